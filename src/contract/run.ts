@@ -1,0 +1,116 @@
+/** What travels between CLI, workflows and activities about one run. Plain JSON, small. */
+
+export type Verdict = 'passed' | 'failed' | 'inconclusive';
+
+/** Identifies one execution of a scenario; the owner of every lease it arms. */
+export interface RunRef {
+  scenario: string;
+  workflowId: string;
+  runId: string;
+}
+
+/** How the owner of a lease is written in ledgers: `<workflowId>/<runId>`. */
+export const ownerOf = (run: RunRef): string => `${run.workflowId}/${run.runId}`;
+
+/** Options that every scenario takes; all have defaults. Scenarios add their own (see each scenario's `inputs`). */
+export interface RunInput {
+  /** Name of the fleet that the caller means; refused when the worker serves another one. */
+  fleet?: string;
+  /** How long a fault outlives the last sign of life of its run, in seconds. */
+  leaseSeconds?: number;
+  [option: string]: unknown;
+}
+
+/** One way to break something, in the words of the fleet file. Resolved to params by an activity. */
+export type FaultSpec =
+  | { kind: 'container'; target: string; action: 'kill' | 'stop' | 'restart' | 'pause'; signal?: string }
+  | {
+      kind: 'partition';
+      target: string;
+      /** `all`: everything but control. Otherwise the machines or relays it is cut from. */
+      from: 'all' | string[];
+      direction: 'both' | 'in' | 'out';
+    }
+  | ({ kind: 'netem'; target: string; /** Machine or relay; absent: the whole interface but control. */ toward?: string } & NetemShape);
+
+/** What netem does to the packets that leave the target. Source: tc-netem(8). */
+export interface NetemShape {
+  delayMs?: number;
+  jitterMs?: number;
+  lossPercent?: number;
+  duplicatePercent?: number;
+  corruptPercent?: number;
+  reorderPercent?: number;
+  rateKbit?: number;
+}
+
+/** Which layer of healing put a machine back (docs/SAFETY.md), or `somebody` when the fault was gone before any of ours. */
+export type HealedBy = 'frame' | 'hold' | 'sweep' | 'lease' | 'hand' | 'somebody';
+
+/** The effect of a fault measured from outside. `bit` is the judgement, the rest is the evidence. */
+export interface Bite {
+  bit: boolean;
+  how: string;
+  before?: Record<string, number | string | boolean>;
+  during?: Record<string, number | string | boolean>;
+  after?: Record<string, number | string | boolean>;
+}
+
+/** A fault as the journal, the CLI and the queries show it. Times are ISO 8601. */
+export interface FaultRecord {
+  id: string;
+  kind: FaultSpec['kind'];
+  target: string;
+  /** One line for people, such as `kill relay-1 (SIGKILL)`. */
+  summary: string;
+  injectedAt: string | null;
+  healedAt: string | null;
+  healedBy: HealedBy | null;
+  healSeconds: number | null;
+  bite: Bite | null;
+}
+
+/** Something wrong that the claim does not speak of. */
+export interface Finding {
+  id: string;
+  message: string;
+  count: number;
+}
+
+export type PushOutcome = 'acknowledged' | 'refused' | 'indeterminate';
+
+/** A message that a client was told to push. */
+export interface Message {
+  text: string;
+  from: string;
+  outcome: PushOutcome;
+  /** First lines of what the client printed, when it was not acknowledged. */
+  evidence: string;
+  seconds: number;
+}
+
+export interface Delivery {
+  text: string;
+  to: string;
+  /** Seconds from the start of the wait until the message was there; null: not within the deadline. */
+  seconds: number | null;
+  copies: number;
+}
+
+/** The result of a run: what `0k-chaos run --json` prints and what the workflow returns or fails with. */
+export interface RunResult {
+  scenario: string;
+  workflowId: string;
+  runId: string;
+  verdict: Verdict;
+  claim: string;
+  because: string;
+  seconds: number;
+  faults: FaultRecord[];
+  findings: Finding[];
+  deliveries: Delivery[];
+  /** What is not put back, one line each. Empty: every machine is as it was. */
+  residue: string[];
+  /** Path of journal.json on the worker's machine. */
+  journal: string;
+}

@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import type { Argv } from './argv.ts';
+
+/** A look at a machine: the output of `argv` against a shell pattern (as in `case`), so that lease.sh can judge it alone. */
+export interface Check {
+  argv: Argv;
+  /** Pattern of POSIX sh `case`: `*` any text, newlines too. Several with `|`. */
+  matches: string;
+}
+
+/** What the Docker API is asked to do, where a fault acts through it and not through words. */
+export interface DockerAction {
+  action: 'kill' | 'stop' | 'restart' | 'pause';
+  id: string;
+  signal?: string;
+}
+
+/**
+ * One way to break something: pure. `P` are the resolved params (container ids, devices, addresses), checked by `params`.
+ * The heal and the probe stand on the machine before the fault does (lease.sh), so both must be self-contained words.
+ */
+export interface Fault<P> {
+  kind: string;
+  params: z.ZodType<P>;
+  /** What on the machine bears the fault, such as `qdisc eth1`: one fault at a time may have it. */
+  bearer(params: P): string;
+  /** True where a reboot does not undo the fault. */
+  outlivesReboot: boolean;
+  /** The bearer is nobody else's: inject is refused, with the output as evidence, unless this matches. */
+  free(params: P): Check | undefined;
+  inject(params: P): Argv[];
+  /** Renews a part of the fault that the kernel itself times out; runs with each renewal of the lease. */
+  renew?(params: P): Argv[];
+  /** Safe to repeat, safe on a healthy machine; proved by `probe`, never by exit codes. */
+  heal(params: P): Argv[];
+  /** Matches while the fault stands. */
+  probe(params: P): Check;
+  /** Acts through the Docker API after the lease is armed; `inject` is then empty. */
+  docker?(params: P): DockerAction;
+}

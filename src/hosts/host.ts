@@ -1,0 +1,91 @@
+import type { Argv } from '../faults/argv.ts';
+
+export interface ExecOptions {
+  stdin?: string | Buffer;
+  /** The remote command is killed (TERM, then KILL) after this; the call then throws. Default 60 000. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** Each of stdout and stderr keeps its last so many bytes. Default 1 MiB. */
+  maxBytes?: number;
+  /** Runs on a pseudo-terminal and types `answer` (and Enter) once the output contains `prompt`; stderr joins stdout. */
+  pty?: { prompt: string; answer: string };
+}
+
+/** How a command ended. A command that ran is a result, whatever its exit code; not being able to tell is an error. */
+export interface ExecResult {
+  exitCode: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  truncated: boolean;
+  ms: number;
+}
+
+/** One machine, reached locally or by SSH. Words only: nobody outside src/hosts writes shell text. */
+export interface Host {
+  readonly name: string;
+  /** @throws HostError `unreachable` (the command did not start), `unknown` (the link was lost while it ran), `timeout`, `aborted`. */
+  exec(argv: Argv, options?: ExecOptions): Promise<ExecResult>;
+  /** Writes a file atomically (temporary name, rename). `mode` defaults to 0o600. */
+  put(path: string, content: string | Buffer, options?: { mode?: number }): Promise<void>;
+  get(path: string, options?: { maxBytes?: number }): Promise<Buffer>;
+  /** The Docker engine of the machine. */
+  docker(): DockerEngine;
+  /** Words that run the rest as root here: empty when we are root, `sudo -n --` elsewhere. */
+  asRoot(): Promise<Argv>;
+  /** Address and port of sshd that the control connection uses, and our address as that machine sees it; null: local. */
+  control(): Promise<{ from: string; fromPort: number; to: string; toPort: number } | null>;
+}
+
+/** Connections to the machines of a fleet, opened when first needed and kept. */
+export interface Hosts {
+  /** `purpose: 'heal'` uses a reserved connection, so that a stuck command can never starve a heal. */
+  get(machine: string, purpose?: 'work' | 'heal'): Host;
+  close(): Promise<void>;
+}
+
+export interface ContainerState {
+  id: string;
+  name: string;
+  service: string | null;
+  image: string;
+  status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  /** RFC 3339, as Docker prints it: with the id, names one incarnation. */
+  startedAt: string;
+  /** 0 when not running. */
+  pid: number;
+  exitCode: number;
+  health: 'healthy' | 'unhealthy' | 'starting' | null;
+  addresses: string[];
+}
+
+/** The part of the Docker API that 0k-chaos uses. `what` is an id or a name. */
+export interface DockerEngine {
+  version(): Promise<{ version: string; apiVersion: string }>;
+  inspect(what: string): Promise<ContainerState>;
+  /** Containers of a compose project (all services, stopped ones too; one-off ones left out). */
+  project(name: string): Promise<ContainerState[]>;
+  kill(what: string, signal: string): Promise<void>;
+  stop(what: string): Promise<void>;
+  start(what: string): Promise<void>;
+  restart(what: string): Promise<void>;
+  pause(what: string): Promise<void>;
+  unpause(what: string): Promise<void>;
+  exec(what: string, argv: Argv, options?: ExecOptions): Promise<ExecResult>;
+  /** stdout and stderr as one text, the last `maxBytes` (default 4 MiB). */
+  logs(what: string, options?: { since?: Date; maxBytes?: number }): Promise<string>;
+}
+
+export type HostErrorKind = 'unreachable' | 'unknown' | 'timeout' | 'aborted' | 'denied' | 'host-key' | 'docker' | 'missing';
+
+/** Thrown by hosts. `kind` answers what to do; the message says what, where, the evidence and the way out. */
+export class HostError extends Error {
+  override name = 'HostError';
+  readonly kind: HostErrorKind;
+  readonly host: string;
+  constructor(kind: HostErrorKind, host: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+    this.host = host;
+  }
+}
