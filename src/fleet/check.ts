@@ -1,0 +1,105 @@
+import { didYouMean } from './nearest.ts';
+import type { Client, Fleet, Machine, Relay } from './schema.ts';
+
+/** A field that contradicts another one. */
+export interface Contradiction {
+  path: string[];
+  what: string;
+}
+
+/** What a schema cannot see: names that lead nowhere, one name for two things, two names for one thing. Pure. */
+export function contradictions(fleet: Fleet): Contradiction[] {
+  return [...relays(fleet), ...clients(fleet), ...sharedNames(fleet), ...sameThings(fleet)];
+}
+
+function relays(fleet: Fleet): Contradiction[] {
+  return Object.entries(fleet.relays).flatMap(([name, relay]) => onMachine(fleet, ['relays', name], relay, true));
+}
+
+function clients(fleet: Fleet): Contradiction[] {
+  return Object.entries(fleet.clients).flatMap(([name, client]) => {
+    const path = ['clients', name];
+    const wrong = onMachine(fleet, path, client, client.service !== undefined);
+    const machine = fleet.machines[client.machine];
+    return machine === undefined ? wrong : [...wrong, ...remotePaths(path, client, machine)];
+  });
+}
+
+function onMachine(fleet: Fleet, path: string[], part: Relay | Client, needsDocker: boolean): Contradiction[] {
+  const at = [...path, 'machine'];
+  const machine = fleet.machines[part.machine];
+  if (machine === undefined) {
+    const known = didYouMean(part.machine, Object.keys(fleet.machines));
+    return [{ path: at, what: `no machine \`${part.machine}\` in this fleet; ${known}` }];
+  }
+  if (needsDocker && machine.docker === undefined) {
+    const wayOut = `add \`docker: {}\` to machines.${part.machine}`;
+    return [{ path: at, what: `\`${part.machine}\` has no Docker engine in this fleet; ${wayOut}` }];
+  }
+  return [];
+}
+
+/** Nobody expands `~` or knows a working folder on another machine or in a container. */
+function remotePaths(path: string[], client: Client, machine: Machine): Contradiction[] {
+  if (machine.local === true && client.service === undefined) {
+    return [];
+  }
+  const where = client.service === undefined ? 'on another machine' : 'in a container';
+  const wrong: Contradiction[] = [];
+  if (!client.data.startsWith('/')) {
+    wrong.push({ path: [...path, 'data'], what: `\`${client.data}\`: a path ${where} must start with \`/\`` });
+  }
+  const program = client.command[0] ?? '';
+  if (program.includes('/') && !program.startsWith('/')) {
+    wrong.push({
+      path: [...path, 'command'],
+      what: `\`${program}\`: a program ${where} is a plain name or starts with \`/\``,
+    });
+  }
+  return wrong;
+}
+
+function sharedNames(fleet: Fleet): Contradiction[] {
+  const wrong: Contradiction[] = [];
+  for (const name of Object.keys(fleet.relays)) {
+    for (const other of ['machines', 'clients'] as const) {
+      if (Object.hasOwn(fleet[other], name)) {
+        wrong.push({
+          path: ['relays', name],
+          what: `the name stands for two things, ${other}.${name} as well; rename one`,
+        });
+      }
+    }
+  }
+  for (const [name, client] of Object.entries(fleet.clients)) {
+    if (Object.hasOwn(fleet.machines, name) && client.machine !== name) {
+      const what = `runs on \`${client.machine}\` but has the name of another machine; rename one`;
+      wrong.push({ path: ['clients', name], what });
+    }
+  }
+  return wrong;
+}
+
+function sameThings(fleet: Fleet): Contradiction[] {
+  return [
+    ...twice('machines', fleet.machines, 'reaches the same host', ({ local, ssh }) =>
+      local === true ? 'local' : `${ssh?.host}:${ssh?.port ?? 22}`,
+    ),
+    ...twice('relays', fleet.relays, 'is the same service', (relay) => `${relay.machine}/${relay.service}`),
+    ...twice('relays', fleet.relays, 'answers at the same health address', (relay) => relay.health),
+  ];
+}
+
+function twice<T>(
+  section: string,
+  parts: Record<string, T>,
+  says: string,
+  identity: (part: T) => string,
+): Contradiction[] {
+  const seen = new Map<string, string>();
+  return Object.entries(parts).flatMap(([name, part]) => {
+    const first = seen.get(identity(part));
+    seen.set(identity(part), first ?? name);
+    return first === undefined ? [] : [{ path: [section, name], what: `${says} as \`${first}\`; remove one` }];
+  });
+}

@@ -1,0 +1,111 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
+import { contradictions } from './check.ts';
+import { explain, FleetError, Lines, problem } from './problems.ts';
+import { fleetSchema, type Fleet } from './schema.ts';
+
+export { FleetError } from './problems.ts';
+
+/** A fleet is written by hand: anything larger is another file, named by mistake. */
+const LARGEST_BYTES = 1024 * 1024;
+
+/** Reads, checks and completes a fleet file. @throws FleetError with every problem and its line. */
+export function loadFleet(file: string): Fleet {
+  return parseFleet(read(file), file);
+}
+
+/** The same for a text that was read from `file`. */
+export function parseFleet(text: string, file: string): Fleet {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const lines = new Lines(document, counter);
+  const faults: YAMLError[] = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    const problems = faults.map((fault) => ({ line: lines.at(fault.pos[0]), field: '', what: inWords(fault) }));
+    throw new FleetError(file, problems);
+  }
+  const input = toPlain(document, file);
+  const parsed = fleetSchema.safeParse(input);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) => explain(issue, input, lines));
+    throw new FleetError(file, problems);
+  }
+  const wrong = contradictions(parsed.data).map(({ path, what }) => problem(lines, path, what));
+  if (wrong.length > 0) {
+    throw new FleetError(file, wrong);
+  }
+  return withFullPaths(parsed.data, dirname(resolve(file)));
+}
+
+function read(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > LARGEST_BYTES) {
+      throw new FleetError(file, [
+        { line: 0, field: '', what: `${size} bytes is no fleet file (at most ${LARGEST_BYTES})` },
+      ]);
+    }
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw error instanceof FleetError ? error : new FleetError(file, [{ line: 0, field: '', what: whyUnread(error) }]);
+  }
+}
+
+const UNREAD: Record<string, string> = {
+  ENOENT: 'there is no such file; write one with `0k-chaos init`, or name another with `--fleet FILE`',
+  EACCES: 'may not be read by this user; see `ls -l` of the file and its folders',
+  EISDIR: 'is a folder; name the fleet file in it',
+  ENOTDIR: 'a part of the path is not a folder; name another file with `--fleet FILE`',
+};
+
+function whyUnread(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return UNREAD[code] ?? `cannot be read: ${message}`;
+}
+
+function inWords(fault: YAMLError): string {
+  return fault.code === 'DUPLICATE_KEY'
+    ? 'a name stands twice in the same place; rename or remove one'
+    : `not YAML: ${fault.message}`;
+}
+
+/** Aliases are followed only so far: a small text can stand for millions of nodes. */
+function toPlain(document: Document, file: string): unknown {
+  try {
+    const input: unknown = document.toJS({ maxAliasCount: 100 });
+    if (input !== null && input !== undefined) {
+      return input;
+    }
+  } catch (error) {
+    throw new FleetError(file, [
+      { line: 0, field: '', what: `not a usable YAML document: ${(error as Error).message}` },
+    ]);
+  }
+  throw new FleetError(file, [{ line: 0, field: '', what: 'is empty; write one with `0k-chaos init`' }]);
+}
+
+/** Paths on this machine become absolute: `~` is the home folder, relative ones start at the fleet file. */
+function withFullPaths(fleet: Fleet, folder: string): Fleet {
+  const full = (path: string): string => resolve(folder, path.replace(/^~(?=\/|$)/, homedir()));
+  if (fleet.state !== undefined) {
+    fleet.state = full(fleet.state);
+  }
+  for (const { ssh } of Object.values(fleet.machines)) {
+    if (ssh?.identityFile !== undefined) {
+      ssh.identityFile = full(ssh.identityFile);
+    }
+    if (ssh?.knownHostsFile !== undefined) {
+      ssh.knownHostsFile = full(ssh.knownHostsFile);
+    }
+  }
+  for (const client of Object.values(fleet.clients)) {
+    if (fleet.machines[client.machine]?.local === true && client.service === undefined) {
+      client.data = full(client.data);
+      const [program = '', ...rest] = client.command;
+      client.command = program.includes('/') ? [full(program), ...rest] : [...client.command];
+    }
+  }
+  return fleet;
+}
