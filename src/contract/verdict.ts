@@ -1,0 +1,96 @@
+import type { FaultRecord, Verdict } from './run.ts';
+
+/** Everything that a verdict may rest on. Lists are in the order in which things happened; empty lists are good news. */
+export interface Evidence {
+  /** What the claim says and did not hold, each with what was seen instead. */
+  claimFailures: { claim: string; evidence: string }[];
+  /** Invariants that hold whatever the claim: an acknowledged message is missing or altered, plaintext leaked. */
+  broken: string[];
+  /** Invariants that could not be judged, such as an empty relay log that proves nothing. */
+  unknown: string[];
+  /** What the tool could not do. */
+  harness: string[];
+  /** As they stand at the end of the run, after the heals. */
+  faults: FaultRecord[];
+  /** Differences from the baseline after all heals: what is not put back. */
+  residue: string[];
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  /** One sentence: the first and gravest reason, and how many more there are. */
+  because: string;
+  /** All reasons, the gravest first. */
+  reasons: string[];
+}
+
+/**
+ * The rules, all of them. The first row that applies decides; what applies further down is still told in `reasons`.
+ *
+ * | row | what happened                                                         | verdict      |
+ * | --- | --------------------------------------------------------------------- | ------------ |
+ * | 1   | a statement of the claim did not hold                                 | failed       |
+ * | 2   | an invariant is broken                                                | failed       |
+ * | 3   | a fault was not injected, did not bite, or its bite was not measured  | inconclusive |
+ * | 4   | a fault ended before the run ended it (`healedBy` is not the frame)   | inconclusive |
+ * | 5   | the tool could not do something                                       | inconclusive |
+ * | 6   | a fault is not healed, or a machine differs from its baseline         | inconclusive |
+ * | 7   | an invariant could not be judged                                      | inconclusive |
+ * | 8   | none of these                                                         | passed       |
+ *
+ * Trouble of the tool never hides a broken claim (rows 1 and 2 come first), and never counts as success.
+ */
+export function judge(evidence: Evidence): Judgement {
+  const failures = [
+    ...evidence.claimFailures.map(({ claim, evidence: seen }) => `\`${claim}\` does not hold: ${seen}`),
+    ...evidence.broken,
+  ];
+  const troubles = [
+    ...evidence.faults.flatMap(withoutBite),
+    ...evidence.faults.flatMap(interrupted),
+    ...evidence.harness,
+    ...evidence.faults.flatMap(unhealed),
+    ...evidence.residue.map((line) => `not as it was before the run: ${line}`),
+    ...evidence.unknown,
+  ];
+  const reasons = [...failures, ...troubles];
+  const verdict = failures.length > 0 ? 'failed' : troubles.length > 0 ? 'inconclusive' : 'passed';
+  return { verdict, because: sentence(reasons) ?? success(evidence.faults), reasons };
+}
+
+function withoutBite(fault: FaultRecord): string[] {
+  if (fault.injectedAt === null) return [`\`${fault.summary}\` was not injected`];
+  if (fault.bite === null) return [`\`${fault.summary}\` may not have bitten: its effect was not measured`];
+  return fault.bite.bit ? [] : [`\`${fault.summary}\` did not bite: ${fault.bite.how}`];
+}
+
+const ENDED_BY = {
+  frame: undefined,
+  hold: 'its hold lost the run',
+  sweep: 'a sweep healed it',
+  lease: 'its lease ran out on the machine',
+  hand: 'a person healed it',
+  somebody: 'it was gone before anything of ours healed it',
+} as const;
+
+function interrupted(fault: FaultRecord): string[] {
+  const how = fault.healedBy === null ? undefined : ENDED_BY[fault.healedBy];
+  return how === undefined ? [] : [`\`${fault.summary}\` was interrupted: ${how}`];
+}
+
+const unhealed = (fault: FaultRecord): string[] =>
+  fault.injectedAt !== null && (fault.healedAt === null || fault.healedBy === null)
+    ? [`\`${fault.summary}\` is not verified as healed`]
+    : [];
+
+function sentence(reasons: string[]): string | undefined {
+  const [first, ...more] = reasons;
+  if (first === undefined || more.length === 0) return first;
+  return `${first} (and ${more.length} more)`;
+}
+
+function success(faults: FaultRecord[]): string {
+  if (faults.length === 0) return 'everything that the claim says held';
+  const healed = faults.length === 1 ? '1 fault bit and was' : `${faults.length} faults bit and were`;
+  return `everything that the claim says held; ${healed} healed`;
+}
