@@ -31,7 +31,11 @@ export type FaultSpec =
       from: 'all' | string[];
       direction: 'both' | 'in' | 'out';
     }
-  | ({ kind: 'netem'; target: string; /** Machine or relay; absent: the whole interface but control. */ toward?: string } & NetemShape);
+  | ({
+      kind: 'netem';
+      target: string;
+      /** Machine or relay; absent: the whole interface but control. */ toward?: string;
+    } & NetemShape);
 
 /** What netem does to the packets that leave the target. Source: tc-netem(8). */
 export interface NetemShape {
@@ -87,6 +91,8 @@ export interface Message {
   /** First lines of what the client printed, when it was not acknowledged. */
   evidence: string;
   seconds: number;
+  /** The worker died during this push, so nobody knows its outcome; this text was pushed in its place. */
+  retriedAs?: string;
 }
 
 export interface Delivery {

@@ -1,0 +1,59 @@
+import { ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
+import type { FaultRecord, Finding } from '../contract/run.ts';
+import type { Evidence } from '../contract/verdict.ts';
+
+/** Thrown by the harness when the claim does not hold: a result, not a broken tool. */
+export class ClaimBroken extends Error {
+  override name = 'ClaimBroken';
+  readonly claim: string;
+  constructor(claim: string, evidence: string) {
+    super(evidence);
+    this.claim = claim;
+  }
+}
+
+/** Ends a body whose fault had no effect; the fault's own record says so to the verdict. */
+export class NoBite extends Error {
+  override name = 'NoBite';
+}
+
+/** Collects what the verdict is made of; nothing that is put in can be taken back. */
+export class EvidenceBook {
+  readonly claimFailures: Evidence['claimFailures'] = [];
+  readonly broken: string[] = [];
+  readonly unknown: string[] = [];
+  readonly harness: string[] = [];
+  readonly residue: string[] = [];
+  readonly findings: Finding[] = [];
+  /** The first error that was not a broken claim: its kind decides how the workflow ends. */
+  trouble: unknown;
+  cancelled = false;
+
+  /** Files an error of the body or of a step under what it means. */
+  add(where: string, error: unknown): void {
+    if (error instanceof ClaimBroken) {
+      this.claimFailures.push({ claim: error.claim, evidence: error.message });
+      return;
+    }
+    if (error instanceof NoBite) return;
+    this.trouble ??= error;
+    this.cancelled ||= isCancellation(error);
+    this.harness.push(isCancellation(error) ? `aborted while ${where}` : `${where}: ${messageOf(error)}`);
+  }
+
+  evidence(faults: FaultRecord[]): Evidence {
+    const { claimFailures, broken, unknown, harness, residue } = this;
+    return { claimFailures, broken, unknown, harness, residue, faults };
+  }
+}
+
+/** The message of the failure at the bottom: what happened on a machine, not that an activity failed. */
+export const messageOf = (error: unknown): string => rootCause(error) ?? String(error);
+
+/** The kind of the failure at the bottom, where it is one of ours. */
+export function kindOf(error: unknown): string | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure && cause.type) return cause.type;
+  }
+  return undefined;
+}

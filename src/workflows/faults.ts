@@ -1,0 +1,69 @@
+import type { FaultRecord, FaultSpec, RunRef } from '../contract/run.ts';
+import type { FaultHandle } from '../contract/scenario.ts';
+import type { EvidenceBook } from './evidence.ts';
+import { NoBite, messageOf } from './evidence.ts';
+import type { RunState } from './run-state.ts';
+import { step } from './steps.ts';
+import { describeFault } from '../contract/describe-fault.ts';
+
+/** The faults of one run, and the promise that each is healed: registered before it is injected. */
+export class StandingFaults {
+  readonly #run: RunRef;
+  readonly #leaseSeconds: number;
+  readonly #state: RunState;
+  readonly #handles: FaultHandle[] = [];
+
+  constructor(run: RunRef, leaseSeconds: number, state: RunState) {
+    this.#run = run;
+    this.#leaseSeconds = leaseSeconds;
+    this.#state = state;
+  }
+
+  async inject(spec: FaultSpec): Promise<FaultHandle> {
+    const summary = describeFault(spec);
+    const id = `${this.#run.workflowId}/${this.#run.runId}/${this.#handles.length + 1}`;
+    const record: FaultRecord = {
+      ...{ id, kind: spec.kind, target: spec.target, summary },
+      ...{ injectedAt: null, healedAt: null, healedBy: null, healSeconds: null, bite: null },
+    };
+    const handle = { record, spec };
+    this.#handles.push(handle);
+    this.#state.faults.push(record);
+    this.#state.markFaults();
+    this.#state.note(`injecting: ${summary}`);
+
+    const injected = await step('inject', `inject: ${summary}`, this.#ask(handle));
+    record.injectedAt = injected.injectedAt;
+    record.bite = injected.bite;
+    this.#state.note(`${injected.bite.bit ? 'bites' : 'does not bite'}: ${injected.bite.how}`);
+    if (!injected.bite.bit) throw new NoBite(`\`${summary}\` did not bite: ${injected.bite.how}`);
+    return handle;
+  }
+
+  async heal(handle: FaultHandle): Promise<void> {
+    const { record } = handle;
+    if (record.healedAt !== null) return;
+    this.#state.note(`healing: ${record.summary}`);
+    const healed = await step('heal', `heal: ${record.summary}`, this.#ask(handle));
+    Object.assign(record, { healedAt: healed.healedAt, healedBy: healed.healedBy, healSeconds: healed.seconds });
+    if (record.bite && healed.after) record.bite = { ...record.bite, after: healed.after };
+    this.#state.markFaults();
+    const by = healed.healedBy === 'frame' ? '' : `; it had been healed by ${healed.healedBy} at ${healed.healedAt}`;
+    this.#state.note(`healed: ${record.summary} in ${healed.seconds.toFixed(1)} s${by}`);
+  }
+
+  /** Newest first; one that fails does not keep the others from being healed. */
+  async healAll(book: EvidenceBook): Promise<void> {
+    for (const handle of [...this.#handles].reverse()) {
+      try {
+        await this.heal(handle);
+      } catch (error) {
+        book.residue.push(`${handle.record.summary} is not healed: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  #ask({ record, spec }: FaultHandle) {
+    return { run: this.#run, id: record.id, spec, leaseSeconds: this.#leaseSeconds };
+  }
+}

@@ -1,0 +1,98 @@
+import { setCurrentDetails, setHandler, defineQuery, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { renderDetails } from '../contract/details.ts';
+import { QUERY_FAULTS, QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
+import type { Delivery, FaultRecord, RunRef, Verdict } from '../contract/run.ts';
+
+const keys = {
+  scenario: defineSearchAttributeKey('ChaosScenario', SearchAttributeType.KEYWORD),
+  phase: defineSearchAttributeKey('ChaosPhase', SearchAttributeType.KEYWORD),
+  verdict: defineSearchAttributeKey('ChaosVerdict', SearchAttributeType.KEYWORD),
+  target: defineSearchAttributeKey('ChaosTarget', SearchAttributeType.KEYWORD_LIST),
+  faultActive: defineSearchAttributeKey('ChaosFaultActive', SearchAttributeType.BOOL),
+};
+
+export type Phase =
+  | 'admitting'
+  | 'locking'
+  | 'checking the ground'
+  | 'arranging'
+  | 'disturbing'
+  | 'healing'
+  | 'verifying'
+  | 'done';
+
+export interface ProgressLine {
+  at: string;
+  text: string;
+}
+
+const LINES_KEPT = 400;
+
+/** Everything that people see of a run while it lives: details page, search attributes, queries. */
+export class RunState {
+  readonly faults: FaultRecord[] = [];
+  readonly deliveries: Delivery[] = [];
+  readonly lines: ProgressLine[] = [];
+  phase: Phase = 'admitting';
+  verdict: Verdict | undefined;
+  readonly #run: RunRef;
+  readonly #claim: string;
+
+  constructor(run: RunRef, claim: string, targets: string[]) {
+    this.#run = run;
+    this.#claim = claim;
+    setHandler(defineQuery(QUERY_REPORT), () => this.report(), { description: 'The run as it stands' });
+    setHandler(defineQuery(QUERY_FAULTS), () => this.faults, { description: 'The faults, healed ones too' });
+    setHandler(defineQuery(QUERY_PROGRESS), (from?: number) => this.lines.slice(from ?? 0), {
+      description: 'Lines of progress, from the given one on',
+    });
+    upsertSearchAttributes([
+      { key: keys.scenario, value: run.scenario },
+      { key: keys.target, value: targets },
+      { key: keys.faultActive, value: false },
+    ]);
+  }
+
+  report(): object {
+    const { phase, verdict, faults, deliveries } = this;
+    return { ...this.#run, claim: this.#claim, phase, verdict: verdict ?? null, faults, deliveries };
+  }
+
+  enter(phase: Phase): void {
+    this.phase = phase;
+    upsertSearchAttributes([{ key: keys.phase, value: phase }]);
+    this.show();
+  }
+
+  note(text: string): void {
+    if (this.lines.length < LINES_KEPT) this.lines.push({ at: new Date().toISOString(), text });
+    this.show();
+  }
+
+  /** Called before an inject and after a heal: an interrupted run stays marked. */
+  markFaults(): void {
+    upsertSearchAttributes([{ key: keys.faultActive, value: this.faults.some((fault) => fault.healedAt === null) }]);
+    this.show();
+  }
+
+  conclude(verdict: Verdict): void {
+    this.verdict = verdict;
+    upsertSearchAttributes([{ key: keys.verdict, value: verdict }]);
+    this.enter('done');
+  }
+
+  show(): void {
+    setCurrentDetails(
+      renderDetails({
+        scenario: this.#run.scenario,
+        claim: this.#claim,
+        phase: this.phase,
+        faults: this.faults,
+        checks: this.lines.slice(-12).map(({ at, text }) => ({ what: text, state: at.slice(11, 19) })),
+        deliveries: this.deliveries,
+        ...(this.verdict === undefined ? {} : { verdict: this.verdict }),
+      }),
+    );
+  }
+}

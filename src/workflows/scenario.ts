@@ -1,0 +1,180 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Message, RunInput, RunRef, RunResult } from '../contract/run.ts';
+import type { Chaos, OptionSpecs, ScenarioDefinition } from '../contract/scenario.ts';
+import type { Admitted } from '../contract/steps.ts';
+import { judge } from '../contract/verdict.ts';
+import { createChaos } from './chaos.ts';
+import { EvidenceBook } from './evidence.ts';
+import { StandingFaults } from './faults.ts';
+import { RunState } from './run-state.ts';
+import { step } from './steps.ts';
+
+type Body<S extends OptionSpecs> = (chaos: Chaos<S>) => Promise<void>;
+
+export interface Scenario {
+  (input?: RunInput): Promise<RunResult>;
+  readonly definition: ScenarioDefinition;
+  readonly body: Body<OptionSpecs>;
+}
+
+/** Makes a workflow of a claim and a body. The only place that knows the order of things. */
+export function scenario<S extends OptionSpecs>(
+  claim: string,
+  definition: { breaks: string[]; clients: string[]; options?: S },
+  body: Body<S>,
+): Scenario {
+  const whole: ScenarioDefinition = { claim, ...definition, options: definition.options ?? {} };
+  const workflow = (input?: RunInput) => new Frame(whole, body as unknown as Body<OptionSpecs>, input ?? {}).run();
+  // Without it a plain Error would fail the workflow task, and the run would hang.
+  setWorkflowOptions({ failureExceptionTypes: [Error] }, workflow);
+  return Object.assign(workflow, { definition: whole, body: body as unknown as Body<OptionSpecs> });
+}
+
+class Frame {
+  readonly #definition: ScenarioDefinition;
+  readonly #body: Body<OptionSpecs>;
+  readonly #input: RunInput;
+  readonly #run: RunRef;
+  readonly #state: RunState;
+  readonly #book = new EvidenceBook();
+  readonly #startedAt = Date.now();
+  readonly #pushed: Message[] = [];
+  #arranged = false;
+
+  constructor(definition: ScenarioDefinition, body: Body<OptionSpecs>, input: RunInput) {
+    const { workflowId, runId, workflowType } = workflowInfo();
+    this.#definition = definition;
+    this.#body = body;
+    this.#input = input;
+    this.#run = { scenario: workflowType, workflowId, runId };
+    this.#state = new RunState(this.#run, definition.claim, definition.breaks);
+  }
+
+  async run(): Promise<RunResult> {
+    const run = this.#run;
+    this.#state.enter('admitting');
+    const admitted = await step('admit', 'check the input', { run, input: this.#input, definition: this.#definition });
+
+    this.#state.enter('locking');
+    const exclusive = this.#definition.breaks;
+    const shared = [...admitted.relays, ...admitted.clients].filter((name) => !exclusive.includes(name));
+    const lockSummary = `lock ${exclusive.join(', ') || 'nothing'}`;
+    try {
+      await step('lock', lockSummary, { run, exclusive, shared });
+      return await this.#locked(admitted);
+    } finally {
+      await CancellationScope.nonCancellable(() => step('unlock', 'release what was locked', { run }));
+    }
+  }
+
+  async #locked(admitted: Admitted): Promise<RunResult> {
+    const faults = new StandingFaults(this.#run, admitted.leaseSeconds, this.#state);
+    const hold = new CancellationScope();
+    const holding = hold.run(() => this.#hold(admitted)).catch(() => undefined);
+    try {
+      await this.#disturb(admitted, faults);
+    } catch (error) {
+      this.#book.add(this.#state.phase, error);
+    }
+    return CancellationScope.nonCancellable(async () => {
+      await this.#putBack(admitted, faults);
+      hold.cancel();
+      await holding;
+      return this.#conclude(admitted);
+    });
+  }
+
+  /** Renews the leases beside the body, and heals them within seconds when this workflow is terminated. */
+  #hold({ machines, leaseSeconds }: Admitted): Promise<void> {
+    return step('hold', `hold: renew leases, heal if this run is gone`, { run: this.#run, machines, leaseSeconds });
+  }
+
+  async #disturb(admitted: Admitted, faults: StandingFaults): Promise<void> {
+    const run = this.#run;
+    const { clients, breaks } = this.#definition;
+    this.#state.enter('checking the ground');
+    const ground = await step(
+      'prepare',
+      'check the ground, sweep leftovers, take the baseline',
+      { run, targets: breaks, clients },
+      300,
+    );
+    for (const line of ground.swept) this.#state.note(`swept: ${line}`);
+    for (const { what, seconds } of ground.checks) this.#state.note(`${what} (${seconds.toFixed(1)} s)`);
+
+    this.#state.enter('arranging');
+    await step('arrange', `new sync group on ${clients.join(', ')}`, { run, clients }, 300);
+    this.#arranged = true;
+    this.#state.note(`new sync group on ${clients.join(', ')}`);
+
+    this.#state.enter('disturbing');
+    await this.#body(createChaos(run, admitted, faults, this.#state, this.#pushed));
+  }
+
+  /** Heals, then checks; no failed step keeps the next one from running. */
+  async #putBack(admitted: Admitted, faults: StandingFaults): Promise<void> {
+    const { machines } = admitted;
+    this.#state.enter('healing');
+    await faults.healAll(this.#book);
+
+    this.#state.enter('verifying');
+    const run = this.#run;
+    const { clients } = this.#definition;
+    await this.#tried('invariants', async () => {
+      if (!this.#arranged) return;
+      const seconds = admitted.deliverSeconds + 300;
+      const ask = { run, messages: this.#pushed, clients };
+      const seen = await step('invariants', 'what must always hold: delivered, whole, not leaked', ask, seconds);
+      this.#book.broken.push(...seen.broken);
+      this.#book.unknown.push(...seen.unknown);
+      this.#book.findings.push(...seen.findings);
+    });
+    await this.#tried('baseline', async () => {
+      const { residue } = await step('verify', 'compare every machine with its baseline', { run, machines });
+      this.#book.residue.push(...residue);
+      this.#state.note(residue.length === 0 ? 'every machine is as it was' : `not as it was: ${residue.join('; ')}`);
+    });
+  }
+
+  async #tried(where: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.#book.add(where, error);
+    }
+  }
+
+  async #conclude(admitted: Admitted): Promise<RunResult> {
+    const { faults, deliveries } = this.#state;
+    const { verdict, because } = judge(this.#book.evidence(faults));
+    const result: RunResult = {
+      ...this.#run,
+      ...{ verdict, claim: this.#definition.claim, because },
+      seconds: (Date.now() - this.#startedAt) / 1000,
+      ...{ faults, findings: this.#book.findings, deliveries, residue: this.#book.residue, journal: '' },
+    };
+    const ask = { run: this.#run, input: this.#input, result, clients: this.#definition.clients };
+    result.journal = await step('conclude', 'write the journal, tidy the clients', ask);
+    this.#state.conclude(verdict);
+    this.#state.note(`${verdict}: ${because} (fleet ${admitted.fleet})`);
+    return this.#end(result);
+  }
+
+  /** `passed` completes; everything else is red in the UI, with the evidence as the message. */
+  #end(result: RunResult): RunResult {
+    if (this.#book.cancelled) throw new CancelledFailure(`aborted: ${result.because}`, [result]);
+    if (result.verdict === 'passed') return result;
+    throw ApplicationFailure.create({
+      type: result.verdict === 'failed' ? 'ClaimFailed' : 'Inconclusive',
+      message: `${result.verdict}: ${result.because}`,
+      nonRetryable: true,
+      details: [result],
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { relay } from '../../contract/scenario.ts';
+import { scenario } from '../scenario.ts';
+
+/* Convergence. */
+
+export const conv_01_convergence_after_multi_failure = scenario(
+  'CONV-01. After a relay crash and a cut-off Guardian everybody converges, and no relay log holds plaintext.',
+  {
+    breaks: [relay(1), 'guardian'],
+    clients: ['q', 'beast', 'guardian'],
+    options: {
+      messages: {
+        type: 'number',
+        default: 5,
+        min: 1,
+        max: 1000,
+        what: 'how many messages Q pushes while both faults stand',
+      },
+    },
+  },
+  async (chaos) => {
+    const crash = await chaos.kill(relay(1));
+    const cut = await chaos.cutOff('guardian');
+
+    const messages = await chaos.push('q', chaos.options.messages);
+    await chaos.heal(crash);
+    await chaos.heal(cut);
+
+    await chaos.expectDelivered(messages, 'q', 'beast', 'guardian');
+  },
+);

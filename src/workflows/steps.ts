@@ -1,0 +1,55 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import { NEVER_RETRIED } from '../contract/errors.ts';
+import { HEAL_QUEUE } from '../contract/names.ts';
+import type { Admitted, Steps } from '../contract/steps.ts';
+
+const retry = { initialInterval: '500ms', maximumInterval: '5s', nonRetryableErrorTypes: NEVER_RETRIED };
+
+/** Without it an activity is given up while it still runs on a machine, and the heal would race the inject. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+const common: ActivityOptions = { cancellationType, heartbeatTimeout: '10s', retry };
+
+const brief = proxyActivities<Steps>({ ...common, startToCloseTimeout: '2m', retry: { ...retry, maximumAttempts: 5 } });
+
+/** A heal has no deadline and no last attempt. */
+const healing = proxyActivities<Steps>({
+  ...common,
+  taskQueue: HEAL_QUEUE,
+  startToCloseTimeout: '10m',
+  retry: { initialInterval: '500ms', maximumInterval: '5s' },
+});
+
+const holding = proxyActivities<Steps>({
+  ...common,
+  taskQueue: HEAL_QUEUE,
+  heartbeatTimeout: '5s',
+  startToCloseTimeout: '30d',
+  retry: { initialInterval: '200ms', maximumInterval: '2s' },
+});
+
+/** Calls an activity with a line for the UI. */
+type Call = <N extends keyof Steps>(
+  name: N,
+  summary: string,
+  ask: Parameters<Steps[N]>[0],
+  seconds?: number,
+) => ReturnType<Steps[N]>;
+
+const HEALS: ReadonlySet<string> = new Set(['heal', 'verify', 'conclude', 'unlock']);
+
+/** One line on every activity: what a person reads in the UI's timeline. */
+export const step: Call = (name, summary, ask, seconds) => {
+  const proxy =
+    name === 'hold' ? holding : HEALS.has(name) ? healing : seconds === undefined ? brief : working(seconds);
+  const activity = proxy[name] as unknown as { executeWithOptions(options: object, args: unknown[]): unknown };
+  return activity.executeWithOptions({ summary: summary.slice(0, 200) }, [ask]) as ReturnType<Steps[typeof name]>;
+};
+
+/** For steps whose length the fleet's own constants decide. */
+const working = (seconds: number) =>
+  proxyActivities<Steps>({ ...common, startToCloseTimeout: seconds * 1000, retry: { ...retry, maximumAttempts: 5 } });
+
+/** The longest time that pushing `count` messages may take, in seconds. */
+export const pushSeconds = (admitted: Admitted, count: number): number => admitted.commandSeconds * count + 60;
