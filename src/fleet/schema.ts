@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, 'a name is letters, digits, `.`, `_`, `-`, and starts with a letter or digit');
-const path = z.string().min(1).max(4096).regex(/^[^\0]*$/, 'a path has no NUL');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/i, 'a name is letters, digits, `.`, `_`, `-`, and starts with a letter or digit');
+const path = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^[^\0]*$/, 'a path has no NUL');
 const host = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/, 'a host name or an address');
 const address = z.union([z.ipv4(), z.ipv6()]);
 const port = z.int().min(1).max(65535);
@@ -15,7 +21,10 @@ const machine = z
       .strictObject({
         host,
         port: port.optional(),
-        user: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'a user name').optional(),
+        user: z
+          .string()
+          .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'a user name')
+          .optional(),
         identityFile: path.optional(),
         /** Default: ours, then ~/.ssh/known_hosts. */
         knownHostsFile: path.optional(),
