@@ -1,0 +1,44 @@
+import { argv } from '../faults/argv.ts';
+import type { Argv } from '../faults/argv.ts';
+
+/** How `sync-cli` is run somewhere: the words of the fleet file, and one data folder a run. */
+export interface SyncCli {
+  command: Argv;
+  dataDir: string;
+}
+
+/** What `pair` writes to the terminal before it reads the passphrase. Without a terminal it exits with 1. */
+export const PASSPHRASE_PROMPT = 'Enter group passphrase: ';
+
+/** Below this `pair` asks again instead of going on. */
+export const PASSPHRASE_MIN_CHARS = 8;
+
+/** `pull` never shows more, whatever `--limit` says. */
+export const PULL_PAGE_ROWS = 100;
+
+/** A payload travels at 1.5 times its size, and a message on the wire is at most 1 MiB. */
+export const LARGEST_BLOB_BYTES = 695_000;
+
+const on = ({ command, dataDir }: SyncCli, words: Argv): Argv => [...command, '--data-dir', dataDir, ...words];
+
+export const init = (cli: SyncCli, name: string): Argv => on(cli, argv`init --name ${name}`);
+
+/** To be run on a pseudo-terminal that answers `PASSPHRASE_PROMPT`: as an argument, anybody on the machine could read it. */
+export const pair = (cli: SyncCli, endpointId: string): Argv => on(cli, argv`pair --join ${endpointId}`);
+
+/** A message that begins with `-` would be taken for an option. */
+export const push = (cli: SyncCli, message: string): Argv =>
+  on(cli, message.startsWith('-') ? ['push', '--', message] : ['push', message]);
+
+export const pushFile = (cli: SyncCli, path: string): Argv => on(cli, argv`push --file ${path}`);
+
+/** A plain pull: from the cursor that the client keeps. */
+export const pull = (cli: SyncCli): Argv => on(cli, ['pull']);
+
+/** One page of at most 100 rows after `cursor`; from 0 it sees what a plain pull has skipped. */
+export const pullAfter = (cli: SyncCli, cursor: number): Argv => on(cli, argv`pull --after-cursor ${cursor}`);
+
+/** Reads files only: it says `OFFLINE (mock transport)` whatever the network. */
+export const status = (cli: SyncCli): Argv => on(cli, ['status']);
+
+export const version = ({ command }: Pick<SyncCli, 'command'>): Argv => [...command, '--version'];

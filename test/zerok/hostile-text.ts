@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { all } from './samples.ts';
+
+/** Anything, and real output that was cut, repeated or overwritten somewhere. */
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 400 }),
+  fc
+    .record({
+      sample: fc.constantFrom(...all),
+      edits: fc.array(fc.record({ at: fc.nat(400), drop: fc.nat(60), put: edit() }), { maxLength: 4 }),
+    })
+    .map(({ sample, edits }) =>
+      edits.reduce((text, { at, drop, put }) => text.slice(0, at) + put + text.slice(at + drop), sample),
+    ),
+);
+
+function edit(): fc.Arbitrary<string> {
+  return fc.oneof(
+    fc.constantFrom(
+      '',
+      '\n',
+      '\r\n',
+      '\0',
+      '  [1] ',
+      '\n\nCursor updated to 3\n',
+      'Push successful!\n',
+      '\u001b[2m',
+      '{',
+      '"',
+    ),
+    fc.constantFrom(...all),
+    fc.string({ unit: 'binary', maxLength: 20 }),
+  );
+}
+
+/** Runs `parse` on hostile texts; a text that takes long is as much a failure as one that makes it throw. */
+export function survives(parse: (text: string) => unknown): void {
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      const from = performance.now();
+      parse(text);
+      return performance.now() - from < 100;
+    }),
+    { numRuns: 300 },
+  );
+}
