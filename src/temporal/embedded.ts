@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
 import { recentEnough, type TemporalBinary } from './binary.ts';
+import { anyFreePort, isFree, listensOn, LOOPBACK } from './ports.ts';
 import { identify, isAlive, type ProcessId } from './process.ts';
 
 /** What a state folder knows of its server. Kept after the end: the next one takes the same ports, so that workers find it again. */
@@ -23,7 +23,6 @@ interface Ports {
 }
 
 const USUAL: Ports = { port: 7233, uiPort: 8233 };
-const LOOPBACK = '127.0.0.1';
 const READY_MS = 60_000;
 const LARGEST_LOG_BYTES = 10 * 1024 * 1024;
 
@@ -53,7 +52,7 @@ export async function launch(stateDir: string, namespace: string, binary: Tempor
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const before = readRecord(stateDir);
   for (const wanted of [before, USUAL, await anyPorts(), await anyPorts()]) {
-    if (wanted === undefined || !(await free(wanted.port)) || !(await free(wanted.uiPort))) {
+    if (wanted === undefined || !(await isFree(wanted.port)) || !(await isFree(wanted.uiPort))) {
       continue;
     }
     const record = await attempt(folder, wanted, namespace, binary);
@@ -63,6 +62,8 @@ export async function launch(stateDir: string, namespace: string, binary: Tempor
   }
   throw new Error(`every port that was tried was taken by the time the server wanted it; see \`${logFile(folder)}\``);
 }
+
+const anyPorts = async (): Promise<Ports> => ({ port: await anyFreePort(), uiPort: await anyFreePort() });
 
 export const logFile = (folder: string): string => join(folder, 'server.log');
 
@@ -110,7 +111,7 @@ function serverWords({ port, uiPort }: Ports, database: string, namespace: strin
 async function listens(id: ProcessId, port: number): Promise<boolean> {
   const deadline = Date.now() + READY_MS;
   while (isAlive(id)) {
-    if (await answers(port)) {
+    if (await listensOn(id.pid, port)) {
       return true;
     }
     if (Date.now() > deadline) {
@@ -119,14 +120,6 @@ async function listens(id: ProcessId, port: number): Promise<boolean> {
     await pause(50);
   }
   return false;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((settle) => {
-    const socket = createConnection({ host: LOOPBACK, port });
-    socket.once('connect', () => settle(true)).once('error', () => settle(false));
-    socket.once('connect', () => socket.destroy());
-  });
 }
 
 function openLog(folder: string): number {
@@ -142,25 +135,4 @@ function write(folder: string, record: ServerRecord): void {
   const half = join(folder, `server.json.${process.pid}`);
   writeFileSync(half, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
   renameSync(half, join(folder, 'server.json'));
-}
-
-async function free(port: number): Promise<boolean> {
-  return (await listenOn(port)) !== undefined;
-}
-
-async function anyPorts(): Promise<Ports | undefined> {
-  const [port, uiPort] = await Promise.all([listenOn(0), listenOn(0)]);
-  return port === undefined || uiPort === undefined ? undefined : { port, uiPort };
-}
-
-/** Listens for a moment: the port that it was, undefined where that is taken. */
-function listenOn(port: number): Promise<number | undefined> {
-  return new Promise((settle) => {
-    const server = createServer();
-    server.once('error', () => settle(undefined));
-    server.listen({ host: LOOPBACK, port }, () => {
-      const found = (server.address() as AddressInfo).port;
-      server.close(() => settle(found));
-    });
-  });
 }

@@ -37,7 +37,9 @@ const STOP_PATIENCE_MS = 10_000;
 
 /** The server that the settings name, else the embedded one, started when it does not run. @throws TemporalError */
 export async function ensureServer(settings: Settings, say: Say = aloud): Promise<Server> {
-  const found = await findServer(settings);
+  // One that is being started by somebody else does not answer yet: under the lock it does.
+  const starting = settings.temporal.address === undefined ? () => undefined : rethrow;
+  const found = await findServer(settings).catch(starting);
   if (found !== undefined) {
     return found;
   }
@@ -58,6 +60,10 @@ export async function findServer(settings: Settings): Promise<Server | undefined
   }
   await prepare(settings, addressOf(record), true);
   return embedded(settings, record, false);
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 /** What is known of the embedded server, alive or not; touches nothing. */
