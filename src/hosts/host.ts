@@ -76,7 +76,15 @@ export interface DockerEngine {
   logs(what: string, options?: { since?: Date; maxBytes?: number }): Promise<string>;
 }
 
-export type HostErrorKind = 'unreachable' | 'unknown' | 'timeout' | 'aborted' | 'denied' | 'host-key' | 'docker' | 'missing';
+export type HostErrorKind =
+  | 'unreachable'
+  | 'unknown'
+  | 'timeout'
+  | 'aborted'
+  | 'denied'
+  | 'host-key'
+  | 'docker'
+  | 'missing';
 
 /** Thrown by hosts. `kind` answers what to do; the message says what, where, the evidence and the way out. */
 export class HostError extends Error {

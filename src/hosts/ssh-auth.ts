@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import ssh2, { type AnyAuthMethod, type IdentityCallback, type ParsedKey } from 'ssh2';
+import { HostError } from './host.ts';
+import { fingerprint } from './known-hosts.ts';
+import type { SshTarget } from './ssh-config.ts';
+
+/** What we can show an sshd, and in words what became of each key. */
+export interface Credentials {
+  methods: AnyAuthMethod[];
+  tried: string[];
+}
+
+/** The agent, asked for some of its keys only: sshd closes after a few wrong ones (MaxAuthTries). */
+class ChosenKeysAgent extends ssh2.OpenSSHAgent {
+  readonly #chosen: Buffer[];
+  constructor(socket: string, chosen: Buffer[]) {
+    super(socket);
+    this.#chosen = chosen;
+  }
+  override getIdentities(done: IdentityCallback<ParsedKey>): void {
+    super.getIdentities((error, keys) => {
+      if (error) done(error);
+      else
+        done(
+          null,
+          (keys as ParsedKey[]).filter((key) => this.#chosen.some((chosen) => chosen.equals(key.getPublicSSH()))),
+        );
+    });
+  }
+}
+
+/** Keys of files first, then the agent. No passwords, no agent forwarding. */
+export async function credentialsOf(target: SshTarget): Promise<Credentials> {
+  const files = await Promise.all(target.identityFiles.map((file) => readIdentity(file)));
+  const { user: username, agentSocket } = target;
+  const methods: AnyAuthMethod[] = [];
+  const tried = files.flatMap((file) => file.note ?? []);
+  for (const { key } of files) if (key) methods.push({ type: 'publickey', username, key });
+  if (agentSocket !== undefined) {
+    const chosen = files.flatMap((file) => file.publicKey ?? []);
+    const agent = target.identitiesOnly ? new ChosenKeysAgent(agentSocket, chosen) : new ssh2.OpenSSHAgent(agentSocket);
+    methods.push({ type: 'agent', username, agent });
+    tried.push(`agent \`${agentSocket}\``);
+  } else tried.push('no agent (SSH_AUTH_SOCK is not set)');
+  return { methods, tried };
+}
+
+export function denied(target: SshTarget, { tried }: Credentials, cause?: unknown): HostError {
+  const { machine, user, host, port } = target;
+  const where = `${user}@${host}:${port}`;
+  const encrypted = tried.find((note) => note.includes('encrypted'));
+  const way = encrypted
+    ? 'Load the key into an agent (`ssh-add`) and start 0k-chaos with its SSH_AUTH_SOCK'
+    : `Put a public key of ours there (\`ssh-copy-id -p ${port} ${user}@${host}\`), or set \`machines.${machine}.ssh.user\` or \`identityFile\``;
+  return new HostError(
+    'denied',
+    machine,
+    `${machine} lets none of our keys in as \`${where}\`. Tried: ${tried.join('; ')}. ${way}`,
+    {
+      cause,
+    },
+  );
+}
+
+interface Identity {
+  note?: string;
+  key?: ParsedKey;
+  publicKey?: Buffer;
+}
+
+/** Files that are not there are passed over: ssh_config lists its defaults whether they exist or not. */
+async function readIdentity(file: string): Promise<Identity> {
+  const text = await readFile(file).catch((error: NodeJS.ErrnoException) => error);
+  const publicKey = await publicKeyBeside(file);
+  if (text instanceof Error) {
+    const unread: Identity = text.code === 'ENOENT' && !publicKey ? {} : { note: `\`${file}\` (${text.code})` };
+    return publicKey ? { ...unread, publicKey } : unread;
+  }
+  const key = ssh2.utils.parseKey(text);
+  if (key instanceof Error) {
+    const why = /passphrase|encrypted/i.test(key.message)
+      ? 'encrypted: only by an agent'
+      : `unreadable: ${key.message}`;
+    return { note: `\`${file}\` (${why})`, ...(publicKey ? { publicKey } : {}) };
+  }
+  const shown = key.getPublicSSH();
+  return { note: `\`${file}\` (${fingerprint(shown)})`, key, publicKey: shown };
+}
+
+async function publicKeyBeside(file: string): Promise<Buffer | undefined> {
+  const text = await readFile(`${file}.pub`).catch(() => undefined);
+  const key = text && ssh2.utils.parseKey(text);
+  return key && !(key instanceof Error) ? key.getPublicSSH() : undefined;
+}

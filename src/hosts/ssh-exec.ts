@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { ClientChannel, ExecOptions as Ssh2Options } from 'ssh2';
+import type { Argv } from '../faults/argv.ts';
+import { follow, shown, timeoutOf, type RawResult, type Running, type Sink } from './follow.ts';
+import { HostError, type ExecOptions } from './host.ts';
+import { quoteAll } from './quote.ts';
+import type { SshConnection } from './ssh-connection.ts';
+
+/** sudo's, tc's and nft's folders are not in the PATH that sshd gives a user. */
+const PATH = 'PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; export PATH';
+/** A channel that a background process holds open is let go after so long a silence behind the exit status. */
+const DRAIN_MS = 2_000;
+/** No echo: what we type is a secret. `modes` is missing in the types of ssh2. */
+const PTY = { pty: { term: 'dumb', cols: 250, rows: 50, modes: { ECHO: 0, ONLCR: 0 } } } as Ssh2Options;
+
+/** Runs `argv` on a session channel of the connection. */
+export function sshExec(connection: SshConnection, host: string, argv: Argv, options: ExecOptions): Promise<RawResult> {
+  if (argv.length === 0) throw new TypeError('A command has at least one word');
+  const group = new RemoteGroup(argv[0] === 'sudo' ? ['sudo', '-n', '--'] : []);
+  const command = `${PATH}; ${group.announce}; exec ${quoteAll(argv)}`;
+  return follow(host, argv, options, async (sink) => {
+    const patience = { signal: options.signal, timeoutMs: timeoutOf(options) };
+    const opener = options.pty ? PTY : {};
+    const { channel, release } = await connection.session(
+      (client, done) => client.exec(command, opener, done),
+      patience,
+    );
+    const listening = group.strip(sink, options.pty ? 'stdout' : 'stderr');
+    const ended = watch(channel, listening, `${shown(argv)} on ${host}`, host).finally(release);
+    const drop = () => (channel.close(), release());
+    return { stdin: channel, ended, kill: (signal) => group.kill(connection, signal), drop } satisfies Running;
+  });
+}
+
+function watch(channel: ClientChannel, sink: Sink, what: string, host: string): Running['ended'] {
+  let exit: Awaited<Running['ended']> | null = null;
+  let silence: NodeJS.Timeout | undefined;
+  const heard = () => {
+    clearTimeout(silence);
+    if (exit) silence = setTimeout(() => channel.close(), DRAIN_MS);
+  };
+  channel.on('data', (chunk: Buffer) => (sink.stdout(chunk), heard()));
+  channel.stderr.on('data', (chunk: Buffer) => (sink.stderr(chunk), heard()));
+  // A command that ends before it has read all of its input is no error of ours.
+  channel.on('error', () => undefined);
+  channel.on('exit', (exitCode: number | null, signal?: string) => {
+    exit = { exitCode, signal: signal?.replace(/^SIG/, '') ?? null };
+    heard();
+  });
+  return new Promise((resolve, reject) => {
+    channel.once('close', () => {
+      clearTimeout(silence);
+      if (exit) resolve(exit);
+      else
+        reject(new HostError('unknown', host, `The connection was lost while ${what} ran: how it ended is not known`));
+    });
+  });
+}
+
+/**
+ * The process group of a command, told by the command's shell as its first line. Killed by `kill` on a channel of its own: sshd
+ * itself signals no commands of root and none under sudo, and ssh2 1.17.0 asks it for none once stdin has ended.
+ */
+class RemoteGroup {
+  readonly #mark = `0k-chaos-${randomUUID()}`;
+  readonly announce = `echo "${this.#mark} $$" >&2`;
+  readonly #asRoot: Argv;
+  #head: string | null = '';
+  #id: string | undefined;
+
+  constructor(asRoot: Argv) {
+    this.#asRoot = asRoot;
+  }
+
+  /** Takes the announcement out of the stream that carries stderr. */
+  strip(sink: Sink, stream: 'stdout' | 'stderr'): Sink {
+    const through = sink[stream];
+    return { ...sink, [stream]: (chunk: Buffer) => this.#read(chunk, through) };
+  }
+
+  async kill(connection: SshConnection, signal: 'TERM' | 'KILL'): Promise<void> {
+    if (this.#id === undefined) return;
+    const command = `${PATH}; exec ${quoteAll([...this.#asRoot, 'kill', `-${signal}`, '--', `-${this.#id}`])}`;
+    const { channel } = await connection.session((client, done) => client.exec(command, done), 'urgent');
+    channel.resume().stderr.resume();
+    await new Promise((resolve) => channel.once('close', resolve));
+  }
+
+  #read(chunk: Buffer, through: (chunk: Buffer) => void): void {
+    if (this.#head === null) return through(chunk);
+    this.#head += chunk.toString('latin1');
+    const [line, before = '', id] = new RegExp(`^([^]*?)${this.#mark} (\\d+)\r?\n`).exec(this.#head) ?? [];
+    if (line === undefined) return;
+    this.#id = id;
+    const rest = Buffer.from(`${before}${this.#head.slice(line.length)}`, 'latin1');
+    this.#head = null;
+    if (rest.length > 0) through(rest);
+  }
+}
