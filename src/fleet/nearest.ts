@@ -1,7 +1,8 @@
 /** Names a person may have meant: those of `known` that are a few typing errors away from `word`, nearest first, at most three. */
 export function nearest(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase();
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  // Two letters that changed places are two errors.
+  const limit = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
   return known
     .map((name) => ({ name, errors: score(wanted, name.toLowerCase()) }))
     .filter(({ errors }) => errors <= limit)

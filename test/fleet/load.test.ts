@@ -1,0 +1,257 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { FleetError, loadFleet, parseFleet } from '../../src/fleet/load.ts';
+
+const SOUND = `name: two
+machines:
+  q: { local: true }
+  beast:
+    ssh: { host: beast.example, user: jimmyb }
+    docker: {}
+relays:
+  relay-1: { machine: beast, service: relay-1, health: 'http://beast.example:8090/health' }
+clients:
+  q: { machine: q, data: scratch }
+`;
+
+/** What is said of the sound file after one replacement. */
+function said(find: string | RegExp, replacement: string): string {
+  const text = SOUND.replace(find, replacement);
+  assert.notEqual(text, SOUND, 'the replacement must change something');
+  return messageOf(() => parseFleet(text, 'fleet.yml'));
+}
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    assert(error instanceof FleetError, `not a FleetError: ${String(error)}`);
+    return error.message;
+  }
+  return assert.fail('the fleet was accepted');
+}
+
+describe('a fleet file', () => {
+  it('fills in defaults', () => {
+    const fleet = parseFleet(SOUND, 'fleet.yml');
+
+    assert.equal(fleet.project, 'dist-chaos');
+    assert.equal(fleet.times.deadRelaySeconds, 30);
+    assert.equal(fleet.machines['beast']?.docker?.socket, '/var/run/docker.sock');
+    assert.equal(fleet.relays['relay-1']?.healthPort, 8080);
+  });
+
+  it('has its own paths made absolute: `~` is the home folder, others start at the file', () => {
+    const text = SOUND.replace('name: two', 'name: two\nstate: state')
+      .replace('data: scratch', 'data: scratch, command: [./bin/sync-cli]')
+      .replace('user: jimmyb', 'user: jimmyb, identityFile: ~/.ssh/id, knownHostsFile: hosts');
+
+    const fleet = parseFleet(text, '/etc/chaos/fleet.yml');
+
+    assert.equal(fleet.state, '/etc/chaos/state');
+    assert.equal(fleet.clients['q']?.data, '/etc/chaos/scratch');
+    assert.deepEqual(fleet.clients['q']?.command, ['/etc/chaos/bin/sync-cli']);
+    assert.equal(fleet.machines['beast']?.ssh?.identityFile, join(homedir(), '.ssh/id'));
+    assert.equal(fleet.machines['beast']?.ssh?.knownHostsFile, '/etc/chaos/hosts');
+  });
+
+  it('is refused at an unknown key with its line and the nearest known key', () => {
+    const message = said('user: jimmyb', 'usr: jimmyb');
+
+    assert.equal(message, 'fleet.yml:5: machines.beast.ssh.usr: unknown key; did you mean `user`?');
+  });
+
+  it('is refused at an unknown key at the top with all that is known where nothing is near', () => {
+    assert.match(
+      said('name: two', 'name: two\nwhatever: 1'),
+      /^fleet\.yml:2: whatever: unknown key; known: `name`, `project`/,
+    );
+  });
+
+  it('is refused at a name that stands twice', () => {
+    assert.match(said('  beast:\n', '  q: { local: true }\n  beast:\n'), /^fleet\.yml:4: a name stands twice/);
+  });
+
+  it('is refused when a relay is on a machine that is not there, with the nearest one', () => {
+    const message = said('machine: beast', 'machine: baest');
+
+    assert.equal(
+      message,
+      'fleet.yml:8: relays.relay-1.machine: no machine `baest` in this fleet; did you mean `beast`?',
+    );
+  });
+
+  it('is refused when a relay is on a machine without Docker', () => {
+    assert.match(
+      said('    docker: {}\n', ''),
+      /relays\.relay-1\.machine: `beast` has no Docker engine.*add `docker: \{\}`/,
+    );
+  });
+
+  it('is refused when a client in a container is on a machine without Docker', () => {
+    assert.match(said('data: scratch', 'data: /data, service: c'), /clients\.q\.machine: `q` has no Docker engine/);
+  });
+
+  it('is refused when one name stands for a machine and a relay', () => {
+    assert.match(said('  relay-1:', '  beast:'), /relays\.beast: the name stands for two things, machines\.beast/);
+  });
+
+  it('is refused when a client has the name of another machine', () => {
+    assert.match(
+      said('  q: { machine: q, data: scratch', '  q: { machine: beast, data: /d'),
+      /clients\.q: runs on `beast`/,
+    );
+  });
+
+  it('is refused when two machines are the same host', () => {
+    const twin = '  b2: { ssh: { host: beast.example, port: 22 } }\nrelays:';
+
+    assert.match(said('relays:', twin), /machines\.b2: reaches the same host as `beast`/);
+  });
+
+  it('is refused when a machine is neither local nor has ssh, or both', () => {
+    assert.match(
+      said('{ local: true }', '{}'),
+      /fleet\.yml:3: machines\.q: a machine is either `local: true` or has `ssh:`/,
+    );
+    assert.match(said('    docker: {}', '    local: true'), /machines\.beast: a machine is either/);
+  });
+
+  it('is refused at relative paths on other machines, where nobody could resolve them', () => {
+    const client = '\n  b: { machine: beast, data: ~/x, command: [bin/sync-cli] }';
+
+    const message = said('data: scratch }', `data: scratch }${client}`);
+
+    assert.match(message, /fleet\.yml:11: clients\.b\.data: `~\/x`: a path on another machine must start with `\/`/);
+    assert.match(message, /clients\.b\.command: `bin\/sync-cli`/);
+  });
+
+  for (const hostile of ['-oProxyCommand=id', '$(id)', 'a b', '`id`', 'a;b', "a'b", '../x']) {
+    it(`is refused when a host or a user is ${hostile}`, () => {
+      const word = JSON.stringify(hostile);
+
+      assert.match(
+        said('host: beast.example', `host: ${word}`),
+        /machines\.beast\.ssh\.host: .*a host name or an address/,
+      );
+      assert.match(said('user: jimmyb', `user: ${word}`), /machines\.beast\.ssh\.user: .*a user name/);
+    });
+  }
+
+  it('is refused when a name has shell metacharacters', () => {
+    assert.match(said('  relay-1:', '  "r;reboot":'), /relays\.r;reboot: not a usable name/);
+    assert.match(
+      said('service: relay-1', 'service: "$(reboot)"'),
+      /relays\.relay-1\.service: `\$\(reboot\)`: a name is/,
+    );
+  });
+
+  it('has every problem reported at once, each with its line', () => {
+    const text = SOUND.replace('user: jimmyb', 'usr: x').replace('service: relay-1, ', '');
+
+    const message = messageOf(() => parseFleet(text, 'f.yml'));
+
+    assert.match(message, /^f\.yml:5: machines\.beast\.ssh\.usr/m);
+    assert.match(message, /^f\.yml:8: relays\.relay-1\.service: is missing; give a string$/m);
+  });
+
+  it('says in plain words what a value should have been', () => {
+    assert.match(said('user: jimmyb', 'port: "22"'), /ssh\.port: `22`: not a number/);
+    assert.match(
+      said('{ local: true }', '{ local: true, addresses: [nowhere] }'),
+      /addresses\.0: `nowhere`: not an IPv4 or IPv6/,
+    );
+    assert.match(
+      said('{ local: true }', '{ local: true, addresses: 10.0.0.1 }'),
+      /addresses: `10\.0\.0\.1`: not a list/,
+    );
+  });
+
+  it('is refused with the line where it is not YAML', () => {
+    assert.match(said('name: two', 'name: [two'), /^fleet\.yml:\d+: not YAML: /);
+    assert.match(said('name: two', '\tname: two'), /^fleet\.yml:1: not YAML: /);
+  });
+
+  it('is refused when it is empty, a list or several documents', () => {
+    assert.match(
+      messageOf(() => parseFleet('', 'f.yml')),
+      /f\.yml: is empty/,
+    );
+    assert.match(
+      messageOf(() => parseFleet('- a', 'f.yml')),
+      /f\.yml:1: not a mapping/,
+    );
+    assert.match(
+      messageOf(() => parseFleet('a: 1\n---\nb: 1', 'f.yml')),
+      /f\.yml:\d: not YAML/,
+    );
+  });
+
+  it('is refused when aliases make it explode', () => {
+    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
+    for (let depth = 0; depth < 9; depth += 1) {
+      const before = String.fromCharCode(97 + depth);
+      const name = String.fromCharCode(98 + depth);
+      bomb.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(', ')}]`);
+    }
+
+    assert.match(
+      messageOf(() => parseFleet(bomb.join('\n'), 'f.yml')),
+      /not a usable YAML document/,
+    );
+  });
+
+  it('never ends in anything but a fleet or a FleetError, whatever stands in it', () => {
+    const lines = SOUND.split('\n');
+    fc.assert(
+      fc.property(fc.nat(lines.length - 1), fc.string(), (index, text) => {
+        const changed = lines.with(index, text).join('\n');
+        try {
+          parseFleet(changed, 'f.yml');
+        } catch (error) {
+          assert(error instanceof FleetError, `${String(error)} for ${JSON.stringify(changed)}`);
+          assert(error.problems.length > 0);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a fleet file on disk', () => {
+  const folder = mkdtempSync(join(tmpdir(), '0k-chaos-fleet-'));
+
+  it('is read', () => {
+    const file = join(folder, 'fleet.yml');
+    writeFileSync(file, SOUND);
+
+    assert.equal(loadFleet(file).name, 'two');
+  });
+
+  it('that is missing is said to be so, with the way out', () => {
+    assert.match(
+      messageOf(() => loadFleet(join(folder, 'none.yml'))),
+      /none\.yml: there is no such file.*0k-chaos init/,
+    );
+  });
+
+  it('that is a folder is said to be so', () => {
+    assert.match(
+      messageOf(() => loadFleet(folder)),
+      /is a folder/,
+    );
+  });
+
+  it('that is far too large is not read', () => {
+    const file = join(folder, 'large.yml');
+    writeFileSync(file, 'x'.repeat(2 * 1024 * 1024));
+
+    assert.match(
+      messageOf(() => loadFleet(file)),
+      /is no fleet file/,
+    );
+  });
+});
