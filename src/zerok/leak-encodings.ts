@@ -1,0 +1,54 @@
+export interface Encoded {
+  encoding: string;
+  bytes: Buffer;
+}
+
+/** `text` as programs print or keep it, each form once. Encodings of a part of a longer text are found as well. */
+export function encodingsOf(text: string): Encoded[] {
+  const utf8 = Buffer.from(text);
+  const forms: [string, string | Buffer][] = [
+    ['plain', utf8],
+    ['hex', utf8.toString('hex')],
+    ['HEX', utf8.toString('hex').toUpperCase()],
+    ['UTF-16LE', Buffer.from(text, 'utf16le')],
+    ['UTF-16BE', Buffer.from(text, 'utf16le').swap16()],
+    ['escaped', JSON.stringify(text).slice(1, -1)],
+    ['percent-encoded', percentEncoded(utf8)],
+    // Rust's {:?} of a byte slice, which is how a payload ends up in a tracing line
+    ['list of bytes', [...utf8].join(', ')],
+    ...base64Forms(utf8),
+  ];
+  const seen = new Set<string>();
+  return forms.flatMap(([encoding, form]) => {
+    const bytes = typeof form === 'string' ? Buffer.from(form) : form;
+    const key = bytes.toString('latin1');
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ encoding, bytes }];
+  });
+}
+
+/**
+ * The characters that depend on `bytes` alone, for each of the three places at which it may begin within a group of three;
+ * in the standard and in the URL alphabet.
+ */
+function base64Forms(bytes: Buffer): [string, string][] {
+  return [0, 1, 2].flatMap((before): [string, string][] => {
+    const bits = (before + bytes.length) * 8;
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const inner = whole.slice(Math.ceil((before * 8) / 6), Math.floor(bits / 6));
+    return [
+      ['base64', inner],
+      ['base64url', inner.replaceAll('+', '-').replaceAll('/', '_')],
+    ];
+  });
+}
+
+/** As `encodeURIComponent` does it, on bytes, so that halves of surrogate pairs do no harm. */
+const percentEncoded = (bytes: Buffer): string =>
+  [...bytes]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[A-Za-z0-9_.~-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');

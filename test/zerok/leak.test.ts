@@ -1,0 +1,112 @@
+import { strict as assert } from 'node:assert';
+import fc from 'fast-check';
+import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../src/zerok/leak.ts';
+import { OTHER, PEER, relayLog, silentRelayLog } from './samples.ts';
+
+const message = 'mr-01 message 7: naïve “quoted” \n tail';
+const needle = [{ label: 'message 7', text: message }];
+
+const encodingsFound = (haystack: string | Buffer): string[] =>
+  scanForLeaks(haystack, needle).leaks.map(({ encoding }) => encoding);
+
+describe('scanForLeaks', () => {
+  it('finds nothing where there is nothing', () => {
+    assert.deepEqual(scanForLeaks(relayLog(PEER).repeat(100), needle), { leaks: [], tooShort: [] });
+    assert.deepEqual(scanForLeaks('', needle).leaks, []);
+    assert.deepEqual(scanForLeaks('anything', []).leaks, []);
+  });
+
+  it('says where and in which encoding, and never the text', () => {
+    const result = scanForLeaks(`0123456789${message}`, needle);
+    assert.deepEqual(result.leaks, [{ label: 'message 7', encoding: 'plain', offset: 10 }]);
+    assert.doesNotMatch(JSON.stringify(result), /naïve/);
+  });
+
+  it('finds hexadecimal in both cases, UTF-16 in both orders, escapes, percents and lists of bytes', () => {
+    const utf8 = Buffer.from(message);
+    assert.deepEqual(encodingsFound(`payload=${utf8.toString('hex')}`), ['hex']);
+    assert.deepEqual(encodingsFound(`payload=${utf8.toString('hex').toUpperCase()}`), ['HEX']);
+    assert.deepEqual(encodingsFound(Buffer.concat([Buffer.from('x'), Buffer.from(message, 'utf16le')])), ['UTF-16LE']);
+    assert.deepEqual(encodingsFound(Buffer.from(message, 'utf16le').swap16()), ['UTF-16BE']);
+    assert.deepEqual(encodingsFound(JSON.stringify({ payload: message })), ['escaped']);
+    assert.deepEqual(encodingsFound(`/push?m=${encodeURIComponent(message)}`), ['percent-encoded']);
+    assert.deepEqual(encodingsFound(`payload=[1, ${[...utf8].join(', ')}]`), ['list of bytes']);
+  });
+
+  it('finds base64 of a longer text in which it stands, at each of the three alignments and in both alphabets', () => {
+    for (const before of ['', 'a', 'ab', 'abc', 'ab>?']) {
+      for (const after of ['', 'z', 'zz?>']) {
+        for (const text of ['plainly visible', '>>>???~~~ÿÿÿ>?>?']) {
+          for (const encoding of ['base64', 'base64url'] as const) {
+            const haystack = `log: ${Buffer.from(before + text + after).toString(encoding)}.`;
+            const { leaks } = scanForLeaks(haystack, [{ label: 'm', text }]);
+            assert.equal(leaks.length, 1, `\`${text}\` in ${haystack}`);
+            assert.match(leaks[0]?.encoding ?? '', /^base64/);
+          }
+        }
+      }
+    }
+  });
+
+  it('names the texts that are too short to be looked for', () => {
+    const result = scanForLeaks('the quick A2', [
+      { label: 'short', text: 'A2' },
+      ...needle,
+      { label: 'empty', text: '' },
+    ]);
+    assert.deepEqual(result, { leaks: [], tooShort: ['short', 'empty'] });
+  });
+
+  it('finds a planted text wherever it stands in any bytes', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array(),
+        fc.uint8Array(),
+        fc.string({ minLength: 6, unit: 'binary' }),
+        (before, after, text) => {
+          const haystack = Buffer.concat([before, Buffer.from(text), after]);
+          const { leaks } = scanForLeaks(haystack, [{ label: 'm', text }]);
+          assert.ok(leaks.some(({ encoding, offset }) => encoding === 'plain' && offset <= before.length));
+        },
+      ),
+    );
+  });
+
+  it('takes a hundred texts through four megabytes of log in bounded time', () => {
+    const needles = Array.from({ length: 100 }, (_, n) => ({ label: `m${n}`, text: `mr-01 run message ${n} of 100` }));
+    const log = relayLog(PEER)
+      .repeat(14_000)
+      .slice(0, 4 * 1024 * 1024);
+    const from = performance.now();
+    assert.deepEqual(scanForLeaks(log, needles).leaks, []);
+    assert.ok(performance.now() - from < 1000, `took ${performance.now() - from} ms`);
+  });
+});
+
+describe('ownLogIsEmpty', () => {
+  it('is so under the filter of the guide, which matches nothing', () => {
+    const warning =
+      '\u001b[2m2026-02-08T10:00:00Z\u001b[0m \u001b[33m WARN\u001b[0m \u001b[2miroh::relay\u001b[0m: no home relay\n';
+    assert.equal(ownLogIsEmpty(silentRelayLog(PEER) + warning), true);
+    assert.equal(ownLogIsEmpty(''), true);
+  });
+
+  it('is not so once the relay has said one line of its own, with modules and spans or without', () => {
+    assert.equal(ownLogIsEmpty(relayLog(PEER)), false);
+    assert.equal(
+      ownLogIsEmpty('2026-02-08T10:00:00.1Z DEBUG session{peer=ab}: zerok_sync_relay::session: PUSH\n'),
+      false,
+    );
+  });
+
+  it('is not taken in by the name in a line of a library', () => {
+    assert.equal(
+      ownLogIsEmpty(`2026-02-08T10:00:00Z  WARN iroh: ${OTHER} sync_relay, gone\n=== sync-relay running ===\n`),
+      true,
+    );
+  });
+
+  it('comes with the filter that helps', () => {
+    assert.match(emptyLogMessage('relay-1'), /^relay-1 logs nothing.*RUST_LOG=zerok_sync_relay=debug,iroh=warn`$/);
+  });
+});
