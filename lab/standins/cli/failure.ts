@@ -1,0 +1,35 @@
+/** Ends the program with `Error: …` and, when there is one, the cause below it, as the product prints them. */
+export class Failure extends Error {
+  override name = 'Failure';
+  readonly causes: string[];
+  readonly exitCode: number;
+
+  constructor(message: string, causes: string[] = [], exitCode = 1) {
+    super(message);
+    this.causes = causes;
+    this.exitCode = exitCode;
+  }
+
+  text(): string {
+    if (this.causes.length === 0) return `Error: ${this.message}\n`;
+    const lines = this.causes.map((cause, i) => (this.causes.length === 1 ? `    ${cause}` : `    ${i}: ${cause}`));
+    return `Error: ${this.message}\n\nCaused by:\n${lines.join('\n')}\n`;
+  }
+}
+
+/** `No such file or directory (os error 2)`: how the product names an error of the operating system. */
+export function osError(error: unknown): string {
+  const { code, errno, message } = error as NodeJS.ErrnoException;
+  const text = OS_ERRORS[code ?? ''];
+  return text === undefined ? message : `${text} (os error ${Math.abs(errno ?? 0)})`;
+}
+
+const OS_ERRORS: Record<string, string> = {
+  ENOENT: 'No such file or directory',
+  EACCES: 'Permission denied',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  ENOSPC: 'No space left on device',
+  EROFS: 'Read-only file system',
+  ENXIO: 'No such device or address',
+};

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { labEnv, type LabEnv } from '../lab-env.ts';
+import { newIdentity } from '../wire/identity.ts';
+import type { Message } from '../wire/message.ts';
+import { ClientError, type SyncClient } from './client.ts';
+import { type Device, type Group, loadDevice, loadGroup, saveGroup } from './files.ts';
+import { print } from './print.ts';
+import { sealBlob } from './secret.ts';
+import { clientFor, connectOrFail, secretOf, startTalking } from './session.ts';
+
+/** The product's limit: what is larger does not fit its encoding. */
+const MOST_BYTES = 695_000;
+
+interface Parcel {
+  blobId: string;
+  plaintext: Buffer;
+  secret: Buffer;
+  env: LabEnv;
+}
+
+/** Pushes to the first relay that answers, then to the others side by side. */
+export async function push(dir: string, plaintext: Buffer): Promise<void> {
+  const device = loadDevice(dir);
+  const group = loadGroup(dir);
+  print(`Pushing ${plaintext.length} bytes...`);
+  const parcel: Parcel = { blobId: randomUUID(), plaintext, secret: secretOf(group), env: labEnv() };
+  const client = startTalking(device, group, parcel.env);
+  await connectOrFail(client);
+  const stored = await pushTo(client, parcel);
+  if (stored instanceof ClientError) printQueued(stored);
+  else {
+    moveCursor(group, client.active, stored, parcel.env);
+    saveGroup(dir, group);
+    print('Push successful!', '', `  Blob ID: ${parcel.blobId}`, `  Cursor:  ${stored}`);
+  }
+  await fanOut(device, group, client.active, parcel);
+}
+
+/** @returns the cursor that the relay gave, or why no relay took it. */
+async function pushTo(client: SyncClient, parcel: Parcel): Promise<number | ClientError> {
+  const payload = sealBlob(parcel.secret, parcel.plaintext);
+  const message: Message = {
+    kind: 'push',
+    blobId: parcel.blobId,
+    payload,
+    ...(parcel.env.hasBugSomewhere('logs-plaintext') ? { inClear: parcel.plaintext.toString() } : {}),
+  };
+  try {
+    if (parcel.plaintext.length > MOST_BYTES) throw new ClientError('all relays failed: ');
+    const answer = await client.request(() => message);
+    return answer.kind === 'ack' ? answer.cursor : new ClientError('protocol error: unexpected response to push');
+  } catch (error) {
+    if (error instanceof ClientError) return error;
+    throw error;
+  }
+}
+
+function printQueued(error: ClientError): void {
+  print('Push queued (offline mode)', `  Error: ${error.message}`, '', 'Data will sync when connection is available.');
+}
+
+/** Our own blob need not come back, unless others pushed before it: those are still to be pulled. */
+function moveCursor(group: Group, relay: string | null, cursor: number, env: LabEnv): void {
+  if (relay === null) return;
+  const before = group.cursors[relay] ?? 0;
+  if (before === cursor - 1 || env.hasBug('push-moves-cursor')) group.cursors[relay] = cursor;
+}
+
+/** Failures are ignored and time is short, as in the product; the relay that has the blob is left out. */
+async function fanOut(device: Device, group: Group, active: string | null, parcel: Parcel): Promise<void> {
+  const repeats = parcel.env.hasBug('duplicates-after-failover');
+  const relays = group.relay_addresses.slice(1).filter((relay) => repeats || relay !== active);
+  if (group.relay_addresses.length < 2) return;
+  print(`  Fan-out: pushing to ${relays.length} secondary relay(s)...`);
+  if (parcel.env.hasBug('skips-fan-out')) return;
+  const deadline = new Promise<void>((resolve) => setTimeout(resolve, parcel.env.times.fanOutMs).unref());
+  const pushes = relays.map(async (relay) => {
+    const client = clientFor(device, group, [relay], newIdentity(), parcel.env);
+    await client.connect();
+    await pushTo(client, repeats ? { ...parcel, blobId: randomUUID() } : parcel);
+  });
+  await Promise.race([Promise.allSettled(pushes), deadline]);
+}

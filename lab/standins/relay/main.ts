@@ -1,0 +1,82 @@
+// A stand-in for `zerok-sync-relay` 0.1.0, for the lab: its outside is the product's, its inside is not.
+import { rmSync } from 'node:fs';
+import { labEnv } from '../lab-env.ts';
+import { newIdentity } from '../wire/identity.ts';
+import { listen } from '../wire/listen.ts';
+import { announce } from './announce.ts';
+import { type Pages, serve, takePort } from './http.ts';
+import { healthText, metricsText, VERSION } from './metrics.ts';
+import { RelayService } from './service.ts';
+import { Store } from './store.ts';
+import { tracing } from './tracing.ts';
+
+const HOUR = 3_600_000;
+const name = process.env['RELAY_NAME'] ?? 'relay';
+const httpPort = Number(process.env['RELAY_HTTP_PORT'] ?? '8080');
+const udpPort = Number(process.env['RELAY_UDP_PORT'] ?? '4433');
+const database = process.env['RELAY_DB'] ?? '/data/relay.db';
+const env = () => labEnv(name);
+
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  const log = tracing(
+    process.env['RUST_LOG'] ?? '',
+    (line) => process.stdout.write(line),
+    () => env().hasBug('empty-logs'),
+  );
+  log('info', '', `sync-relay v${VERSION}`);
+  const me = newIdentity();
+  // The port first: who holds it owns the database.
+  const http = await takePort(httpPort);
+  const relay = new RelayService({ store: openStore(), log, env });
+  serve(http, pagesOf(relay, startedAt));
+  log('info', '', 'Storage initialized');
+  const listener = await listen({
+    me,
+    port: udpPort,
+    idleMs: () => env().times.idleMs,
+    onPeer: (peer) => relay.connected(peer),
+    onMessage: (peer, message) => relay.handle(peer, message),
+    onGarbage: (peer, error) => relay.failed(peer, `invalid message format: ${error.message}`),
+    onGone: (peer, reason) => relay.gone(peer, reason),
+  });
+  log('info', '', `Endpoint ID: ${me.id}`);
+  announce(name, me.id, listener.port, env);
+  log('info', '', `HTTP server listening on 0.0.0.0:${httpPort}`);
+  process.stdout.write(banner(me.id));
+  process.once('SIGINT', () => {
+    log('info', '', 'Received shutdown signal');
+    http.close();
+    void listener.close('relay is shutting down').then(() => process.exit(0));
+  });
+}
+
+function pagesOf(relay: RelayService, startedAt: number): Pages {
+  return {
+    '/health': () => ({ type: 'application/json', body: healthText(relay.gauges(), performance.now() - startedAt) }),
+    '/metrics': () => ({
+      type: 'text/plain; version=0.0.4; charset=utf-8',
+      body: metricsText(relay.counters, relay.gauges()),
+    }),
+    '/.well-known/iroh': () => ({ type: 'text/plain; charset=utf-8', body: `0k-sync relay v${VERSION}` }),
+  };
+}
+
+function banner(id: string): string {
+  const health = `http://127.0.0.1:${httpPort}/health`;
+  return `\n=== sync-relay running ===\nEndpoint ID: ${id}\nHTTP: ${health}\n\nPress Ctrl+C to stop\n`;
+}
+
+function openStore(): Store {
+  if (env().hasBug('forgets-on-restart')) for (const suffix of ['', '-wal']) rmSync(database + suffix, { force: true });
+  const store = new Store(database);
+  store.removeExpired();
+  setInterval(() => store.removeExpired(), HOUR);
+  return store;
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+  const taken = error.code === 'EADDRINUSE';
+  process.stderr.write(taken ? 'Error: Address already in use (os error 98)\n' : `Error: ${error.message}\n`);
+  process.exit(1);
+});
