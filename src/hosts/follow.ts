@@ -10,9 +10,15 @@ const GRACE_MS = 1_000;
 /** A shorter answer, such as `y`, is no secret, and hiding it would spoil the output. */
 const SECRET_LENGTH = 6;
 
+export interface Place {
+  host: string;
+  /** For messages, where it is not the host's name. */
+  where?: string;
+}
+
 export interface Sink {
-  stdout(chunk: Buffer): void;
-  stderr(chunk: Buffer): void;
+  stdout: (chunk: Buffer) => void;
+  stderr: (chunk: Buffer) => void;
 }
 
 /** A running command: here, over SSH, or in a container. */
@@ -37,7 +43,7 @@ export const timeoutOf = (options: ExecOptions): number => options.timeoutMs ?? 
 
 /** Starts a command, feeds it, keeps the tail of its output, and ends it when its time is up or the caller says so. */
 export async function follow(
-  host: string,
+  { host, where = host }: Place,
   argv: Argv,
   options: ExecOptions,
   start: (sink: Sink) => Promise<Running>,
@@ -58,7 +64,10 @@ export async function follow(
   const end = await untilEnd(running, options);
   if (typeof end === 'string') {
     const dead = await endIt(running);
-    throw stopped(end, dead, host, argv, options, evidence(typing.clean(stdout.bytes()), stderr.bytes()));
+    const fate = dead ? 'it was killed' : 'it could not be killed and may still run';
+    const words = lastWords(typing.clean(stdout.bytes()), stderr.bytes());
+    const what = end === 'timeout' ? `did not end within ${timeoutOf(options) / 1000} s` : 'was aborted';
+    throw new HostError(end, host, `${shown(argv)} on ${where} ${what}; ${fate}${words}`);
   }
   const [out, err] = [typing.clean(stdout.bytes()), stderr.bytes()];
   const ms = Math.round(performance.now() - begun);
@@ -109,20 +118,7 @@ const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms).unref();
   });
 
-function stopped(
-  why: 'timeout' | 'aborted',
-  dead: boolean,
-  host: string,
-  argv: Argv,
-  options: ExecOptions,
-  output: string,
-): HostError {
-  const what = why === 'timeout' ? `did not end within ${timeoutOf(options) / 1000} s` : 'was aborted';
-  const fate = dead ? 'it was killed' : 'it could not be killed and may still run';
-  return new HostError(why, host, `${shown(argv)} on ${host} ${what}; ${fate}${output}`);
-}
-
-const evidence = (stdout: Buffer, stderr: Buffer): string => {
+const lastWords = (stdout: Buffer, stderr: Buffer): string => {
   const text = (stderr.length > 0 ? stderr : stdout).toString().trim().slice(-400);
   return text === '' ? '' : `. Its last words: ${text}`;
 };

@@ -15,7 +15,7 @@ export function localExec(host: string, argv: Argv, options: ExecOptions, env: N
   if (argv.length === 0) throw new TypeError('A command has at least one word');
   if (options.signal?.aborted)
     throw new HostError('aborted', host, `${shown(argv)} on ${host} did not start: it was aborted before`);
-  return follow(host, argv, options, (sink) => {
+  return follow({ host }, argv, options, (sink) => {
     const [file = '', ...words] = options.pty ? onTerminal(argv) : argv;
     const path = `${env['PATH'] ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
     const child = spawn(file, words, { detached: true, stdio: 'pipe', env: { ...env, PATH: path } });

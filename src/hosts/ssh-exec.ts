@@ -18,7 +18,7 @@ export function sshExec(connection: SshConnection, host: string, argv: Argv, opt
   if (argv.length === 0) throw new TypeError('A command has at least one word');
   const group = new RemoteGroup(argv[0] === 'sudo' ? ['sudo', '-n', '--'] : []);
   const command = `${PATH}; ${group.announce}; exec ${quoteAll(argv)}`;
-  return follow(host, argv, options, async (sink) => {
+  return follow({ host }, argv, options, async (sink) => {
     const patience = { signal: options.signal, timeoutMs: timeoutOf(options) };
     const opener = options.pty ? PTY : {};
     const { channel, release } = await connection.session(

@@ -1,0 +1,139 @@
+import type Dockerode from 'dockerode';
+import type { Argv } from '../faults/argv.ts';
+import { dockerError, statusOf } from './docker-errors.ts';
+import { containerExec, type KillOnHost } from './docker-exec.ts';
+import { demultiplex } from './docker-frames.ts';
+import { openLogs } from './docker-logs.ts';
+import type { DockerRoute } from './docker-route.ts';
+import { stateOf } from './docker-state.ts';
+import { asText } from './follow.ts';
+import { HostError, type ContainerState, type DockerEngine, type ExecOptions, type ExecResult } from './host.ts';
+import { Tail } from './tail.ts';
+
+const MIB = 1024 * 1024;
+/** `stop` and `restart` wait 10 s for the container themselves, and a busy engine is slow. */
+const CALL_MS = 60_000;
+/** Signals that a container does not survive: it being down is what they were for. */
+const DEADLY = /^(SIG)?(KILL|TERM|INT|QUIT|9|15|2|3)$/i;
+
+/** The Docker engine of a machine, over dockerode. */
+export class Engine implements DockerEngine {
+  readonly #host: string;
+  readonly #route: DockerRoute;
+  readonly #killOnHost: KillOnHost;
+
+  constructor(host: string, route: DockerRoute, killOnHost: KillOnHost) {
+    this.#host = host;
+    this.#route = route;
+    this.#killOnHost = killOnHost;
+  }
+
+  async version(): Promise<{ version: string; apiVersion: string }> {
+    const { Version: version, ApiVersion: apiVersion } = await this.#call('version', (api) => api.version());
+    return { version, apiVersion };
+  }
+
+  async inspect(what: string): Promise<ContainerState> {
+    return stateOf(await this.#on(what, 'inspect', (container, abortSignal) => container.inspect({ abortSignal })));
+  }
+
+  async project(name: string): Promise<ContainerState[]> {
+    const label = [`com.docker.compose.project=${name}`];
+    const listed = await this.#call('list', (api, abortSignal) =>
+      api.listContainers({ all: true, filters: { label }, abortSignal }),
+    );
+    const lasting = listed.filter(({ Labels }) => Labels['com.docker.compose.oneoff'] !== 'True');
+    const states = await Promise.all(lasting.map(({ Id }) => this.inspect(Id).catch(goneMeanwhile)));
+    return states.filter((state) => state !== null).toSorted((a, b) => a.name.localeCompare(b.name));
+  }
+
+  kill(what: string, signal: string): Promise<void> {
+    const isDown = (state: ContainerState) => DEADLY.test(signal) && state.pid === 0;
+    return this.#act(what, 'kill', isDown, (container, abortSignal) => container.kill({ signal, abortSignal }));
+  }
+
+  stop(what: string): Promise<void> {
+    return this.#act(
+      what,
+      'stop',
+      ({ pid }) => pid === 0,
+      (container, abortSignal) => container.stop({ abortSignal }),
+    );
+  }
+
+  start(what: string): Promise<void> {
+    return this.#act(
+      what,
+      'start',
+      ({ pid }) => pid > 0,
+      (container, abortSignal) => container.start({ abortSignal }),
+    );
+  }
+
+  restart(what: string): Promise<void> {
+    return this.#act(
+      what,
+      'restart',
+      () => false,
+      (container, abortSignal) => container.restart({ abortSignal }),
+    );
+  }
+
+  pause(what: string): Promise<void> {
+    const isPaused = ({ status }: ContainerState) => status === 'paused';
+    return this.#act(what, 'pause', isPaused, (container, abortSignal) => container.pause({ abortSignal }));
+  }
+
+  unpause(what: string): Promise<void> {
+    const runs = ({ status }: ContainerState) => status === 'running';
+    return this.#act(what, 'unpause', runs, (container, abortSignal) => container.unpause({ abortSignal }));
+  }
+
+  async exec(what: string, argv: Argv, options: ExecOptions = {}): Promise<ExecResult> {
+    const place = { host: this.#host, container: what, killOnHost: this.#killOnHost };
+    return this.#on(what, 'exec', async (container) => asText(await containerExec(place, container, argv, options)));
+  }
+
+  async logs(what: string, options: { since?: Date; maxBytes?: number } = {}): Promise<string> {
+    const tail = new Tail(options.maxBytes ?? 4 * MIB);
+    const take = (chunk: Buffer) => tail.push(chunk);
+    await this.#call(`logs ${what}`, async (api, signal) => {
+      const { Config } = await api.getContainer(what).inspect({ abortSignal: signal });
+      const stream = await openLogs(api, what, options.since, signal);
+      stream.on('data', Config.Tty ? take : demultiplex({ stdout: take, stderr: take }));
+      await new Promise((resolve, reject) => stream.once('end', resolve).once('error', reject));
+    });
+    return tail.bytes().toString();
+  }
+
+  /** An action that was not needed (304, 409) has succeeded when a look confirms that. */
+  async #act(what: string, verb: string, isDone: (state: ContainerState) => boolean, act: Use<unknown>): Promise<void> {
+    try {
+      await this.#on(what, verb, act);
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === undefined || ![304, 409, 500].includes(status) || !isDone(await this.inspect(what))) throw error;
+    }
+  }
+
+  #on<T>(what: string, verb: string, use: Use<T>): Promise<T> {
+    return this.#call(`${verb} ${what}`, (api, signal) => use(api.getContainer(what), signal));
+  }
+
+  async #call<T>(what: string, use: (api: Dockerode, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const api = await this.#route.api();
+    const signal = AbortSignal.timeout(CALL_MS);
+    try {
+      return await use(api, signal);
+    } catch (error) {
+      throw error instanceof HostError ? error : await dockerError(this.#host, what, api, signal, error);
+    }
+  }
+}
+
+type Use<T> = (container: Dockerode.Container, signal: AbortSignal) => Promise<T>;
+
+const goneMeanwhile = (error: unknown): null => {
+  if (error instanceof HostError && error.kind === 'missing') return null;
+  throw error;
+};

@@ -1,0 +1,43 @@
+import type Dockerode from 'dockerode';
+import { HostError } from './host.ts';
+
+interface EngineAnswer extends Error {
+  statusCode?: number;
+  json?: { message?: string } | Buffer | null;
+}
+
+/** The HTTP status behind an error of ours. */
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof HostError ? (error.cause as EngineAnswer | undefined)?.statusCode : undefined;
+
+/** What the engine's answer, or its absence, means. */
+export async function dockerError(
+  host: string,
+  what: string,
+  api: Dockerode,
+  signal: AbortSignal,
+  error: unknown,
+): Promise<HostError> {
+  const { statusCode, json, message } = error as EngineAnswer;
+  const said = (json && !Buffer.isBuffer(json) ? json.message : undefined) ?? message;
+  const head = `\`docker ${what}\` on ${host}`;
+  if (signal.aborted) return new HostError('timeout', host, `${head} was not answered in time`, { cause: error });
+  if (statusCode === undefined)
+    return new HostError(
+      'unknown',
+      host,
+      `${head} lost the Docker engine, so what became of it is not known: ${said}`,
+      { cause: error },
+    );
+  if (statusCode === 404 && /no such container/i.test(said)) {
+    const names = await namesOf(api);
+    return new HostError('missing', host, `${head}: no such container (there are: ${names})`, { cause: error });
+  }
+  return new HostError('docker', host, `${head} answered ${statusCode}: ${said}`, { cause: error });
+}
+
+async function namesOf(api: Dockerode): Promise<string> {
+  const listed = await api.listContainers({ all: true, abortSignal: AbortSignal.timeout(5_000) }).catch(() => []);
+  const names = listed.flatMap(({ Names }) => Names.map((name) => `\`${name.replace(/^\//, '')}\``)).toSorted();
+  return names.length === 0 ? 'none' : names.join(', ');
+}

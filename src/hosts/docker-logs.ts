@@ -1,0 +1,26 @@
+import type Dockerode from 'dockerode';
+import type { Readable } from 'node:stream';
+
+interface Modem {
+  dial(options: object, done: (error: Error | null, stream: Readable) => void): void;
+}
+
+/** The log so far, as a stream: dockerode's own call would hold all of it in memory. */
+export function openLogs(
+  api: Dockerode,
+  what: string,
+  since: Date | undefined,
+  abortSignal: AbortSignal,
+): Promise<Readable> {
+  const request = {
+    path: `/containers/${encodeURIComponent(what)}/logs?`,
+    method: 'GET',
+    isStream: true,
+    abortSignal,
+    statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+    options: { stdout: true, stderr: true, ...(since ? { since: since.getTime() / 1000 } : {}) },
+  };
+  return new Promise((resolve, reject) => {
+    (api.modem as Modem).dial(request, (error, stream) => (error ? reject(error) : resolve(stream)));
+  });
+}
