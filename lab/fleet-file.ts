@@ -1,0 +1,87 @@
+import { cpSync, chmodSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { fleetSchema } from '../src/fleet/schema.ts';
+import { Q_FROM_A_MACHINE } from './discovery.ts';
+import { MACHINE_NAMES, type MachineName } from './qemu.ts';
+import type { LabRecord } from './record.ts';
+import type { SshTarget } from './ssh.ts';
+
+const USERS: Record<MachineName, string> = { beast: 'jimmyb', guardian: 'jamesb' };
+const ADDRESSES: Record<MachineName, string> = { beast: '10.77.0.10', guardian: '10.77.0.20' };
+
+export const fleetFileOf = (dir: string): string => join(dir, 'fleet.yml');
+
+export function userOf(machine: MachineName): string {
+  return USERS[machine];
+}
+
+export function sshTarget({ dir, ports }: Pick<LabRecord, 'dir' | 'ports'>, machine: MachineName): SshTarget {
+  return { machine, port: ports.ssh[machine], identityFile: join(dir, 'id'), knownHostsFile: join(dir, 'known_hosts') };
+}
+
+/** Puts key and known_hosts of the lab's machines into `dir`. */
+export function writeSshFiles(dir: string, image: string, ports: LabRecord['ports']): void {
+  cpSync(join(image, 'id'), join(dir, 'id'));
+  chmodSync(join(dir, 'id'), 0o600);
+  const lines = MACHINE_NAMES.map((machine) => {
+    const [type, key] = readFileSync(join(image, 'hostkeys', machine, 'ssh_host_ed25519_key.pub'), 'utf8').split(' ');
+    return `[127.0.0.1]:${ports.ssh[machine]} ${type} ${key}\n`;
+  });
+  writeFileSync(join(dir, 'known_hosts'), lines.join(''));
+}
+
+/** Q's own `sync-cli`, and the fleet file: of the same kind as a real one, so that nobody else has to know of the lab. */
+export function writeFleet(record: LabRecord): void {
+  const { dir, template } = record;
+  mkdirSync(join(dir, 'q'), { recursive: true, mode: 0o700 });
+  const words = [process.execPath, join(template, 'standins/sync-cli.cjs')].map(
+    (word) => `'${word.replaceAll("'", `'\\''`)}'`,
+  );
+  const lines = [
+    '#!/bin/sh',
+    '# sync-cli of this machine, in this lab.',
+    `ZEROK_LAB_ENV='${join(dir, 'env')}' exec ${words.join(' ')} "$@"`,
+  ];
+  writeFileSync(join(dir, 'sync-cli'), `${lines.join('\n')}\n`);
+  chmodSync(join(dir, 'sync-cli'), 0o755);
+  const header = `# The lab \`${record.name}\`, written by \`0k-chaos lab up\`.\n`;
+  writeFileSync(fleetFileOf(dir), header + stringify(fleet(record)));
+}
+
+function fleet(record: LabRecord) {
+  const { dir, ports, timeDivisor } = record;
+  const ssh = (machine: MachineName) => {
+    const { port, identityFile, knownHostsFile } = sshTarget(record, machine);
+    return { host: '127.0.0.1', port, user: USERS[machine], identityFile, knownHostsFile };
+  };
+  const relay = (index: number) => ({
+    machine: 'beast',
+    service: `relay-${index + 1}`,
+    health: `http://127.0.0.1:${ports.http[index]}/health`,
+  });
+  const lab = {
+    name: record.name,
+    state: join(dir, 'state'),
+    times: times(timeDivisor),
+    machines: {
+      q: { local: true, addresses: [Q_FROM_A_MACHINE] },
+      beast: { ssh: ssh('beast'), addresses: [ADDRESSES.beast], docker: {} },
+      guardian: { ssh: ssh('guardian'), addresses: [ADDRESSES.guardian] },
+    },
+    relays: { 'relay-1': relay(0), 'relay-2': relay(1), 'relay-3': relay(2) },
+    clients: {
+      q: { machine: 'q', command: [join(dir, 'sync-cli')], data: join(dir, 'q') },
+      beast: { machine: 'beast', service: 'client-beast', command: ['sync-cli'], data: '/data' },
+      guardian: { machine: 'guardian', command: ['/tmp/sync-cli-arm'], data: '/tmp/0k-sync-test' },
+    },
+  };
+  fleetSchema.parse(lab);
+  return lab;
+}
+
+/** Deadlines for emulated machines: a tenth of the product's constants is still a handful of slow steps. */
+function times(timeDivisor: 1 | 10) {
+  if (timeDivisor === 1) return { deadRelaySeconds: 30, commandSeconds: 150, deliverSeconds: 180, healthySeconds: 90 };
+  return { deadRelaySeconds: 3, commandSeconds: 30, deliverSeconds: 60, healthySeconds: 60 };
+}

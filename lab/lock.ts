@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LabError } from './error.ts';
+
+/**
+ * Runs `body` while holding the lock `file`; `onWait` is called once when somebody else holds it.
+ * The lock is flock(1)'s, held by a child that ends when our end of its stdin closes: it cannot outlive us, however we die.
+ */
+export async function withLock<T>(file: string, onWait: () => void, body: () => Promise<T>): Promise<T> {
+  mkdirSync(dirname(file), { recursive: true });
+  let release = await acquire(file, ['--nonblock']);
+  if (!release) {
+    onWait();
+    release = await acquire(file, []);
+  }
+  if (!release) throw new LabError(`cannot lock \`${file}\`: \`flock\` failed. Is the folder writable?`);
+  try {
+    return await body();
+  } finally {
+    release();
+  }
+}
+
+function acquire(file: string, words: string[]): Promise<(() => void) | null> {
+  return new Promise((resolve, reject) => {
+    const holder = spawn('flock', [...words, file, 'sh', '-c', 'echo locked; exec cat'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    holder.once('error', (error) =>
+      reject(new LabError(`cannot run \`flock\` (package util-linux): ${error.message}`)),
+    );
+    holder.stdout.once('data', () => resolve(() => void holder.stdin.end()));
+    holder.once('close', () => resolve(null));
+  });
+}

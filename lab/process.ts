@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The processes of this machine and their words. A process that ends meanwhile is left out. */
+export function commandLines(): { pid: number; words: string[] }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), words: wordsOf(Number(name)) }))
+    .filter(({ words }) => words.length > 0);
+}
+
+/** Empty: no such process (or a zombie, or a kernel thread). */
+export function wordsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .filter((word) => word !== '');
+  } catch {
+    return [];
+  }
+}
+
+/** The process named in `pidFile`, if it lives and one of its words is `mark`: a pid alone may be somebody else's by now. */
+export function livePid(pidFile: string, mark: string): number | null {
+  let pid: number;
+  try {
+    pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+  } catch {
+    return null;
+  }
+  return wordsOf(pid).includes(mark) ? pid : null;
+}
+
+/** Kills the process and comes back when it is gone. */
+export async function killAndWait(pid: number, mark: string): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    return; // it ended by itself in between
+  }
+  while (wordsOf(pid).includes(mark)) await sleep(20);
+}
+
+/** Resident memory, in bytes; 0 for a process that is gone. */
+export function residentBytes(pid: number): number {
+  try {
+    const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return Number(line?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run, type CommandOptions, type CommandResult } from './command.ts';
+import { LabError } from './error.ts';
+import { assertAlive, consoleOf, type MachineName } from './qemu.ts';
+
+/** How a machine of the lab is reached. */
+export interface SshTarget {
+  machine: MachineName;
+  port: number;
+  identityFile: string;
+  knownHostsFile: string;
+}
+
+/** Words of OpenSSH for the machine. Nothing of the user's own configuration is read. */
+export function sshWords(target: SshTarget, user: string, command: string[] = []): string[] {
+  const options = [
+    ...['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=yes', 'ConnectTimeout=5', 'LogLevel=ERROR'],
+    ...[`UserKnownHostsFile="${target.knownHostsFile}"`, 'GlobalKnownHostsFile=/dev/null'],
+  ];
+  const settings = options.flatMap((option) => ['-o', option]);
+  return [
+    'ssh',
+    '-F',
+    '/dev/null',
+    '-p',
+    String(target.port),
+    '-i',
+    target.identityFile,
+    ...settings,
+    `${user}@127.0.0.1`,
+    ...command,
+  ];
+}
+
+/** Runs `script` by sh on the machine, as root. That is the lab's own way in; the orchestrator has another. */
+export function asRoot(target: SshTarget, script: string, options: CommandOptions = {}): Promise<CommandResult> {
+  return run(sshWords(target, 'root', [script]), options);
+}
+
+/** As `asRoot`, but throws with the evidence where the script fails. */
+export async function mustAsRoot(target: SshTarget, script: string, options: CommandOptions = {}): Promise<string> {
+  const result = await asRoot(target, script, options);
+  if (result.exitCode === 0) return result.stdout;
+  const said = `${result.stdout}\n${result.stderr}`.trim().slice(-1500);
+  throw new LabError(
+    `a script of the lab failed on \`${target.machine}\` (exit ${result.exitCode}): ${said || 'it said nothing'}`,
+  );
+}
+
+/**
+ * Repeats the script until it succeeds once. QEMU accepts connections before the machine listens, so each try has a deadline of
+ * its own.
+ */
+export async function onceReachable(
+  vm: { dir: string; target: SshTarget },
+  script: string,
+  deadlineMs: number,
+  options: CommandOptions = {},
+): Promise<void> {
+  const { target, dir } = vm;
+  const deadline = Date.now() + deadlineMs;
+  for (;;) {
+    assertAlive({ machine: target.machine, dir });
+    const result = await asRoot(target, script, { timeoutMs: 6000, ...options });
+    if (result.exitCode === 0) return;
+    if (Date.now() > deadline) {
+      const evidence = `ssh said: ${result.stderr.trim() || 'nothing'}; its console: ${consoleOf({ machine: target.machine, dir }) || 'nothing'}`;
+      throw new LabError(`\`${target.machine}\` does not answer ssh after ${deadlineMs / 1000} s. ${evidence}`);
+    }
+    await sleep(100);
+  }
+}

@@ -1,0 +1,182 @@
+import { spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline/promises';
+import { Command, InvalidArgumentError } from 'commander';
+import { sshWords } from '../../lab/ssh.ts';
+import { LabError } from '../../lab/error.ts';
+import { sshTarget, userOf } from '../../lab/fleet-file.ts';
+import { HOST_PACKAGES, installCommand } from '../../lab/host-packages.ts';
+import * as lab from '../../lab/lab.ts';
+import { MACHINE_NAMES, type MachineName } from '../../lab/qemu.ts';
+
+interface Common {
+  name?: string;
+  json?: boolean;
+}
+interface Up extends Common {
+  realTimes?: boolean;
+  bugs?: string;
+  yes?: boolean;
+}
+
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** `0k-chaos lab`: a fleet on this machine. */
+export function labCommand(): Command {
+  const command = new Command('lab').description(
+    'a fleet on this machine: beast and guardian in small virtual machines, this machine as q',
+  );
+  upLike(command.command('up').description('start the lab; the first time builds it (about 2 minutes)')).action(
+    (options: Up) => guarded(async () => present(await lab.labUp(upOptions(options)), options)),
+  );
+  upLike(command.command('reset').description('start the lab afresh, as it first came up')).action((options: Up) =>
+    guarded(async () => present(await lab.labReset(upOptions(options)), options)),
+  );
+  common(command.command('down').description('end every process of the lab')).action((options: Common) =>
+    guarded(() => down(options)),
+  );
+  common(command.command('status').description('what runs, and how it is reached')).action((options: Common) =>
+    guarded(() => status(options)),
+  );
+  addSwitches(command);
+  return command;
+}
+
+function addSwitches(command: Command): void {
+  common(command.command('second-path').description('let guardian reach the relays by way of q as well'))
+    .argument('<on|off>', 'on or off', onOrOff)
+    .action((on: boolean, options: Common) =>
+      guarded(() => answer(options, { secondPath: on }, () => lab.setSecondPath(on, options))),
+    );
+  common(command.command('power').description('pull the plug of a machine, or start it again'))
+    .argument('<off|on>', 'on or off', onOrOff)
+    .argument('<machine>', MACHINE_NAMES.join(' or '), machineName)
+    .action((on: boolean, machine: MachineName, options: Common) =>
+      guarded(() =>
+        answer(options, { machine, power: on ? 'on' : 'off' }, () =>
+          (on ? lab.powerOn : lab.powerCut)(machine, options),
+        ),
+      ),
+    );
+  common(command.command('bugs').description('plant bugs in the stand-ins; without names, take them out'))
+    .argument('[bugs]', 'names, separated by commas', '')
+    .action((bugs: string, options: Common) =>
+      guarded(() => answer(options, { bugs }, () => lab.plantBugs(bugs, options))),
+    );
+  command
+    .command('ssh')
+    .description('a shell on a machine, or one command: 0k-chaos lab ssh beast -- docker ps')
+    .option('--name <lab>', "a lab of another name than this clone's")
+    .argument('<machine>', MACHINE_NAMES.join(' or '), machineName)
+    .argument('[command...]')
+    .action((machine: MachineName, words: string[], options: Common) => guarded(() => shell(machine, words, options)));
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--name <lab>', "a lab of another name than this clone's")
+    .option('--json', 'one JSON document on stdout');
+}
+
+function upLike(command: Command): Command {
+  return common(command)
+    .option('--real-times', "the product's time constants, not a tenth of them")
+    .option('--bugs <names>', 'bugs to plant in the stand-ins, separated by commas')
+    .option('-y, --yes', 'install missing Debian packages without asking');
+}
+
+function upOptions(options: Up): lab.LabUpOptions {
+  return {
+    ...options,
+    progress,
+    mayInstall: (packages) => mayInstall(packages, options.yes === true || process.env['CI'] === 'true'),
+  };
+}
+
+/** Says aloud what would be installed and why, and asks where a person is there to answer. */
+async function mayInstall(packages: string[], agreed: boolean): Promise<boolean> {
+  progress('The lab needs Debian packages that this machine does not have:');
+  for (const name of packages) progress(`  ${name.padEnd(16)} ${HOST_PACKAGES[name] ?? ''}`);
+  progress(`  by: ${installCommand(packages)}`);
+  if (agreed || !process.stdin.isTTY) return agreed;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question('Install them now? [y/N] ')).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+async function down(options: Common): Promise<void> {
+  const ran = await lab.labDown({ ...options, progress });
+  if (options.json) print({ up: false, wasUp: ran });
+  else progress(ran ? 'the lab is down' : 'the lab was not up');
+}
+
+async function status(options: Common): Promise<void> {
+  const info = await lab.labStatus(options);
+  if (info) return present(info, options);
+  if (options.json) print({ up: false });
+  else process.stdout.write('There is no lab yet. Start one with `0k-chaos lab up`.\n');
+}
+
+function present(info: lab.LabInfo, options: Common): void {
+  if (options.json) return print(info);
+  const lines = [
+    `lab        ${info.name}: ${info.up ? 'up' : 'down'}, ${info.why}`,
+    `fleet      ${info.fleetFile}`,
+    ...info.machines.map(
+      ({ machine, pid, residentBytes }) =>
+        `${machine.padEnd(10)} ${pid === null ? 'off' : `127.0.0.1:${info.ports.ssh[machine]} (ssh), ${Math.round(residentBytes / 1e6)} MB`}`,
+    ),
+    ...info.relays.map(
+      ({ name, health, healthy }) => `${name.padEnd(10)} ${healthy ? 'healthy' : 'not healthy'}, ${health}`,
+    ),
+    `discovery  ${info.discovery === null ? 'not running' : `127.0.0.1:${info.ports.discovery} (udp)`}`,
+    ...(info.secondPath ? ['second path: on'] : []),
+    ...(info.bugs ? [`bugs       ${info.bugs}`] : []),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function answer(options: Common, done: Record<string, unknown>, act: () => Promise<void>): Promise<void> {
+  await act();
+  if (options.json) print(done);
+  else
+    progress(
+      Object.entries(done)
+        .map(([key, value]) => `${key}: ${String(value)}`)
+        .join(', '),
+    );
+}
+
+async function shell(machine: MachineName, words: string[], options: Common): Promise<void> {
+  const info = await lab.labStatus(options);
+  if (!info?.up) throw new LabError('the lab is not up. Start it with `0k-chaos lab up`.', 2);
+  const [program = '', ...rest] = sshWords(sshTarget(info, machine), userOf(machine), words);
+  process.exitCode = spawnSync(program, rest, { stdio: 'inherit' }).status ?? 1;
+}
+
+function print(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+function onOrOff(word: string): boolean {
+  if (word !== 'on' && word !== 'off') throw new InvalidArgumentError('it is `on` or `off`.');
+  return word === 'on';
+}
+
+function machineName(word: string): MachineName {
+  const name = MACHINE_NAMES.find((machine) => machine === word);
+  if (!name) throw new InvalidArgumentError(`it is ${MACHINE_NAMES.map((machine) => `\`${machine}\``).join(' or ')}.`);
+  return name;
+}
+
+/** A person reads one message, not a stack. */
+async function guarded(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    progress(`0k-chaos lab: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = error instanceof LabError ? error.exitCode : 1;
+  }
+}
