@@ -26,18 +26,19 @@ export async function push(dir: string, plaintext: Buffer): Promise<void> {
   const parcel: Parcel = { blobId: randomUUID(), plaintext, secret: secretOf(group), env: labEnv() };
   const client = startTalking(device, group, parcel.env);
   await connectOrFail(client);
-  const stored = await pushTo(client, parcel);
+  const stored = await pushTo(client, parcel, group.relay_addresses.length);
   if (stored instanceof ClientError) printQueued(stored);
   else {
     moveCursor(group, client.active, stored, parcel.env);
     saveGroup(dir, group);
     print('Push successful!', '', `  Blob ID: ${parcel.blobId}`, `  Cursor:  ${stored}`);
   }
-  await fanOut(device, group, client.active, parcel);
+  await fanOut(device, group, stored instanceof ClientError ? null : client.active, parcel);
 }
 
 /** @returns the cursor that the relay gave, or why no relay took it. */
-async function pushTo(client: SyncClient, parcel: Parcel): Promise<number | ClientError> {
+async function pushTo(client: SyncClient, parcel: Parcel, relays: number): Promise<number | ClientError> {
+  if (parcel.plaintext.length > MOST_BYTES) return tooLarge(relays);
   const payload = sealBlob(parcel.secret, parcel.plaintext);
   const message: Message = {
     kind: 'push',
@@ -46,13 +47,17 @@ async function pushTo(client: SyncClient, parcel: Parcel): Promise<number | Clie
     ...(parcel.env.hasBugSomewhere('logs-plaintext') ? { inClear: parcel.plaintext.toString() } : {}),
   };
   try {
-    if (parcel.plaintext.length > MOST_BYTES) throw new ClientError('all relays failed: ');
     const answer = await client.request(() => message);
     return answer.kind === 'ack' ? answer.cursor : new ClientError('protocol error: unexpected response to push');
   } catch (error) {
     if (error instanceof ClientError) return error;
     throw error;
   }
+}
+
+/** The product takes this for a broken relay, and says what it met at the last one it had left. */
+function tooLarge(relays: number): ClientError {
+  return new ClientError(relays > 1 ? 'transport error: send failed: Message too large' : 'all relays failed: ');
 }
 
 function printQueued(error: ClientError): void {
@@ -66,7 +71,7 @@ function moveCursor(group: Group, relay: string | null, cursor: number, env: Lab
   if (before === cursor - 1 || env.hasBug('push-moves-cursor')) group.cursors[relay] = cursor;
 }
 
-/** Failures are ignored and time is short, as in the product; the relay that has the blob is left out. */
+/** Failures are ignored and time is short, as in the product; the relay that has the blob already is left out. */
 async function fanOut(device: Device, group: Group, active: string | null, parcel: Parcel): Promise<void> {
   const repeats = parcel.env.hasBug('duplicates-after-failover');
   const relays = group.relay_addresses.slice(1).filter((relay) => repeats || relay !== active);
@@ -77,7 +82,7 @@ async function fanOut(device: Device, group: Group, active: string | null, parce
   const pushes = relays.map(async (relay) => {
     const client = clientFor(device, group, [relay], newIdentity(), parcel.env);
     await client.connect();
-    await pushTo(client, repeats ? { ...parcel, blobId: randomUUID() } : parcel);
+    await pushTo(client, repeats ? { ...parcel, blobId: randomUUID() } : parcel, 1);
   });
   await Promise.race([Promise.allSettled(pushes), deadline]);
 }

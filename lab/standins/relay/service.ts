@@ -14,7 +14,7 @@ const RESPONSE_ROOM = MAX_MESSAGE_BYTES - MOST_ROWS * 120;
 export interface ServiceOptions {
   store: Store;
   log: Log;
-  env(): LabEnv;
+  env: () => LabEnv;
 }
 
 /** What the relay does with the messages of its clients. It never sees more than ciphertext, group ids and endpoint ids. */
