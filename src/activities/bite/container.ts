@@ -1,0 +1,37 @@
+import type { FaultSpec } from '../../contract/run.ts';
+import { resolveTarget } from '../../fleet/select.ts';
+import type { Deps } from '../deps.ts';
+import { containerOf, healthOf } from '../relays.ts';
+import type { Gauge, Numbers } from './index.ts';
+
+type Spec = FaultSpec & { kind: 'container' };
+
+/** What Docker says of the container, and whether the relay's health address still answers. */
+export function measureContainer(deps: Deps, spec: Spec): Gauge {
+  const look = () => lookAt(deps, spec.target);
+  return {
+    before: look,
+    after: look,
+    during: async (before) => {
+      const during = await look();
+      const how = `${spec.target} is ${String(during['status'])}, its health address says ${String(during['health'])}`;
+      return { bit: isBroken(spec.action, before, during), how, before, during };
+    },
+  };
+}
+
+async function lookAt(deps: Deps, name: string): Promise<Numbers> {
+  const target = resolveTarget(deps.fleet, name);
+  if (target.kind === 'machine') return { status: 'not a container' };
+  const { status, startedAt, exitCode } = await containerOf(deps, name, target.machine, target.service);
+  if (target.kind !== 'relay') return { status, startedAt, exitCode };
+  const { ok, evidence } = await healthOf(deps, name);
+  return { status, startedAt, exitCode, health: ok ? 'ok' : evidence };
+}
+
+function isBroken(action: Spec['action'], before: Numbers, during: Numbers): boolean {
+  const serves = during['health'] === 'ok';
+  if (action === 'restart') return during['startedAt'] !== before['startedAt'];
+  if (action === 'pause') return during['status'] === 'paused' && !serves;
+  return during['status'] !== 'running' && !serves;
+}

@@ -1,0 +1,27 @@
+import type { Bite, FaultSpec, RunRef } from '../../contract/run.ts';
+import type { Deps } from '../deps.ts';
+import { measureContainer } from './container.ts';
+import { measureNetem } from './netem.ts';
+import { measurePartition } from './partition.ts';
+
+export type Numbers = NonNullable<Bite['before']>;
+
+/** Measures one fault's effect from outside: before, while it stands, and after. */
+export interface Gauge {
+  before(): Promise<Numbers>;
+  /** @returns the judgement on what stands now against what was before. */
+  during(before: Numbers): Promise<Bite>;
+  after(): Promise<Numbers>;
+}
+
+/** The gauge for a kind of fault: real traffic, real states, never the tool's own word. */
+export function gaugeFor(deps: Deps, run: RunRef, spec: FaultSpec): Gauge {
+  switch (spec.kind) {
+    case 'container':
+      return measureContainer(deps, spec);
+    case 'netem':
+      return measureNetem(deps, spec);
+    case 'partition':
+      return measurePartition(deps, run, spec);
+  }
+}

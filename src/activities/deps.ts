@@ -1,0 +1,13 @@
+import type { Client } from '@temporalio/client';
+import type { Fleet } from '../fleet/schema.ts';
+import type { Hosts } from '../hosts/host.ts';
+
+/** What the activities act through; built once by the worker. */
+export interface Deps {
+  fleet: Fleet;
+  hosts: Hosts;
+  /** Asks which runs are alive, and speaks to the fleet's lock. */
+  temporal: Client;
+  /** Absolute folder of journals, artefacts and the worker's key. */
+  stateDir: string;
+}

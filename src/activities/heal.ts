@@ -1,0 +1,64 @@
+import { describeFault } from '../contract/describe-fault.ts';
+import type { FaultSpec, HealedBy } from '../contract/run.ts';
+import type { Steps } from '../contract/steps.ts';
+import { resolveTarget } from '../fleet/select.ts';
+import type { HealReply } from '../hosts/lease.ts';
+import { gaugeFor } from './bite/index.ts';
+import type { Numbers } from './bite/index.ts';
+import type { Deps } from './deps.ts';
+import { failure } from './failures.ts';
+import { beating, secondsSince } from './heartbeat.ts';
+import { RunFolder } from './journal.ts';
+import { ledgerOf } from './leases.ts';
+import { untilHealthy } from './relays.ts';
+import { lineOf } from './sweep.ts';
+
+/** Undoes one fault by the machine's own ledger; done when its probe says so, and the relay serves again. */
+export const heal = (deps: Deps): Steps['heal'] =>
+  async function heal({ run, id, spec }) {
+    return beating(async () => {
+      const folder = new RunFolder(deps.stateDir, run);
+      const { machine, kind, name } = resolveTarget(deps.fleet, spec.target);
+      const startedAt = Date.now();
+      const [reply] = await ledgerOf(deps, machine).heal({ ids: [id] }, 'frame');
+      if (!reply || reply.state === 'stands' || reply.state === 'junk') {
+        throw failure(
+          'HealFailed',
+          `${describeFault(spec)} on ${machine} is not healed: ${reply ? lineOf(reply) : 'no answer'}`,
+        );
+      }
+      if (kind === 'relay') await serving(deps, name);
+      const healed = healerOf(reply, wasInjected(folder, id), endsByItself(spec));
+      const after = await gaugeFor(deps, run, spec)
+        .after()
+        .catch((): Numbers | null => null);
+      folder.record({
+        kind: 'heal',
+        machine,
+        summary: `${describeFault(spec)}: ${lineOf(reply)}`,
+        ms: Date.now() - startedAt,
+        data: { id, ...healed, after },
+      });
+      return { healedAt: healed.at, healedBy: healed.by, seconds: secondsSince(startedAt), after };
+    });
+  };
+
+/** A fault that was injected and no longer stood when we healed it was ended by somebody. */
+function healerOf(reply: HealReply, injected: boolean, endsItself: boolean): { by: HealedBy; at: string } {
+  const at = reply.state === 'healed' ? reply.at : new Date().toISOString();
+  const by = reply.state === 'healed' ? reply.by : 'somebody';
+  const stood = reply.state === 'healed' && reply.stood;
+  if (!injected || endsItself) return { by: by === 'somebody' ? 'frame' : by, at };
+  return { by: by === 'frame' && !stood ? 'somebody' : by, at };
+}
+
+const wasInjected = (folder: RunFolder, id: string): boolean =>
+  folder.events().some(({ kind, data }) => kind === 'fault' && data?.['id'] === id);
+
+const endsByItself = (spec: FaultSpec): boolean => spec.kind === 'container' && spec.action === 'restart';
+
+async function serving(deps: Deps, relay: string): Promise<void> {
+  const { healthySeconds } = deps.fleet.times;
+  if ((await untilHealthy(deps, relay, healthySeconds)) !== undefined) return;
+  throw failure('HealFailed', `${relay} is started, but not healthy after ${healthySeconds} s: look at its log`);
+}

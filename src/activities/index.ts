@@ -1,0 +1,45 @@
+import type { Steps } from '../contract/steps.ts';
+import { admit } from './admit.ts';
+import { arrange } from './arrange.ts';
+import { conclude } from './conclude.ts';
+import type { Deps } from './deps.ts';
+import { asFailure } from './failures.ts';
+import { heal } from './heal.ts';
+import { hold } from './hold.ts';
+import { inject } from './inject.ts';
+import { invariants } from './invariants.ts';
+import { lock, unlock } from './lock.ts';
+import { awaitDelivery, look, push } from './messages.ts';
+import { prepare } from './prepare.ts';
+import { verify } from './verify.ts';
+
+/** The activities, each under the name that histories store. What hosts throw becomes one of our kinds of failure. */
+export function createActivities(deps: Deps): Steps {
+  const steps: Steps = {
+    admit: admit(deps),
+    lock: lock(deps),
+    unlock: unlock(deps),
+    prepare: prepare(deps),
+    arrange: arrange(deps),
+    hold: hold(deps),
+    inject: inject(deps),
+    heal: heal(deps),
+    push: push(deps),
+    awaitDelivery: awaitDelivery(deps),
+    look: look(deps),
+    invariants: invariants(deps),
+    verify: verify(deps),
+    conclude: conclude(deps),
+  };
+  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, guarded(step)])) as unknown as Steps;
+}
+
+function guarded<A, R>(step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
+  return async (ask) => {
+    try {
+      return await step(ask);
+    } catch (error) {
+      throw asFailure(error);
+    }
+  };
+}

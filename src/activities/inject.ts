@@ -1,0 +1,105 @@
+import { describeFault } from '../contract/describe-fault.ts';
+import { ownerOf } from '../contract/run.ts';
+import type { FaultAsk, Steps } from '../contract/steps.ts';
+import type { ArmReply } from '../hosts/lease.ts';
+import { gaugeFor } from './bite/index.ts';
+import type { Numbers } from './bite/index.ts';
+import type { Deps } from './deps.ts';
+import { failure } from './failures.ts';
+import { beating } from './heartbeat.ts';
+import { RunFolder } from './journal.ts';
+import { ledgerOf } from './leases.ts';
+import { faultOf, resolveFault } from './resolve.ts';
+import type { Resolved } from './resolve.ts';
+
+/** Measures, arms the lease, breaks, measures again. Safe to repeat: the lease's id is the fault's, and it breaks once. */
+export const inject = (deps: Deps): Steps['inject'] =>
+  async function inject(ask) {
+    return beating(async () => {
+      const { run, spec, id } = ask;
+      const folder = new RunFolder(deps.stateDir, run);
+      const gauge = gaugeFor(deps, run, spec);
+      const before = await remembered(folder, id, () => gauge.before());
+      const resolved = await remembered(folder, `${id} resolved`, () => resolveFault(deps, id, spec));
+      const startedAt = Date.now();
+      await breakIt(deps, ask, resolved);
+      const injectedAt = new Date().toISOString();
+      const summary = describeFault(spec);
+      folder.record({
+        kind: 'fault',
+        machine: resolved.machine,
+        summary,
+        ms: Date.now() - startedAt,
+        data: { id, ...resolved.params },
+      });
+      const bite = await gauge.during(before);
+      folder.record({
+        kind: 'check',
+        machine: resolved.machine,
+        summary: `bite of ${summary}: ${bite.how}`,
+        data: { id, ...bite },
+      });
+      return { injectedAt, bite };
+    });
+  };
+
+/** What an earlier attempt measured is kept: measured again, it could be the fault itself. */
+async function remembered<T extends Numbers | Resolved>(
+  folder: RunFolder,
+  what: string,
+  measure: () => Promise<T>,
+): Promise<T> {
+  const kept = folder.events().findLast(({ kind, data }) => kind === 'measured' && data?.['what'] === what);
+  if (kept) return kept.data?.['value'] as T;
+  const value = await measure();
+  folder.record({ kind: 'measured', summary: what, data: { what, value } });
+  return value;
+}
+
+async function breakIt(deps: Deps, { run, id, spec, leaseSeconds }: FaultAsk, resolved: Resolved): Promise<void> {
+  const { machine, params } = resolved;
+  const fault = faultOf(resolved);
+  const request = {
+    fault,
+    params,
+    id,
+    owner: ownerOf(run),
+    target: spec.target,
+    summary: describeFault(spec),
+    ttlSeconds: leaseSeconds,
+  };
+  const reply = await ledgerOf(deps, machine).arm(request);
+  if (reply.state !== 'armed') throw refusal(machine, spec.target, reply);
+
+  const act = fault.docker?.(params);
+  if (!act || reply.standing === true) return;
+  const docker = deps.hosts.get(machine).docker();
+  if (act.action === 'kill') await docker.kill(act.id, act.signal ?? 'SIGKILL');
+  else await docker[act.action](act.id);
+}
+
+/** Why the machine did not let it happen: what, where, the evidence, the way out. */
+function refusal(machine: string, target: string, reply: Exclude<ArmReply, { state: 'armed' }>) {
+  switch (reply.state) {
+    case 'busy':
+      return failure(
+        'TargetBusy',
+        `${target} already carries \`${reply.lease.summary}\` of ${reply.lease.owner} (on ${machine}: ${reply.lease.bearer}). See \`0k-chaos faults\`; end it with \`0k-chaos heal ${reply.lease.id}\`.`,
+      );
+    case 'foreign':
+      return failure(
+        'TargetBusy',
+        `${target} on ${machine} is not free: somebody else has put something there, and 0k-chaos leaves it alone. Found: \`${reply.evidence.trim()}\`. Look at it with \`0k-chaos doctor\`, or there with \`tc qdisc show\`, \`nft list ruleset\`, \`docker ps -a\`.`,
+      );
+    case 'healed':
+      return failure(
+        'InjectFailed',
+        `The fault on ${target} was healed by ${reply.by} at ${reply.at} before it was injected: it is not put back.`,
+      );
+    default:
+      return failure(
+        'InjectFailed',
+        `The fault on ${target} could not be put in place on ${machine}: ${reply.evidence.trim()}`,
+      );
+  }
+}

@@ -1,0 +1,103 @@
+import type { Message } from '../contract/run.ts';
+import type { Invariants, Steps } from '../contract/steps.ts';
+import { matchPulled } from '../zerok/match-pulled.ts';
+import type { Pulled } from '../zerok/match-pulled.ts';
+import { ownLogIsEmpty, scanForLeaks } from '../zerok/leak.ts';
+import type { Deps } from './deps.ts';
+import { beating, secondsSince } from './heartbeat.ts';
+import { RunFolder } from './journal.ts';
+import { textsOf } from './messages.ts';
+import { relayContainer } from './relays.ts';
+import { passphraseOf, SyncClient } from './sync-client.ts';
+
+const LOG_BYTES = 16 * 1024 * 1024;
+const POLL_MS = 500;
+
+/** After every run, once all is healed: what was acknowledged is everywhere, whole and once; no relay log holds a message. */
+export const invariants = (deps: Deps): Steps['invariants'] =>
+  async function invariants({ run, messages, clients }) {
+    return beating(async (signal) => {
+      const folder = new RunFolder(deps.stateDir, run);
+      const seen: Invariants = { deliveries: [], broken: [], unknown: [], findings: [] };
+      const parties = clients.map((name) => new SyncClient(deps, run, name));
+      await Promise.all([
+        ...parties.map((client) => delivered(deps, folder, client, messages, seen, signal)),
+        ...Object.keys(deps.fleet.relays).map((relay) => notLeaked(deps, folder, relay, passphraseOf(deps, run), seen)),
+      ]);
+      folder.record({ kind: 'check', summary: 'invariants', data: { ...seen } });
+      return seen;
+    });
+  };
+
+async function delivered(
+  deps: Deps,
+  folder: RunFolder,
+  client: SyncClient,
+  messages: Message[],
+  seen: Invariants,
+  signal: AbortSignal,
+): Promise<void> {
+  const acknowledged = messages.filter(({ outcome }) => outcome === 'acknowledged').map(({ text }) => text);
+  const startedAt = Date.now();
+  const deadline = startedAt + deps.fleet.times.deliverSeconds * 1000;
+  let pulled: Pulled;
+  let missing: string[];
+  do {
+    pulled = matchPulled(await client.pullAll(client.cli, { signal }), textsOf(folder));
+    missing = acknowledged.filter((text) => !pulled.found.some((found) => found.text === text));
+    if (missing.length > 0) await new Promise((done) => setTimeout(done, POLL_MS));
+  } while (missing.length > 0 && Date.now() < deadline);
+
+  for (const text of acknowledged) {
+    const found = pulled.found.find((one) => one.text === text);
+    seen.deliveries.push({
+      text,
+      to: client.name,
+      seconds: found ? secondsSince(startedAt) : null,
+      copies: found?.copies ?? 0,
+    });
+  }
+  if (missing.length > 0) {
+    seen.broken.push(
+      `${client.name} lacks ${missing.length} acknowledged message(s) after healing, such as \`${missing[0]}\``,
+    );
+  }
+  if (pulled.strangers.length > 0) {
+    seen.broken.push(
+      `${client.name} received what nobody pushed, such as \`${pulled.strangers[0]?.text.slice(0, 120)}\``,
+    );
+  }
+  const twice = pulled.found.filter(({ copies }) => copies > 1);
+  if (twice.length > 0) {
+    const message = `${client.name} received ${twice.length} message(s) more than once`;
+    seen.findings.push({ id: 'duplicate', message, count: twice.length });
+  }
+}
+
+/** The log since the run began is searched; an empty one proves nothing. It is kept beside the journal. */
+async function notLeaked(
+  deps: Deps,
+  folder: RunFolder,
+  relay: string,
+  passphrase: string,
+  seen: Invariants,
+): Promise<void> {
+  const container = await relayContainer(deps, relay);
+  const docker = deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker();
+  const since = new Date(folder.events()[0]?.at ?? Date.now());
+  const log = await docker.logs(container.id, { since, maxBytes: LOG_BYTES });
+  folder.write(`logs/${relay}.log`, log);
+  const needles = [
+    ...textsOf(folder).map((text) => ({ label: 'a pushed message', text })),
+    { label: 'the passphrase', text: passphrase },
+  ];
+  const { leaks } = scanForLeaks(log, needles);
+  for (const leak of leaks) {
+    seen.broken.push(`the log of ${relay} holds ${leak.label} (${leak.encoding})`);
+  }
+  if (leaks.length === 0 && ownLogIsEmpty(log)) {
+    seen.unknown.push(
+      `the log of ${relay} has no line of its own, so no plaintext in it proves nothing: set RUST_LOG=zerok_sync_relay=debug,iroh=warn`,
+    );
+  }
+}

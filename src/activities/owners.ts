@@ -1,0 +1,18 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+
+/** Whether the run `<workflowId>/<runId>` is still running. @throws where Temporal cannot be asked. */
+export async function isAlive(temporal: Client, owner: string): Promise<boolean> {
+  const cut = owner.lastIndexOf('/');
+  try {
+    const { status } = await temporal.workflow.getHandle(owner.slice(0, cut), owner.slice(cut + 1)).describe();
+    return status.name === 'RUNNING' || status.name === 'PAUSED';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || isNotAnId(error)) return false;
+    throw error;
+  }
+}
+
+/** Leases that were armed by hand have owners that were never runs. */
+const isNotAnId = (error: unknown): boolean =>
+  (error as { code?: number }).code === 3 || /InvalidArgument/.test(String(error));

@@ -1,0 +1,53 @@
+import type { HealReply } from '../hosts/lease.ts';
+import { brokenMachines } from './admit.ts';
+import type { Deps } from './deps.ts';
+import { failure } from './failures.ts';
+import { ledgerOf } from './leases.ts';
+import { isAlive } from './owners.ts';
+
+type By = 'frame' | 'hold' | 'sweep' | 'hand';
+
+/** Heals every fault of one run, on every machine, side by side. @throws HealFailed while anything of it stands. */
+export async function healOwner(deps: Deps, owner: string, by: By): Promise<HealReply[]> {
+  const machines = brokenMachines(deps.fleet);
+  const outcomes = await Promise.allSettled(machines.map((machine) => ledgerOf(deps, machine).heal({ owner }, by)));
+  const problems = outcomes.flatMap((outcome, n) =>
+    outcome.status === 'rejected'
+      ? [`${machines[n]}: ${(outcome.reason as Error).message}`]
+      : outcome.value.filter(({ state }) => state === 'stands').map((reply) => `${machines[n]}: ${lineOf(reply)}`),
+  );
+  if (problems.length > 0) throw failure('HealFailed', `Not everything of ${owner} is healed: ${problems.join('; ')}`);
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+}
+
+/** Heals the faults of runs that are gone, on one machine. @returns one line a fault. */
+export async function sweepMachine(deps: Deps, machine: string): Promise<string[]> {
+  const ledger = ledgerOf(deps, machine);
+  const leased = (await ledger.list()).flatMap((entry) => (entry.state === 'leased' ? [entry.lease.owner] : []));
+  const lines: string[] = [];
+  for (const owner of new Set(leased)) {
+    if (await isAlive(deps.temporal, owner)) continue;
+    for (const reply of await ledger.heal({ owner }, 'sweep')) {
+      lines.push(`${machine}: ${lineOf(reply)}`);
+    }
+  }
+  return lines;
+}
+
+/** At the start of a worker: every machine that can be reached; the others heal by their leases. */
+export async function sweepLeftovers(deps: Deps): Promise<string[]> {
+  const machines = brokenMachines(deps.fleet);
+  const swept = await Promise.allSettled(machines.map((machine) => sweepMachine(deps, machine)));
+  return swept.flatMap((outcome, n) =>
+    outcome.status === 'fulfilled'
+      ? outcome.value
+      : [`${machines[n]} could not be swept: ${(outcome.reason as Error).message}`],
+  );
+}
+
+/** One heal for people: what it was, and who healed it. */
+export function lineOf(reply: HealReply): string {
+  const what = reply.state === 'unknown' ? 'a lease that is gone' : (reply.lease?.summary ?? reply.key);
+  if (reply.state === 'healed') return `${what} healed by ${reply.by} at ${reply.at}`;
+  return `${what} ${reply.state === 'stands' ? `still stands: ${reply.evidence}` : reply.state}`;
+}

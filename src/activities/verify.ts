@@ -1,0 +1,51 @@
+import type { RunRef } from '../contract/run.ts';
+import type { Steps } from '../contract/steps.ts';
+import { diffSnapshots } from '../hosts/lease.ts';
+import type { Snapshot } from '../hosts/lease.ts';
+import { ownerOf } from '../contract/run.ts';
+import type { Deps } from './deps.ts';
+import { beating } from './heartbeat.ts';
+import { RunFolder } from './journal.ts';
+import { ledgerOf } from './leases.ts';
+import { untilHealthy } from './relays.ts';
+
+const baselineFile = (machine: string): string => `baseline/${machine}.json`;
+
+/** Keeps what a machine is like before the first fault. Not taken again after a worker's death: faults may stand by then. */
+export async function takeBaseline(deps: Deps, run: RunRef, machine: string): Promise<void> {
+  const folder = new RunFolder(deps.stateDir, run);
+  if (folder.read(baselineFile(machine)) !== '') return;
+  folder.write(baselineFile(machine), JSON.stringify(await ledgerOf(deps, machine).snapshot()));
+}
+
+/** Every machine against its baseline, its ledger, and every relay healthy. */
+export const verify = (deps: Deps): Steps['verify'] =>
+  async function verify({ run, machines }) {
+    return beating(async () => {
+      const folder = new RunFolder(deps.stateDir, run);
+      const residue = await Promise.all([
+        ...machines.map((machine) => residueOn(deps, folder, run, machine)),
+        ...Object.keys(deps.fleet.relays).map((relay) => unhealthy(deps, relay)),
+      ]);
+      folder.record({ kind: 'check', summary: 'baseline', data: { residue: residue.flat() } });
+      return { residue: residue.flat() };
+    });
+  };
+
+async function residueOn(deps: Deps, folder: RunFolder, run: RunRef, machine: string): Promise<string[]> {
+  const baseline = folder.read(baselineFile(machine));
+  if (baseline === '') return [];
+  const ledger = ledgerOf(deps, machine);
+  const [now, leases] = await Promise.all([ledger.snapshot(), ledger.list()]);
+  const mine = leases.flatMap((entry) =>
+    entry.state === 'leased' && entry.lease.owner === ownerOf(run)
+      ? [`${machine}: ${entry.lease.summary} still leased`]
+      : [],
+  );
+  return [...mine, ...diffSnapshots(JSON.parse(baseline) as Snapshot, now).map((line) => `${machine}: ${line}`)];
+}
+
+async function unhealthy(deps: Deps, relay: string): Promise<string[]> {
+  const seconds = await untilHealthy(deps, relay, deps.fleet.times.healthySeconds);
+  return seconds === undefined ? [`${relay} is not healthy after ${deps.fleet.times.healthySeconds} s`] : [];
+}

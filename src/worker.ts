@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities/index.ts';
+import { sweepLeftovers } from './activities/sweep.ts';
+import type { Config } from './config.ts';
+import { loadConfig } from './config.ts';
+import { HEAL_QUEUE, TASK_QUEUE } from './contract/names.ts';
+import { createHosts } from './hosts/hosts.ts';
+import { ensureServer, nativeConnect } from './temporal/server.ts';
+import { supervise } from './temporal/supervise.ts';
+
+const workflowsPath = fileURLToPath(new URL(`./workflows/index${path.extname(import.meta.url)}`, import.meta.url));
+
+/** The composition root: one process that polls `Q` and `Q-heal` until it is told to stop. */
+export async function runWorker(config: Config, say: (line: string) => void = console.error): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('WARN') });
+  const server = await ensureServer(config, say);
+  const supervisor = supervise(config, server, say);
+  const connection = await nativeConnect(config, server);
+  const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
+  const hosts = createHosts({ machines: config.fleet.machines, stateDir: config.stateDir });
+  const temporal = new Client({ connection: plain, namespace: server.namespace });
+  const activities = createActivities({ fleet: config.fleet, hosts, temporal, stateDir: config.stateDir });
+
+  const common: Partial<WorkerOptions> = {
+    ...{ connection, namespace: server.namespace, activities: { ...activities } },
+    ...{ shutdownGraceTime: '2s', maxHeartbeatThrottleInterval: '1s', identity: `${process.pid}@${config.fleet.name}` },
+  };
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowsPath }),
+    Worker.create({ ...common, taskQueue: HEAL_QUEUE }),
+  ]);
+  const swept = sweepLeftovers({ fleet: config.fleet, hosts, temporal, stateDir: config.stateDir });
+  say(`worker: polls ${TASK_QUEUE} and ${HEAL_QUEUE} on ${server.address} for the fleet ${config.fleet.name}`);
+  try {
+    await Promise.all([
+      ...workers.map((worker) => worker.run()),
+      swept.then((lines) => lines.forEach((line) => say(`swept: ${line}`))),
+    ]);
+  } finally {
+    supervisor.stop();
+    await hosts.close();
+    await Promise.all([connection.close(), plain.close()]);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runWorker(loadConfig());
