@@ -4,7 +4,7 @@ import type { Argv } from './argv.ts';
 /** A look at a machine: the output of `argv` against a shell pattern (as in `case`), so that lease.sh can judge it alone. */
 export interface Check {
   argv: Argv;
-  /** Pattern of POSIX sh `case`: `*` any text, newlines too. Several with `|`. */
+  /** `*` is any text, newlines too; several patterns with `|`; everything else is itself. The whole output must match. */
   matches: string;
 }
 
@@ -33,8 +33,10 @@ export interface Fault<P> {
   renew?(params: P): Argv[];
   /** Safe to repeat, safe on a healthy machine; proved by `probe`, never by exit codes. */
   heal(params: P): Argv[];
-  /** Matches while the fault stands. */
+  /** Matches while the fault stands. Words that cannot look (no tool, no engine) never count as healed. */
   probe(params: P): Check;
+  /** Matches while anything of the fault is left, where that is more than `probe` sees. A heal is done when it does not match. */
+  left?(params: P): Check;
   /** Acts through the Docker API after the lease is armed; `inject` is then empty. */
   docker?(params: P): DockerAction;
 }

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+const header = z.object({
+  id: z.string(),
+  owner: z.string(),
+  kind: z.string(),
+  target: z.string(),
+  summary: z.string(),
+  bearer: z.string(),
+  armedAt: z.string(),
+});
+const key = z.string();
+const evidence = z.string();
+const lease = header.nullable();
+const healedBy = z.enum(['frame', 'hold', 'sweep', 'lease', 'hand', 'somebody']);
+
+const healed = z.object({
+  key,
+  state: z.literal('healed'),
+  lease: header,
+  by: healedBy,
+  /** ISO 8601, by the machine's clock. */
+  at: z.number().transform((epochSeconds) => new Date(epochSeconds * 1000).toISOString()),
+  /** The fault still stood when it was healed. */
+  stood: z.boolean(),
+});
+/** Still there after its heal; the lease is kept and its timer goes on trying. */
+const stands = z.object({ key, state: z.literal('stands'), lease, evidence });
+/** No lease and no record of one. */
+const unknown = z.object({ key, state: z.literal('unknown'), lease });
+/** A file in the ledger that is not one of ours, or damaged; `evidence` is its path. Left alone. */
+const junk = z.object({ key, state: z.literal('junk'), lease, evidence });
+
+/** `standing: null`: not probed, as the fault acts elsewhere, or the look failed. */
+const armed = z.object({
+  key,
+  state: z.literal('armed'),
+  lease: header,
+  already: z.boolean(),
+  standing: z.boolean().nullable(),
+});
+/** Another fault has the bearer: `lease` is that one. */
+const busy = z.object({ key, state: z.literal('busy'), lease: header });
+/** Somebody else has the bearer: `evidence` is what the machine says about it. */
+const foreign = z.object({ key, state: z.literal('foreign'), lease, evidence });
+/** The lease could not be armed, so nothing was broken. */
+const unarmed = z.object({ key, state: z.literal('unarmed'), lease, evidence });
+/** Healed at once; `standing: true` when that could not be verified, and then the lease is kept. */
+const injectFailed = z.object({ key, state: z.literal('inject-failed'), lease, evidence, standing: z.boolean() });
+
+export const armReply = z.discriminatedUnion('state', [armed, busy, foreign, healed, unarmed, injectFailed]);
+export const healReply = z.discriminatedUnion('state', [healed, stands, unknown, junk]);
+export const sweepReply = z.discriminatedUnion('state', [
+  healed,
+  stands,
+  unknown,
+  junk,
+  z.object({ key, state: z.literal('living'), lease: header }),
+]);
+export const renewReply = z.discriminatedUnion('state', [
+  z.object({
+    key,
+    state: z.literal('renewed'),
+    lease: header,
+    standing: z.boolean().nullable(),
+    /** What the probe showed when the fault does not stand, or why the kernel's own timer was not renewed. */
+    evidence: evidence.default(''),
+  }),
+  /** Healed, or its deadline has passed: never revived. */
+  z.object({ key, state: z.literal('expired'), lease: header }),
+  z.object({ key, state: z.literal('unrenewed'), lease: header, evidence }),
+  junk,
+]);
+export const listReply = z.discriminatedUnion('state', [
+  z.object({
+    key,
+    state: z.literal('leased'),
+    lease: header,
+    /** Until it ends by itself; negative: overdue. */
+    seconds: z.number(),
+    /** False: the machine was booted since. */
+    thisBoot: z.boolean(),
+    /** Why the last heal did not do; empty: none failed. */
+    note: z.string(),
+    /** Only where asked for; null: could not look. */
+    standing: z.boolean().nullable().optional(),
+  }),
+  junk,
+]);
+
+export type ArmReply = z.infer<typeof armReply>;
+export type HealReply = z.infer<typeof healReply>;
+export type SweepReply = z.infer<typeof sweepReply>;
+export type RenewReply = z.infer<typeof renewReply>;
+export type ListReply = z.infer<typeof listReply>;

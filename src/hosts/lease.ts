@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import type { HealedBy } from '../contract/run.ts';
+import type { Argv } from '../faults/argv.ts';
+import type { Fault } from '../faults/fault.ts';
+import { HostError, type ExecResult, type Host } from './host.ts';
+import {
+  armReply,
+  healReply,
+  listReply,
+  renewReply,
+  sweepReply,
+  type ArmReply,
+  type HealReply,
+  type ListReply,
+  type RenewReply,
+  type SweepReply,
+} from './lease-replies.ts';
+import { armText, assign, entryText, keyOf, leaseScript, machineScript, NOT_KEPT } from './lease-script.ts';
+import { readFacts, sectionsOf, snapshotOf, type MachineFacts, type Snapshot } from './machine-state.ts';
+
+export type { ArmReply, HealReply, ListReply, RenewReply, SweepReply } from './lease-replies.ts';
+export { diffSnapshots, type MachineFacts, type Snapshot } from './machine-state.ts';
+
+export interface ArmRequest<P> {
+  fault: Fault<P>;
+  /** Resolved; checked against the fault's schema here. */
+  params: P;
+  id: string;
+  /** `ownerOf(run)`. */
+  owner: string;
+  /** In the words of the fleet file, for people who look at the ledger. */
+  target: string;
+  summary: string;
+  /** How long the fault outlives its last renewal. Whole seconds; a fraction is rounded up. */
+  ttlSeconds: number;
+}
+
+export type Whose = { ids: readonly string[] } | { owner: string } | 'all';
+
+/** The leases of one machine. Each call is one round trip; none can be half done without a lease that undoes it. */
+export interface Leases {
+  /** Arms the lease, injects, probes. The same id again answers how it stands and injects nothing; a healed one is refused. */
+  arm<P>(request: ArmRequest<P>): Promise<ArmReply>;
+  /** Moves the deadlines of all faults of `owner`, and probes each. Never revives what was healed or has expired. */
+  renew(owner: string, ttlSeconds: number): Promise<RenewReply[]>;
+  heal(whose: Whose, by: Exclude<HealedBy, 'somebody'>): Promise<HealReply[]>;
+  /** What is in the ledger. `probe`: looks at each fault as well, and notes those that stand. */
+  list(options?: { ids?: readonly string[]; probe?: boolean }): Promise<ListReply[]>;
+  /** Heals every fault whose owner is not among `living` or whose deadline has passed. */
+  sweep(living: readonly string[], by?: 'sweep' | 'hand'): Promise<SweepReply[]>;
+  /** The baseline that `diffSnapshots` compares. What is ours is left out. */
+  snapshot(): Promise<Snapshot>;
+  /** What the machine is and has. Changes nothing. */
+  check(): Promise<MachineFacts>;
+}
+
+const wholeSeconds = (seconds: number): string => {
+  if (!(seconds > 0 && seconds <= 7 * 86_400))
+    throw new RangeError(`A lease is 1 s to 7 days long, got \`${seconds}\``);
+  return String(Math.ceil(seconds));
+};
+
+const whoseWords = (whose: Whose): Record<string, string> => {
+  if (whose === 'all') return { keys: '', owner: '' };
+  if ('owner' in whose) return { keys: '', owner: keyOf(whose.owner) };
+  if (whose.ids.length === 0) throw new RangeError('Nothing to heal was named');
+  return { keys: whose.ids.map(keyOf).join(' '), owner: '' };
+};
+
+/** `docker`: the words of the machine's docker command, with its socket where that is not the usual one. */
+export function leasesOn(host: Host, { docker = ['docker'] }: { docker?: Argv } = {}): Leases {
+  const call = ledgerCaller(host);
+  const look = async (command: 'check' | 'snapshot') => {
+    const result = await asRoot(host, machineScript(command, docker));
+    return sectionsOf(result.stdout) ?? refuse(host, `${command} of the machine`, result);
+  };
+  return {
+    async arm(request) {
+      const [reply] = await call('arm', armPreamble(request, docker), armReply);
+      return reply as ArmReply;
+    },
+    renew: (owner, ttlSeconds) =>
+      call('renew', assign({ owner: keyOf(owner), ttl: wholeSeconds(ttlSeconds) }), renewReply),
+    heal: (whose, by) => call('heal', assign({ ...whoseWords(whose), by }), healReply),
+    list: ({ ids = [], probe = false } = {}) =>
+      call('list', assign({ keys: ids.map(keyOf).join(' '), probing: probe ? 'yes' : 'no' }), listReply),
+    sweep: (living, by = 'sweep') => call('sweep', assign({ living: living.map(keyOf).join(' '), by }), sweepReply),
+    snapshot: async () => snapshotOf(await look('snapshot')),
+    check: async () => readFacts(await look('check')),
+  };
+}
+
+function armPreamble<P>(request: ArmRequest<P>, docker: Argv): string {
+  const { fault, id, owner, target, summary } = request;
+  const params = fault.params.parse(request.params);
+  const bearer = fault.bearer(params);
+  const header = { id, owner, kind: fault.kind, target, summary, bearer, armedAt: new Date().toISOString() };
+  const key = keyOf(id);
+  const values = assign({ key, bearer: keyOf(bearer), ttl: wholeSeconds(request.ttlSeconds) });
+  return `${values}\n${armText(fault, params, entryText(fault, params, header, docker))}`;
+}
+
+async function asRoot(host: Host, script: string): Promise<ExecResult> {
+  return host.exec([...(await host.asRoot()), 'sh', '-s'], { stdin: script, timeoutMs: 120_000 });
+}
+
+/** Machines that were seen to have the script: it is sent once. */
+const keepers = new WeakSet<Host>();
+
+function ledgerCaller(host: Host) {
+  return async <Reply>(command: string, preamble: string, schema: z.ZodType<Reply>): Promise<Reply[]> => {
+    const text = `command=${command}\n${preamble}`;
+    const kept = keepers.has(host);
+    let result = await asRoot(host, leaseScript(text, kept));
+    if (kept && result.stdout.trim() === NOT_KEPT) result = await asRoot(host, leaseScript(text, false));
+    const replies = repliesIn(result, schema) ?? refuse(host, `\`${command}\` in the ledger`, result);
+    keepers.add(host);
+    return replies;
+  };
+}
+
+/** One JSON document a line; the last says that it is the last. Undefined when the answer is not whole. */
+function repliesIn<Reply>(result: ExecResult, schema: z.ZodType<Reply>): Reply[] | undefined {
+  const lines = result.stdout.split('\n').filter((line) => line !== '');
+  if (result.exitCode !== 0 || lines.pop() !== '{"done":true}') return undefined;
+  const replies = lines.map((line) => schema.safeParse(jsonOrText(line)));
+  return replies.every((reply) => reply.success) ? replies.map((reply) => reply.data) : undefined;
+}
+
+function jsonOrText(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
+}
+
+function refuse(host: Host, what: string, { exitCode, signal, stdout, stderr }: ExecResult): never {
+  const denied = /a (terminal|password) is required|not allowed|Permission denied/i.test(stderr);
+  const evidence = [stderr, stdout]
+    .map((text) => text.trim().slice(-2_000))
+    .filter((text) => text !== '')
+    .join('\n');
+  const ended = signal === null ? `exited ${exitCode}` : `was ended by ${signal}`;
+  const wayOut = denied
+    ? 'It needs root: allow `sudo -n sh` for this user (docs/sudoers).'
+    : 'Whatever it armed ends by itself when its lease runs out; `0k-chaos heal --all` ends it now.';
+  throw new HostError(
+    denied ? 'denied' : 'unknown',
+    host.name,
+    `${what} of ${host.name} ${ended} without a whole answer.${evidence === '' ? '' : `\n${evidence}`}\n${wayOut}`,
+  );
+}
