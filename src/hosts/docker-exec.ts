@@ -14,13 +14,22 @@ interface Place {
   killOnHost: KillOnHost;
 }
 
+/** Engines before 25 say 126 and this where a shell says 127. */
+const NOT_FOUND = /^OCI runtime exec failed: .*(executable file not found|no such file or directory)/;
+
 /** Runs `argv` in a container. */
-export const containerExec = (
+export async function containerExec(
   place: Place,
   container: Container,
   argv: Argv,
   options: ExecOptions,
-): Promise<RawResult> =>
+): Promise<RawResult> {
+  const result = await run(place, container, argv, options);
+  const isMissing = result.exitCode === 126 && NOT_FOUND.test(result.stdout.toString('latin1'));
+  return isMissing ? { ...result, exitCode: 127, stdout: result.stderr, stderr: result.stdout } : result;
+}
+
+const run = (place: Place, container: Container, argv: Argv, options: ExecOptions): Promise<RawResult> =>
   follow({ host: place.host, where: `${place.container} (${place.host})` }, argv, options, async (sink) => {
     const isTerminal = options.pty !== undefined;
     const takesInput = isTerminal || options.stdin !== undefined;

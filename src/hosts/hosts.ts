@@ -1,5 +1,6 @@
 import type { Machine } from '../fleet/schema.ts';
 import type { Argv } from '../faults/argv.ts';
+import { didYouMean } from '../fleet/nearest.ts';
 import { Engine } from './docker-engine.ts';
 import type { KillOnHost } from './docker-exec.ts';
 import { localRoute, sshRoute, type DockerRoute } from './docker-route.ts';
@@ -9,10 +10,12 @@ import { SshConnection } from './ssh-connection.ts';
 import { sshHost } from './ssh-host.ts';
 
 export interface HostsOptions {
-  machines: Record<string, Pick<Machine, 'local' | 'ssh' | 'docker'>>;
+  fleet: { machines: Record<string, Pick<Machine, 'local' | 'ssh' | 'docker'>> };
   /** Where `0k-chaos trust` keeps known_hosts. */
   stateDir: string;
-  /** Passed on to local commands; SSH_AUTH_SOCK names the agent. Default: ours. */
+  /** Socket of the SSH agent. */
+  sshAgent?: string;
+  /** Of local commands. Default: ours. */
   env?: NodeJS.ProcessEnv;
   /** In place of the user's own ssh_config. */
   sshConfigFile?: string;
@@ -25,7 +28,7 @@ interface Reached {
 
 const DOCKER_SOCKET = '/var/run/docker.sock';
 
-/** Connections to the machines of a fleet, opened when first needed. */
+/** Connections to the machines of a fleet, opened when first needed. Takes a `Config` as it is. */
 export function createHosts(options: HostsOptions): Hosts {
   const reached = new Map<string, Reached>();
   return {
@@ -44,19 +47,21 @@ export function createHosts(options: HostsOptions): Hosts {
 }
 
 function reach(name: string, options: HostsOptions): Reached {
-  const machine = Object.hasOwn(options.machines, name) ? options.machines[name] : undefined;
+  const { machines } = options.fleet;
+  const machine = Object.hasOwn(machines, name) ? machines[name] : undefined;
   if (!machine) {
-    const names = Object.keys(options.machines)
-      .map((known) => `\`${known}\``)
-      .join(', ');
-    throw new HostError('missing', name, `No machine \`${name}\` in the fleet (known: ${names})`);
+    throw new HostError(
+      'missing',
+      name,
+      `No machine \`${name}\` in the fleet; ${didYouMean(name, Object.keys(machines))}`,
+    );
   }
   return machine.ssh ? reachBySsh(name, machine.ssh, machine, options) : reachHere(name, machine, options);
 }
 
 function reachHere(
   name: string,
-  machine: HostsOptions['machines'][string],
+  machine: HostsOptions['fleet']['machines'][string],
   { env = process.env }: HostsOptions,
 ): Reached {
   const docker = engine(name, localRoute(name, machine.docker?.socket ?? DOCKER_SOCKET), () => host);
@@ -67,10 +72,10 @@ function reachHere(
 function reachBySsh(
   name: string,
   ssh: NonNullable<Machine['ssh']>,
-  machine: HostsOptions['machines'][string],
-  { stateDir, sshConfigFile, env = process.env }: HostsOptions,
+  machine: HostsOptions['fleet']['machines'][string],
+  { stateDir, sshConfigFile, sshAgent }: HostsOptions,
 ): Reached {
-  const connection = new SshConnection(name, ssh, { stateDir, sshConfigFile, agentSocket: env['SSH_AUTH_SOCK'] });
+  const connection = new SshConnection(name, ssh, { stateDir, sshConfigFile, agentSocket: sshAgent });
   const exec = (argv: Argv) => host.exec(argv, { timeoutMs: 30_000 });
   const route = sshRoute(name, machine.docker?.socket ?? DOCKER_SOCKET, connection, exec);
   const host = sshHost(
