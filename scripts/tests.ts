@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadSettings } from '../src/config.ts';
+import { ensureCompose } from './compose.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MOCHA = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+const REPORTER = join(ROOT, 'scripts', 'reporter.cjs');
+/** A lab test restarts machines and waits for the product's own time-outs. */
+const E2E_TIMEOUT_MS = 300_000;
+
+interface Counts {
+  passes: number;
+  failures: number;
+  pending: number;
+}
+
+/**
+ * `npm test [-- --unit] [mocha's own words, such as --grep X]`: checks, then all tests, the lab's last. Gives the exit code.
+ * With words for mocha the checks are left out: somebody is after one test.
+ */
+export async function runTests(words: string[]): Promise<number> {
+  const forMocha = words.filter((word) => word !== '--unit');
+  const counts: Counts[] = [];
+  if (forMocha.length === 0) {
+    counts.push(await check());
+  }
+  await ensureCompose(loadSettings().cacheDir, say);
+  say('tests that need no lab');
+  counts.push(await mocha(forMocha));
+  if (!words.includes('--unit') && hasEndToEndTests()) {
+    say('tests against the lab');
+    const config = ['--no-config', '--node-option', 'import=tsx', '--timeout', String(E2E_TIMEOUT_MS)];
+    counts.push(await mocha([...config, '--spec', 'test/e2e/**/*.test.ts', ...forMocha]));
+  }
+  return summary(counts);
+}
+
+const say = (line: string): void => void process.stderr.write(`0k-chaos: ${line}\n`);
+
+function summary(counts: Counts[]): number {
+  const sum = (key: keyof Counts): number => counts.reduce((total, one) => total + one[key], 0);
+  const [passed, failed, pending] = [sum('passes'), sum('failures'), sum('pending')];
+  if (pending > 0) {
+    say(`${pending} pending`);
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed > 0 ? 1 : 0;
+}
+
+/** Types, lint and format: one test that passes or fails. */
+async function check(): Promise<Counts> {
+  say('types, lint and format (npm run check)');
+  const code = await run('npm', ['run', 'check', '--loglevel=error'], process.env);
+  return { passes: code === 0 ? 1 : 0, failures: code === 0 ? 0 : 1, pending: 0 };
+}
+
+/** Mocha ends with its number of failures; a mocha that died before it could count is a failure too. */
+async function mocha(words: string[]): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), '0k-chaos-counts-'));
+  const file = join(folder, 'counts.json');
+  try {
+    const all = [MOCHA, '--reporter', REPORTER, '--exit', ...words];
+    const code = await run(process.execPath, all, { ...process.env, COUNTS_FILE: file });
+    const counts = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Counts) : undefined;
+    if (counts !== undefined && (code === 0) === (counts.failures === 0)) {
+      return counts;
+    }
+    say(`mocha ended with ${code} without a count that fits`);
+    return { passes: counts?.passes ?? 0, failures: Math.max(1, counts?.failures ?? 0), pending: counts?.pending ?? 0 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Ctrl-C reaches the child by itself (same terminal): we only wait for it. A SIGTERM is passed on. */
+function run(program: string, words: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(program, words, { cwd: ROOT, env, stdio: 'inherit' });
+  const wait = (): void => undefined;
+  const passOn = (): void => void child.kill('SIGTERM');
+  process.on('SIGINT', wait).on('SIGTERM', passOn);
+  return new Promise((settle) => {
+    child.once('error', (error) => {
+      say(error.message);
+      settle(127);
+    });
+    child.once('close', (code) => {
+      process.off('SIGINT', wait).off('SIGTERM', passOn);
+      settle(code ?? 1);
+    });
+  });
+}
+
+const hasEndToEndTests = (): boolean => {
+  const folder = join(ROOT, 'test', 'e2e');
+  return (
+    existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.test.ts'))
+  );
+};
