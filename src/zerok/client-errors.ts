@@ -42,9 +42,9 @@ const KINDS: [ClientErrorKind, RegExp, string?][] = [
   ['already-initialized', /^Error: Device already initialized\b/, 'use a new data folder, or delete its `device.json`'],
   ['invalid-group', /^Error: Invalid group configuration\b/, '`group.json` is empty or torn: delete it and pair again'],
   ['no-terminal', /^Error: Failed to read passphrase\b/, '`pair` reads the passphrase from a terminal: run it on one'],
-  ['short-code', /^Error: Short code lookup\b/, 'give the 64 hex digits of the endpoint id from the relay’s log'],
+  ['short-code', /^Error: Short code lookup\b/, 'give the 64 hex digits of the endpoint id from the log of the relay'],
   ['unreachable', /^Error: Failed to connect to relay\b/],
-  ['relay-failed', /^\s*(?:Error|Pull failed): all relays failed:/, 'look at the relay’s log and its `errors`'],
+  ['relay-failed', /^\s*(?:Error|Pull failed): all relays failed:/, 'look at the log of the relay'],
   ['usage', /^error: /, 'compare `sync-cli --help` with the version that this tool knows, 0.1.0'],
   ['no-program', NO_PROGRAM, 'build `sync-cli` there, or correct `command` of the client in the fleet file'],
   ['other', /^Error: /],
@@ -72,7 +72,7 @@ function unreachable(line: string, text: string): ClientError {
   if (reasons.every((why) => why.includes('No addressing information available'))) {
     return withWayOut(
       { kind: 'unknown-id', line, relays },
-      'take the newest endpoint id from the relay’s log; an id lives until the next start',
+      'take the newest endpoint id from the log of the relay; an id lives until the next start',
     );
   }
   const kind = reasons.some((why) => /timed? ?out/i.test(why)) ? 'timeout' : 'unreachable';
