@@ -10,12 +10,10 @@ import { SshConnection } from './ssh-connection.ts';
 import { sshHost } from './ssh-host.ts';
 
 export interface HostsOptions {
-  fleet: { machines: Record<string, Pick<Machine, 'local' | 'ssh' | 'docker'>> };
+  machines: Record<string, Pick<Machine, 'local' | 'ssh' | 'docker'>>;
   /** Where `0k-chaos trust` keeps known_hosts. */
   stateDir: string;
-  /** Socket of the SSH agent. */
-  sshAgent?: string;
-  /** Of local commands. Default: ours. */
+  /** Of local commands; SSH_AUTH_SOCK is the socket of the agent. Default: ours. */
   env?: NodeJS.ProcessEnv;
   /** In place of the user's own ssh_config. */
   sshConfigFile?: string;
@@ -28,7 +26,7 @@ interface Reached {
 
 const DOCKER_SOCKET = '/var/run/docker.sock';
 
-/** Connections to the machines of a fleet, opened when first needed. Takes a `Config` as it is. */
+/** Connections to the machines of a fleet, opened when first needed. */
 export function createHosts(options: HostsOptions): Hosts {
   const reached = new Map<string, Reached>();
   return {
@@ -47,7 +45,7 @@ export function createHosts(options: HostsOptions): Hosts {
 }
 
 function reach(name: string, options: HostsOptions): Reached {
-  const { machines } = options.fleet;
+  const { machines } = options;
   const machine = Object.hasOwn(machines, name) ? machines[name] : undefined;
   if (!machine) {
     throw new HostError(
@@ -61,7 +59,7 @@ function reach(name: string, options: HostsOptions): Reached {
 
 function reachHere(
   name: string,
-  machine: HostsOptions['fleet']['machines'][string],
+  machine: HostsOptions['machines'][string],
   { env = process.env }: HostsOptions,
 ): Reached {
   const docker = engine(name, localRoute(name, machine.docker?.socket ?? DOCKER_SOCKET), () => host);
@@ -72,10 +70,10 @@ function reachHere(
 function reachBySsh(
   name: string,
   ssh: NonNullable<Machine['ssh']>,
-  machine: HostsOptions['fleet']['machines'][string],
-  { stateDir, sshConfigFile, sshAgent }: HostsOptions,
+  machine: HostsOptions['machines'][string],
+  { stateDir, sshConfigFile, env = process.env }: HostsOptions,
 ): Reached {
-  const connection = new SshConnection(name, ssh, { stateDir, sshConfigFile, agentSocket: sshAgent });
+  const connection = new SshConnection(name, ssh, { stateDir, sshConfigFile, agentSocket: env['SSH_AUTH_SOCK'] });
   const exec = (argv: Argv) => host.exec(argv, { timeoutMs: 30_000 });
   const route = sshRoute(name, machine.docker?.socket ?? DOCKER_SOCKET, connection, exec);
   const host = sshHost(
