@@ -9,8 +9,10 @@ import { localHost } from './local-host.ts';
 import { SshConnection } from './ssh-connection.ts';
 import { sshHost } from './ssh-host.ts';
 
-export interface HostsOptions {
-  machines: Record<string, Pick<Machine, 'local' | 'ssh' | 'docker'>>;
+type ReachedMachine = Pick<Machine, 'local' | 'ssh' | 'docker'>;
+type Machines = Record<string, ReachedMachine>;
+
+interface Settings {
   /** Where `0k-chaos trust` keeps known_hosts. */
   stateDir: string;
   /** Of local commands; SSH_AUTH_SOCK is the socket of the agent. Default: ours. */
@@ -18,6 +20,9 @@ export interface HostsOptions {
   /** In place of the user's own ssh_config. */
   sshConfigFile?: string;
 }
+
+/** A `Config` as it is, or machines alone. */
+export type HostsOptions = Settings & ({ fleet: { machines: Machines } } | { machines: Machines });
 
 interface Reached {
   host: Host;
@@ -45,7 +50,7 @@ export function createHosts(options: HostsOptions): Hosts {
 }
 
 function reach(name: string, options: HostsOptions): Reached {
-  const { machines } = options;
+  const { machines } = 'fleet' in options ? options.fleet : options;
   const machine = Object.hasOwn(machines, name) ? machines[name] : undefined;
   if (!machine) {
     throw new HostError(
@@ -57,11 +62,7 @@ function reach(name: string, options: HostsOptions): Reached {
   return machine.ssh ? reachBySsh(name, machine.ssh, machine, options) : reachHere(name, machine, options);
 }
 
-function reachHere(
-  name: string,
-  machine: HostsOptions['machines'][string],
-  { env = process.env }: HostsOptions,
-): Reached {
+function reachHere(name: string, machine: ReachedMachine, { env = process.env }: Settings): Reached {
   const docker = engine(name, localRoute(name, machine.docker?.socket ?? DOCKER_SOCKET), () => host);
   const host = localHost(name, env, docker);
   return { host, close: () => Promise.resolve() };
@@ -70,8 +71,8 @@ function reachHere(
 function reachBySsh(
   name: string,
   ssh: NonNullable<Machine['ssh']>,
-  machine: HostsOptions['machines'][string],
-  { stateDir, sshConfigFile, env = process.env }: HostsOptions,
+  machine: ReachedMachine,
+  { stateDir, sshConfigFile, env = process.env }: Settings,
 ): Reached {
   const connection = new SshConnection(name, ssh, { stateDir, sshConfigFile, agentSocket: env['SSH_AUTH_SOCK'] });
   const exec = (argv: Argv) => host.exec(argv, { timeoutMs: 30_000 });
