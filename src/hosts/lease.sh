@@ -339,7 +339,11 @@ arm_again() { # the reply to the first was lost, or its sender was started again
   gone=fine
   before_words && probe
   case $? in 0) standing=true ;; 1) standing=false ;; *) standing=null ;; esac
-  say armed ",\"already\":true,\"standing\":$standing"
+  if [ "$acts" = elsewhere ] && [ $standing = false ] && ! free_words; then
+    say_with_evidence inject-failed "not what it was armed for any more: $seen" ',"standing":false'
+  else
+    say armed ",\"already\":true,\"standing\":$standing"
+  fi
 }
 
 busy() {
