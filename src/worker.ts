@@ -21,7 +21,7 @@ export async function runWorker(config: Config, say: (line: string) => void = co
   const supervisor = supervise(config, server, say);
   const connection = await nativeConnect(config, server);
   const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
-  const hosts = createHosts({ machines: config.fleet.machines, stateDir: config.stateDir });
+  const hosts = createHosts({ ...config, machines: config.fleet.machines });
   const temporal = new Client({ connection: plain, namespace: server.namespace });
   const activities = createActivities({ fleet: config.fleet, hosts, temporal, stateDir: config.stateDir });
 
