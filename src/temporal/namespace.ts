@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
@@ -7,6 +8,8 @@ const RETENTION_SECONDS = 30 * 24 * 3600;
 
 /** temporal.api.enums.v1.IndexedValueType */
 const INDEXED_VALUE_TYPE = { Keyword: 2, Int: 3, Bool: 5, KeywordList: 7 } as const;
+
+const SPREAD_MS = 30_000;
 
 /** gRPC status codes. */
 const NOT_FOUND = 5;
@@ -19,11 +22,25 @@ export async function ensureNamespace(connection: Connection, namespace: string)
   const found = await describe(connection, namespace);
   if (found === undefined) {
     await service.registerNamespace({ namespace, workflowExecutionRetentionPeriod }).catch(unless(ALREADY_EXISTS));
+    await known(connection, namespace);
   } else if (Number(found.config?.workflowExecutionRetentionTtl?.seconds ?? 0) < RETENTION_SECONDS) {
     await service.updateNamespace({
       namespace,
       config: { workflowExecutionRetentionTtl: workflowExecutionRetentionPeriod },
     });
+  }
+}
+
+/** A new namespace takes a moment (measured: 1 s) to be known to all parts of the server. */
+async function known(connection: Connection, namespace: string): Promise<void> {
+  const deadline = Date.now() + SPREAD_MS;
+  while (
+    (await connection.operatorService.listSearchAttributes({ namespace }).catch(unless(NOT_FOUND))) === undefined
+  ) {
+    if (Date.now() > deadline) {
+      throw new Error(`the new namespace \`${namespace}\` is still unknown after ${SPREAD_MS / 1000} s`);
+    }
+    await pause(200);
   }
 }
 
