@@ -31,12 +31,13 @@ export interface Judgement {
  * | --- | --------------------------------------------------------------------- | ------------ |
  * | 1   | a statement of the claim did not hold                                 | failed       |
  * | 2   | an invariant is broken                                                | failed       |
- * | 3   | a fault was not injected, did not bite, or its bite was not measured  | inconclusive |
+ * | 3   | a fault did not bite, or its bite was not measured                    | inconclusive |
  * | 4   | a fault ended before the run ended it (`healedBy` is not the frame)   | inconclusive |
  * | 5   | the tool could not do something                                       | inconclusive |
- * | 6   | a fault is not healed, or a machine differs from its baseline         | inconclusive |
- * | 7   | an invariant could not be judged                                      | inconclusive |
- * | 8   | none of these                                                         | passed       |
+ * | 6   | a fault was not injected (row 5 says why)                             | inconclusive |
+ * | 7   | a fault is not healed, or a machine differs from its baseline         | inconclusive |
+ * | 8   | an invariant could not be judged                                      | inconclusive |
+ * | 9   | none of these                                                         | passed       |
  *
  * Trouble of the tool never hides a broken claim (rows 1 and 2 come first), and never counts as success.
  */
@@ -45,11 +46,14 @@ export function judge(evidence: Evidence): Judgement {
     ...evidence.claimFailures.map(({ claim, evidence: seen }) => `\`${claim}\` does not hold: ${seen}`),
     ...evidence.broken,
   ];
+  const injected = evidence.faults.filter(({ injectedAt }) => injectedAt !== null);
+  const others = evidence.faults.filter(({ injectedAt }) => injectedAt === null);
   const troubles = [
-    ...evidence.faults.flatMap(withoutBite),
-    ...evidence.faults.flatMap(interrupted),
+    ...injected.flatMap(withoutBite),
+    ...injected.flatMap(interrupted),
     ...evidence.harness,
-    ...evidence.faults.flatMap(unhealed),
+    ...others.map(({ summary }) => `\`${summary}\` was not injected`),
+    ...injected.flatMap(unhealed),
     ...evidence.residue.map((line) => `not as it was before the run: ${line}`),
     ...evidence.unknown,
   ];
@@ -59,7 +63,6 @@ export function judge(evidence: Evidence): Judgement {
 }
 
 function withoutBite(fault: FaultRecord): string[] {
-  if (fault.injectedAt === null) return [`\`${fault.summary}\` was not injected`];
   if (fault.bite === null) return [`\`${fault.summary}\` may not have bitten: its effect was not measured`];
   return fault.bite.bit ? [] : [`\`${fault.summary}\` did not bite: ${fault.bite.how}`];
 }
@@ -79,9 +82,7 @@ function interrupted(fault: FaultRecord): string[] {
 }
 
 const unhealed = (fault: FaultRecord): string[] =>
-  fault.injectedAt !== null && (fault.healedAt === null || fault.healedBy === null)
-    ? [`\`${fault.summary}\` is not verified as healed`]
-    : [];
+  fault.healedAt === null || fault.healedBy === null ? [`\`${fault.summary}\` is not verified as healed`] : [];
 
 function sentence(reasons: string[]): string | undefined {
   const [first, ...more] = reasons;
