@@ -84,6 +84,8 @@ async function expectDelivered(
       : [`${client} lacks ${late.length} of ${texts.length} messages, such as \`${late[0]?.text}\``];
   });
 
+  // All of them, also when one fails: two must never ask one client at once, and the invariants are asked next.
+  await Promise.allSettled(waits);
   const lacking = (await Promise.all(waits)).flat();
   if (lacking.length === 0) return;
   throw new ClaimBroken(

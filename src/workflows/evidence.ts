@@ -25,8 +25,6 @@ export class EvidenceBook {
   readonly harness: string[] = [];
   readonly residue: string[] = [];
   readonly findings: Finding[] = [];
-  /** The first error that was not a broken claim: its kind decides how the workflow ends. */
-  trouble: unknown;
   cancelled = false;
 
   /** Files an error of the body or of a step under what it means. */
@@ -36,7 +34,6 @@ export class EvidenceBook {
       return;
     }
     if (error instanceof NoBite) return;
-    this.trouble ??= error;
     this.cancelled ||= isCancellation(error);
     this.harness.push(isCancellation(error) ? `aborted while ${where}` : `${where}: ${messageOf(error)}`);
   }
@@ -50,8 +47,18 @@ export class EvidenceBook {
 /** The message of the failure at the bottom: what happened on a machine, not that an activity failed. */
 export const messageOf = (error: unknown): string => rootCause(error) ?? String(error);
 
-/** The kind of the failure at the bottom, where it is one of ours. */
-export function kindOf(error: unknown): string | undefined {
+/** Before anything is held, a failure is the whole result: it ends the run under its own kind and message. */
+export async function plainly<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    throw ApplicationFailure.nonRetryable(messageOf(error), kindOf(error) ?? 'CommandFailed');
+  }
+}
+
+/** The kind of the failure at the bottom, where it has one. */
+function kindOf(error: unknown): string | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && cause.type) return cause.type;
   }

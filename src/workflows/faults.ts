@@ -1,3 +1,4 @@
+import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import type { FaultRecord, FaultSpec, RunRef } from '../contract/run.ts';
 import type { FaultHandle } from '../contract/scenario.ts';
 import type { EvidenceBook } from './evidence.ts';
@@ -12,6 +13,7 @@ export class StandingFaults {
   readonly #leaseSeconds: number;
   readonly #state: RunState;
   readonly #handles: FaultHandle[] = [];
+  readonly #injecting: Promise<unknown>[] = [];
 
   constructor(run: RunRef, leaseSeconds: number, state: RunState) {
     this.#run = run;
@@ -20,6 +22,7 @@ export class StandingFaults {
   }
 
   async inject(spec: FaultSpec): Promise<FaultHandle> {
+    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('aborted before it was injected');
     const summary = describeFault(spec);
     const id = `${this.#run.workflowId}/${this.#run.runId}/${this.#handles.length + 1}`;
     const record: FaultRecord = {
@@ -32,7 +35,9 @@ export class StandingFaults {
     this.#state.markFaults();
     this.#state.note(`injecting: ${summary}`);
 
-    const injected = await step('inject', `inject: ${summary}`, this.#ask(handle));
+    const injecting = step('inject', `inject: ${summary}`, this.#ask(handle));
+    this.#injecting.push(injecting);
+    const injected = await injecting;
     record.injectedAt = injected.injectedAt;
     record.bite = injected.bite;
     this.#state.note(`${injected.bite.bit ? 'bites' : 'does not bite'}: ${injected.bite.how}`);
@@ -54,6 +59,8 @@ export class StandingFaults {
 
   /** Newest first; one that fails does not keep the others from being healed. */
   async healAll(book: EvidenceBook): Promise<void> {
+    // A body that injects side by side may end while one of them is still at work.
+    await Promise.allSettled(this.#injecting);
     for (const handle of [...this.#handles].reverse()) {
       try {
         await this.heal(handle);

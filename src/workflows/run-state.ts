@@ -36,6 +36,7 @@ export class RunState {
   readonly lines: ProgressLine[] = [];
   phase: Phase = 'admitting';
   verdict: Verdict | undefined;
+  because: string | undefined;
   readonly #run: RunRef;
   readonly #claim: string;
 
@@ -55,8 +56,8 @@ export class RunState {
   }
 
   report(): object {
-    const { phase, verdict, faults, deliveries } = this;
-    return { ...this.#run, claim: this.#claim, phase, verdict: verdict ?? null, faults, deliveries };
+    const { phase, verdict = null, because = null, faults, deliveries } = this;
+    return { ...this.#run, claim: this.#claim, phase, verdict, because, faults, deliveries };
   }
 
   enter(phase: Phase): void {
@@ -76,8 +77,9 @@ export class RunState {
     this.show();
   }
 
-  conclude(verdict: Verdict): void {
+  conclude(verdict: Verdict, because: string): void {
     this.verdict = verdict;
+    this.because = because;
     upsertSearchAttributes([{ key: keys.verdict, value: verdict }]);
     this.enter('done');
   }
@@ -92,6 +94,7 @@ export class RunState {
         checks: this.lines.slice(-12).map(({ at, text }) => ({ what: text, state: at.slice(11, 19) })),
         deliveries: this.deliveries,
         ...(this.verdict === undefined ? {} : { verdict: this.verdict }),
+        ...(this.because === undefined ? {} : { because: this.because }),
       }),
     );
   }

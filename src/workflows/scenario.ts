@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  isCancellation,
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -10,10 +11,11 @@ import type { Chaos, OptionSpecs, ScenarioDefinition } from '../contract/scenari
 import type { Admitted } from '../contract/steps.ts';
 import { judge } from '../contract/verdict.ts';
 import { createChaos } from './chaos.ts';
-import { EvidenceBook } from './evidence.ts';
+import { EvidenceBook, messageOf, plainly } from './evidence.ts';
 import { StandingFaults } from './faults.ts';
 import { RunState } from './run-state.ts';
 import { step } from './steps.ts';
+import { refuseTimeouts } from './timeouts.ts';
 
 type Body<S extends OptionSpecs> = (chaos: Chaos<S>) => Promise<void>;
 
@@ -59,24 +61,34 @@ class Frame {
   async run(): Promise<RunResult> {
     const run = this.#run;
     this.#state.enter('admitting');
-    const admitted = await step('admit', 'check the input', { run, input: this.#input, definition: this.#definition });
+    refuseTimeouts();
+    const ask = { run, input: this.#input, definition: this.#definition };
+    const admitted = await plainly(() => step('admit', 'check the input', ask));
 
     this.#state.enter('locking');
     const exclusive = this.#definition.breaks;
     const shared = [...admitted.relays, ...admitted.clients].filter((name) => !exclusive.includes(name));
-    const lockSummary = `lock ${exclusive.join(', ') || 'nothing'}`;
     try {
-      await step('lock', lockSummary, { run, exclusive, shared });
+      await plainly(() => step('lock', `lock ${exclusive.join(', ') || 'nothing'}`, { run, exclusive, shared }));
       return await this.#locked(admitted);
     } finally {
-      await CancellationScope.nonCancellable(() => step('unlock', 'release what was locked', { run }));
+      await CancellationScope.nonCancellable(() => this.#unlock());
+    }
+  }
+
+  /** Never in the way of the verdict: what a run that is gone still holds, the next one takes over. */
+  async #unlock(): Promise<void> {
+    try {
+      await step('unlock', 'release what was locked', { run: this.#run });
+    } catch (error) {
+      this.#state.note(`not unlocked: ${messageOf(error)}`);
     }
   }
 
   async #locked(admitted: Admitted): Promise<RunResult> {
     const faults = new StandingFaults(this.#run, admitted.leaseSeconds, this.#state);
     const hold = new CancellationScope();
-    const holding = hold.run(() => this.#hold(admitted)).catch(() => undefined);
+    const holding = hold.run(() => this.#hold(admitted)).catch((error) => this.#unheld(error));
     try {
       await this.#disturb(admitted, faults);
     } catch (error) {
@@ -95,16 +107,19 @@ class Frame {
     return step('hold', `hold: renew leases, heal if this run is gone`, { run: this.#run, machines, leaseSeconds });
   }
 
+  #unheld(error: unknown): void {
+    if (isCancellation(error)) return;
+    const message = `the leases were not renewed: ${messageOf(error)}`;
+    this.#book.findings.push({ id: 'hold-lost', message, count: 1 });
+    this.#state.note(message);
+  }
+
   async #disturb(admitted: Admitted, faults: StandingFaults): Promise<void> {
     const run = this.#run;
     const { clients, breaks } = this.#definition;
     this.#state.enter('checking the ground');
-    const ground = await step(
-      'prepare',
-      'check the ground, sweep leftovers, take the baseline',
-      { run, targets: breaks, clients },
-      300,
-    );
+    const ask = { run, targets: breaks, clients };
+    const ground = await step('prepare', 'check the ground, sweep leftovers, take the baseline', ask, 300);
     for (const line of ground.swept) this.#state.note(`swept: ${line}`);
     for (const { what, seconds } of ground.checks) this.#state.note(`${what} (${seconds.toFixed(1)} s)`);
 
@@ -151,19 +166,24 @@ class Frame {
   }
 
   async #conclude(admitted: Admitted): Promise<RunResult> {
-    const { faults, deliveries } = this.#state;
-    const { verdict, because } = judge(this.#book.evidence(faults));
-    const result: RunResult = {
-      ...this.#run,
-      ...{ verdict, claim: this.#definition.claim, because },
-      seconds: (Date.now() - this.#startedAt) / 1000,
-      ...{ faults, findings: this.#book.findings, deliveries, residue: this.#book.residue, journal: '' },
-    };
-    const ask = { run: this.#run, input: this.#input, result, clients: this.#definition.clients };
-    result.journal = await step('conclude', 'write the journal, tidy the clients', ask);
-    this.#state.conclude(verdict);
-    this.#state.note(`${verdict}: ${because} (fleet ${admitted.fleet})`);
+    let result = this.#judged();
+    await this.#tried('journal', async () => {
+      const ask = { run: this.#run, input: this.#input, result, clients: this.#definition.clients };
+      result.journal = await step('conclude', 'write the journal, tidy the clients', ask, 300);
+    });
+    if (result.journal === '') result = this.#judged();
+    this.#state.conclude(result.verdict, result.because);
+    this.#state.note(`${result.verdict}: ${result.because} (fleet ${admitted.fleet})`);
     return this.#end(result);
+  }
+
+  #judged(): RunResult {
+    const { faults, deliveries } = this.#state;
+    const { findings, residue } = this.#book;
+    const { verdict, because } = judge(this.#book.evidence(faults));
+    const seconds = (Date.now() - this.#startedAt) / 1000;
+    const { claim } = this.#definition;
+    return { ...this.#run, verdict, claim, because, seconds, faults, findings, deliveries, residue, journal: '' };
   }
 
   /** `passed` completes; everything else is red in the UI, with the evidence as the message. */

@@ -37,7 +37,7 @@ type Call = <N extends keyof Steps>(
   seconds?: number,
 ) => ReturnType<Steps[N]>;
 
-const HEALS: ReadonlySet<string> = new Set(['heal', 'verify', 'conclude', 'unlock']);
+const HEALS: ReadonlySet<string> = new Set(['heal', 'verify', 'unlock']);
 
 /** One line on every activity: what a person reads in the UI's timeline. */
 export const step: Call = (name, summary, ask, seconds) => {

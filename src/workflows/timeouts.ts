@@ -1,0 +1,12 @@
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+
+/** @throws BadInput when somebody set a timeout on the whole run. */
+export function refuseTimeouts(): void {
+  const { executionTimeoutMs, runTimeoutMs } = workflowInfo();
+  if (executionTimeoutMs === undefined && runTimeoutMs === undefined) return;
+  throw ApplicationFailure.nonRetryable(
+    'This run was started with an execution timeout or a run timeout. Temporal ends such a run without any clean-up: ' +
+      'start it without (`temporal workflow start` with neither `--execution-timeout` nor `--run-timeout`).',
+    'BadInput',
+  );
+}
