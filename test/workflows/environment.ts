@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
+import { loadSettings } from '../../src/config.ts';
+import { HEAL_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../src/contract/names.ts';
+import { findTemporal } from '../../src/temporal/binary.ts';
+import { fakeActivities } from './fake-activities.ts';
+
+/** A real Temporal server with workers on our queues, whose activities act on simulated machines. */
+export interface Environment {
+  client: Client;
+  address: string;
+  close(): Promise<void>;
+}
+
+const quiet = new DefaultLogger('ERROR');
+
+let bundled: Promise<WorkflowBundle> | undefined;
+
+/** The bundle of all workflows, built once a process. */
+export const bundle = (): Promise<WorkflowBundle> =>
+  (bundled ??= bundleWorkflowCode({ workflowsPath: fileURLToPath(workflowsUrl), logger: quiet }));
+
+export const workflowsUrl = new URL('../../src/workflows/index.ts', import.meta.url);
+
+let opened: Promise<Environment> | undefined;
+
+/** The one environment of this process: started by whoever asks first, ended when all tests are through. */
+export const environment = (): Promise<Environment> => (opened ??= open());
+
+/** A quiet runtime, unless other tests of this process have started theirs. */
+function quieten(): void {
+  try {
+    Runtime.install({ logger: quiet });
+  } catch (error) {
+    if ((error as Error).name !== 'IllegalStateError') throw error;
+  }
+}
+
+async function open(): Promise<Environment> {
+  quieten();
+  const { path } = await findTemporal(loadSettings(), console.error);
+  const searchAttributes = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) =>
+    defineSearchAttributeKey(name, ATTRIBUTE_TYPES[type]),
+  );
+  const [env, workflowBundle] = await Promise.all([
+    TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path }, searchAttributes } }),
+    bundle(),
+  ]);
+  const common: Partial<WorkerOptions> = {
+    ...{ connection: env.nativeConnection, identity: 'tests', shutdownGraceTime: 0 },
+    activities: { ...fakeActivities(env.client) },
+    ...{ maxHeartbeatThrottleInterval: '200ms', maxConcurrentActivityTaskExecutions: 400 },
+  };
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle }),
+    Worker.create({ ...common, taskQueue: HEAL_QUEUE }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  return {
+    client: env.client,
+    address: env.address,
+    async close() {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+      await env.teardown();
+    },
+  };
+}
+
+const ATTRIBUTE_TYPES = { Keyword: 'KEYWORD', Int: 'INT', Bool: 'BOOL', KeywordList: 'KEYWORD_LIST' } as const;
+
+/** Called from a root hook; nothing happens where nobody asked for the environment. */
+export async function closeEnvironment(): Promise<void> {
+  const environment = await opened;
+  opened = undefined;
+  await environment?.close();
+}
