@@ -1,0 +1,96 @@
+import { strict as assert } from 'node:assert';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { theLab } from './fixture.ts';
+import type { TestLab } from './fixture.ts';
+import { powerCut, powerOn } from '../../lab/lab.ts';
+import { connect, embeddedState, ensureServer } from '../../src/temporal/server.ts';
+
+const CONV = 'conv_01_convergence_after_multi_failure';
+const EDGE_03 = 'edge_03_guardian_partition_recovery';
+
+describe('a run survives, or is put back', function () {
+  this.timeout(300_000);
+  let here: TestLab;
+  before(async function () {
+    this.timeout(900_000);
+    here = await theLab();
+  });
+  afterEach(async () => {
+    if (!here.worker) await here.startWorker();
+    await here.untilClean(90);
+  });
+
+  it('a worker killed with SIGKILL during two faults and started again: the run goes on and passes', async () => {
+    const handle = await here.start(CONV);
+    await here.untilStanding(handle, 2);
+    await here.endWorker('SIGKILL');
+    await here.startWorker();
+    const { result, message } = await here.ended(handle);
+    assert.equal(result?.verdict, 'passed', message);
+    assert.deepEqual(result.residue, []);
+  });
+
+  it('a worker killed and not started again: the leases heal on the machines', async () => {
+    const handle = await here.start(CONV, { leaseSeconds: 12 });
+    await here.untilStanding(handle, 2);
+    await here.endWorker('SIGKILL');
+    await here.untilClean(60);
+    await here.startWorker();
+    const { kind, result } = await here.ended(handle);
+    assert.equal(kind, 'Inconclusive');
+    assert.ok(
+      result?.faults.some(({ healedBy }) => healedBy === 'lease'),
+      JSON.stringify(result?.faults),
+    );
+  });
+
+  it('the Temporal server killed with SIGKILL and started again: the run goes on', async () => {
+    const handle = await here.start(CONV);
+    await here.untilStanding(handle, 2);
+    const { record } = embeddedState(here.config);
+    process.kill(record?.process.pid ?? 0, 'SIGKILL');
+    await sleep(2000);
+    await ensureServer(here.config, () => undefined);
+    await here.client.connection.close();
+    here.client = (await connect(here.config)).client;
+    const { result, message } = await here.ended(here.client.workflow.getHandle(handle.workflowId));
+    assert.equal(result?.verdict, 'passed', message);
+  });
+
+  it('a cancelled run heals, writes its journal and ends cancelled', async () => {
+    const handle = await here.start(EDGE_03);
+    await here.untilStanding(handle, 1);
+    await handle.cancel();
+    const { status, result } = await here.ended(handle);
+    assert.equal(status, 'cancelled');
+    assert.equal(result?.faults[0]?.healedBy, 'frame');
+    assert.deepEqual(result.residue, []);
+    assert.deepEqual(await here.residue(), []);
+  });
+
+  it('a terminated run is healed by its hold', async () => {
+    const handle = await here.start(EDGE_03);
+    await here.untilStanding(handle, 1);
+    await handle.terminate('the test ends it');
+    const startedAt = Date.now();
+    await here.untilClean(20);
+    process.stderr.write(`        healed within ${((Date.now() - startedAt) / 1000).toFixed(1)} s of the terminate\n`);
+  });
+
+  it('the SSH connections to Guardian cut during a fault: the run goes on and passes', async () => {
+    const handle = await here.start(EDGE_03);
+    await here.untilStanding(handle, 1);
+    await here.root('guardian', 'sh', '-c', 'pkill -KILL -f "^sshd: jamesb" || true').catch(() => undefined);
+    const { result, message } = await here.ended(handle);
+    assert.equal(result?.verdict, 'passed', message);
+  });
+
+  it('the power of Guardian cut during a fault: nothing is left when it is back, and the run is not passed', async () => {
+    const handle = await here.start(EDGE_03);
+    await here.untilStanding(handle, 1);
+    await powerCut('guardian', { name: here.lab.name });
+    await powerOn('guardian', { name: here.lab.name });
+    const { kind, message } = await here.ended(handle);
+    assert.ok(kind === 'Inconclusive' || kind === 'ClaimFailed', `${kind}: ${message}`);
+  });
+});
