@@ -38,7 +38,7 @@ export class Channel {
 
   constructor(options: ChannelOptions) {
     this.#options = options;
-    this.#flight = new Flight(options.rttMs, options.idleMs / 4);
+    this.#flight = new Flight(options.rttMs, options.idleMs / 10);
     this.#arm();
   }
 

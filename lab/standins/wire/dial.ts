@@ -6,9 +6,9 @@ import { ACCEPT, connectionIdOf, type Opening, openTo } from './handshake.ts';
 import type { Identity, SessionKeys } from './identity.ts';
 import { decodeMessage, encodeMessage, type Message } from './message.ts';
 
-/** ms between hellos at first, and how the gaps grow: unlike data, a hello is small and nobody is in its way. */
-const FIRST_RETRY = 200;
-const RETRY_GROWTH = 1.25;
+/** ms between hellos at first, and how the gaps grow: a hello is small, and half of them may be lost each way. */
+const FIRST_RETRY = 100;
+const RETRY_GROWTH = 1.1;
 
 /** A connection to one relay: one request at a time. */
 export interface Connection {
@@ -65,10 +65,11 @@ function shakeHands(
   connectMs: number,
 ): Promise<{ keys: SessionKeys; way: Address; rttMs: number }> {
   return new Promise((resolve, reject) => {
-    const startedAt = performance.now();
+    let knockedAt = 0;
     let gapMs = FIRST_RETRY;
     let retry: NodeJS.Timeout;
     const knock = (): void => {
+      knockedAt = performance.now();
       for (const way of ways) socket.send(opening.datagram, way.port, way.host, () => {});
       retry = setTimeout(knock, gapMs);
       gapMs *= RETRY_GROWTH;
@@ -86,7 +87,7 @@ function shakeHands(
       const keys = datagram[0] === ACCEPT ? opening.finish(datagram) : null;
       if (keys === null) return;
       stop();
-      resolve({ keys, way: { host: from.address, port: from.port }, rttMs: performance.now() - startedAt });
+      resolve({ keys, way: { host: from.address, port: from.port }, rttMs: performance.now() - knockedAt });
     };
     socket.on('message', onMessage);
     knock();

@@ -13,9 +13,8 @@ interface Sent {
   chunk: Chunk | null;
 }
 
-/** As QUIC (RFC 9002): 10 packets to start, 2 at least; our ceiling keeps within a default socket buffer. */
-const START_WINDOW = 10 * MAX_DATAGRAM;
-const LEAST_WINDOW = 2 * MAX_DATAGRAM;
+/** 16 packets at least, so that heavy random loss only slows us down (QUIC falls to 2); the ceiling fits a default socket buffer. */
+const LEAST_WINDOW = 16 * MAX_DATAGRAM;
 const MOST_WINDOW = 64 * MAX_DATAGRAM;
 /** How many newer packets must be acknowledged before one counts as lost. */
 const REORDERING = 3;
@@ -27,7 +26,7 @@ export class Flight {
   readonly #sent = new Map<number, Sent>();
   readonly #mostPtoMs: number;
   #bytes = 0;
-  #window = START_WINDOW;
+  #window = LEAST_WINDOW;
   #slowStartEnd = Number.POSITIVE_INFINITY;
   /** Packets sent before this time belong to a loss already paid for. */
   #recoveryFrom = Number.NEGATIVE_INFINITY;
@@ -87,11 +86,12 @@ export class Flight {
     return again;
   }
 
-  /** The oldest chunks still unacknowledged, for a probe after a timeout. */
+  /** The oldest chunks still unacknowledged, for a probe of two packets after a timeout. */
   probe(): Chunk[] {
     this.#timeouts++;
     const chunks = [...this.#sent.values()].map(({ chunk }) => chunk);
-    return chunks.filter((chunk): chunk is Chunk => chunk !== null && !chunk.isAcked).slice(0, 2);
+    const [first, second = first] = chunks.filter((chunk) => chunk !== null && !chunk.isAcked);
+    return first == null || second == null ? [] : [first, second];
   }
 
   /** When to look again (ms on the caller's clock): a packet becomes lost, or a probe is due. Null: nothing on its way. */
@@ -106,7 +106,7 @@ export class Flight {
 
   #pto(): number {
     const once = this.#srtt + Math.max(4 * this.#rttvar, 1) + ACK_DELAY;
-    return Math.max(once, Math.min(once * 2 ** this.#timeouts, this.#mostPtoMs));
+    return Math.min(once * 2 ** this.#timeouts, Math.max(2 * this.#srtt, this.#mostPtoMs));
   }
 
   #lossDelay(): number {

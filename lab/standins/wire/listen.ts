@@ -122,8 +122,8 @@ function openChannel(
   });
 }
 
-/** ms, until measured (RFC 9002). */
-const FIRST_RTT = 333;
+/** ms, until measured: too short costs a needless repeat, too long a late one. */
+const FIRST_RTT = 100;
 
 /** A response above the limit goes out all the same, as the product's does, and fails at the client. */
 function framed(message: Message): Buffer {
