@@ -145,3 +145,6 @@ function temporal(profile: string | undefined, env: NodeJS.ProcessEnv): Temporal
 }
 
 const isOn = (value: string | undefined): boolean => value !== undefined && !['', '0', 'false'].includes(value);
+
+/** Whether a bug shows its stack. */
+export const isDebugging = (env: NodeJS.ProcessEnv = process.env): boolean => isOn(env['ZEROK_CHAOS_DEBUG']);

@@ -1,0 +1,63 @@
+import { Command } from 'commander';
+import type { Config } from '../config.ts';
+import { gravest } from '../report/exit-code.ts';
+import { EXIT } from '../report/exit-code.ts';
+import { common, configOf, examples, type CommonOptions } from './common.ts';
+import { badInput } from './errors.ts';
+import { answer, say } from './output.ts';
+import type { Link } from './temporal.ts';
+
+interface Options extends CommonOptions {
+  all?: boolean;
+  /** False with `--no-wait`. */
+  wait: boolean;
+}
+
+interface Aborted {
+  workflowId: string;
+  runId: string;
+  state: 'healed' | 'not healed' | 'asked to stop' | 'had ended';
+  residue: string[];
+}
+
+/** `0k-chaos abort`: cancels, and waits for the heal. */
+export function abortCommand(): Command {
+  return common(new Command('abort'))
+    .description('end runs; each heals what it broke first')
+    .argument('[workflowId...]')
+    .option('--all', 'every run that is under way')
+    .option('--no-wait', 'do not wait until all is healed')
+    .addHelpText('after', examples('abort mr_01_relay_crash_failover-20261122-171930-4f2a', 'abort --all'))
+    .action(async (ids: string[], options: Options) => {
+      if (ids.length > 0 === (options.all === true)) throw badInput('say which runs: workflow ids, or `--all`');
+      const config = await configOf(options);
+      const { withTemporal } = await import('./temporal.ts');
+      const ended = await withTemporal(config, (link) => abortAll(link, config, ids, options.wait));
+      answer(options.json, { runs: ended }, () => render(ended));
+      process.exitCode = gravest(ended.map(({ residue }) => (residue.length > 0 ? EXIT.notHealed : EXIT.passed)));
+    });
+}
+
+async function abortAll(link: Link, config: Config, ids: string[], wait: boolean): Promise<Aborted[]> {
+  const { runningIds } = await import('./runs.ts');
+  const wanted = ids.length > 0 ? ids : await runningIds(link);
+  return Promise.all(wanted.map((id) => abort(link, config, id, wait)));
+}
+
+async function abort(link: Link, config: Config, id: string, wait: boolean): Promise<Aborted> {
+  const [{ knownRun }, { watch }] = await Promise.all([import('./runs.ts'), import('./watch.ts')]);
+  const { handle, known, status } = await knownRun(link, config, id);
+  const { workflowId, runId } = known.run;
+  if (status !== 'RUNNING') return { workflowId, runId, state: 'had ended', residue: [] };
+  await handle.cancel();
+  say(`stopping ${workflowId}: it heals what it broke first`);
+  if (!wait) return { workflowId, runId, state: 'asked to stop', residue: [] };
+  const outcome = await watch(link, handle, known);
+  const residue = outcome?.result.residue ?? [];
+  return { workflowId, runId, state: residue.length > 0 ? 'not healed' : 'healed', residue };
+}
+
+function render(ended: Aborted[]): string {
+  if (ended.length === 0) return 'no run is under way';
+  return ended.flatMap(({ workflowId, state, residue }) => [`${workflowId}: ${state}`, ...residue]).join('\n');
+}

@@ -1,0 +1,44 @@
+import { oneLine, paint, wrap, type Look } from '../../report/look.ts';
+
+/** One line of the doctor. */
+export interface Check {
+  area: string;
+  state: 'ok' | 'warn' | 'fail';
+  what: string;
+  /** The way out; null where all is well. */
+  fix: string | null;
+  seconds: number;
+}
+
+/** What a look found out, before it is known how long it took. */
+export type Finding = Pick<Check, 'state' | 'what'> & { fix?: string };
+
+export const ok = (what: string): Finding => ({ state: 'ok', what });
+export const warn = (what: string, fix: string): Finding => ({ state: 'warn', what, fix });
+export const fail = (what: string, fix: string): Finding => ({ state: 'fail', what, fix });
+
+/** Looks at one thing; that it cannot be looked at is a finding as well. */
+export async function check(area: string, fix: string, look: () => Promise<Finding[]>): Promise<Check[]> {
+  const startedAt = Date.now();
+  const found = await look().catch((error: Error): Finding[] => [fail(error.message, fix)]);
+  const seconds = (Date.now() - startedAt) / 1000;
+  return found.map((one) => ({ area, state: one.state, what: one.what, fix: one.fix ?? null, seconds }));
+}
+
+const STYLE = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
+const STATE_COLUMNS = 6;
+
+export function renderChecks(checks: Check[], look: Look): string {
+  const areaColumns = Math.max(0, ...checks.map(({ area }) => area.length)) + 2;
+  const indent = STATE_COLUMNS + areaColumns;
+  const width = Math.max(20, (look.width ?? 80) - indent);
+  return checks
+    .flatMap(({ area, state, what, fix, seconds }) => {
+      const [first = '', ...more] = wrap(`${oneLine(what, look)} (${seconds.toFixed(1)} s)`, width);
+      const fixed = fix === null ? [] : wrap(`fix: ${oneLine(fix, look)}`, width);
+      const head =
+        paint(look, STYLE[state], state) + ' '.repeat(STATE_COLUMNS - state.length) + area.padEnd(areaColumns);
+      return [head + first, ...[...more, ...fixed].map((line) => ' '.repeat(indent) + line)];
+    })
+    .join('\n');
+}

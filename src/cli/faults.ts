@@ -1,0 +1,95 @@
+import { Command } from 'commander';
+import type { Config } from '../config.ts';
+import { EXIT } from '../report/exit-code.ts';
+import { duration } from '../report/look.ts';
+import { renderTable } from '../report/terminal.ts';
+import { common, configOf, examples, type CommonOptions } from './common.ts';
+import type { Answered } from './ledgers.ts';
+import { answer, lookOf, say } from './output.ts';
+
+/** A fault in a ledger, as `--json` prints it. */
+interface Standing {
+  machine: string;
+  id: string;
+  owner: string;
+  /** Of the run that broke it; null: Temporal could not be asked. */
+  ownerAlive: boolean | null;
+  kind: string;
+  target: string;
+  summary: string;
+  armedAt: string;
+  /** Until it ends by itself. */
+  seconds: number;
+  /** Null: could not look. */
+  standing: boolean | null;
+  /** Why the last heal did not do. */
+  note: string;
+}
+
+/** `0k-chaos faults` */
+export function faultsCommand(): Command {
+  return common(new Command('faults'))
+    .description('what is broken at this moment, from the ledgers of the machines; works without Temporal')
+    .addHelpText('after', examples('faults', 'faults --json'))
+    .action(async (options: CommonOptions) => {
+      const config = await configOf(options);
+      const { withLedgers } = await import('./ledgers.ts');
+      const answers = await withLedgers(config, (ledgers) => ledgers.each((ledger) => ledger.list({ probe: true })));
+      const found = collect(answers);
+      await markOwners(config, found.faults);
+      answer(options.json, found, () => render(found.faults));
+      for (const { machine, message } of found.unreachable) say(`${machine} does not answer: ${message}`);
+      for (const { machine, evidence } of found.junk) say(`${machine}: not a lease of ours, left alone: ${evidence}`);
+      if (found.unreachable.length > 0) process.exitCode = EXIT.inconclusive;
+    });
+}
+
+type Ledger = Awaited<ReturnType<import('../hosts/lease.ts').Leases['list']>>;
+
+function collect(answers: Answered<Ledger>[]) {
+  const entries = answers.flatMap(({ machine, value = [] }) => value.map((entry) => ({ machine, entry })));
+  return {
+    faults: entries.flatMap(({ machine, entry }): Standing[] => {
+      if (entry.state !== 'leased') return [];
+      const { id, owner, kind, target, summary, armedAt } = entry.lease;
+      const { seconds, standing = null, note } = entry;
+      return [{ machine, id, owner, ownerAlive: null, kind, target, summary, armedAt, seconds, standing, note }];
+    }),
+    unreachable: answers.flatMap(({ machine, error }) => (error === undefined ? [] : [{ machine, message: error }])),
+    junk: entries.flatMap(({ machine, entry }) =>
+      entry.state === 'junk' ? [{ machine, evidence: entry.evidence }] : [],
+    ),
+  };
+}
+
+/** Which runs are alive, where Temporal answers; it is not needed. */
+async function markOwners(config: Config, faults: Standing[]): Promise<void> {
+  if (faults.length === 0) return;
+  try {
+    const [{ withTemporal }, { isAlive }] = await Promise.all([
+      import('./temporal.ts'),
+      import('../activities/owners.ts'),
+    ]);
+    await withTemporal(config, async ({ client }) => {
+      for (const fault of faults) fault.ownerAlive = await isAlive(client, fault.owner);
+    });
+  } catch (error) {
+    say(`whether the runs are alive is not known: ${(error as Error).message}`);
+  }
+}
+
+function render(faults: Standing[]): string {
+  if (faults.length === 0) return 'no fault stands in any ledger that answered';
+  const rows = faults.map(({ machine, summary, standing, seconds, owner, ownerAlive, note }) => [
+    machine,
+    summary,
+    { true: 'yes', false: 'no', null: '?' }[`${standing}`],
+    seconds > 0 ? duration(seconds) : 'overdue',
+    owner.slice(0, Math.max(0, owner.lastIndexOf('/'))) || owner,
+    { true: 'yes', false: 'no', null: '?' }[`${ownerAlive}`],
+    note,
+  ]);
+  const titles = ['machine', 'fault', 'stands', 'ends in', 'run', 'alive'];
+  const noted = faults.some(({ note }) => note !== '');
+  return renderTable(noted ? [...titles, 'last heal'] : titles, rows, lookOf(process.stdout));
+}

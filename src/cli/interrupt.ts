@@ -1,0 +1,34 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { say } from './output.ts';
+
+const RETRY_MS = 1_000;
+
+/**
+ * The first Ctrl-C (or SIGTERM) asks the run to stop, again and again while the server is away; it then heals. The second
+ * one settles what is returned: whoever typed it does not want to wait.
+ */
+export function onInterrupt(stop: () => Promise<void>, workflowId: string): Promise<void> {
+  return new Promise((leave) => {
+    let interrupts = 0;
+    const interrupted = () => {
+      interrupts += 1;
+      if (interrupts > 1) return leave();
+      say(`stopping ${workflowId}: it heals what it broke first (Ctrl-C again leaves it to itself)`);
+      void insist(stop);
+    };
+    process.on('SIGINT', interrupted);
+    process.on('SIGTERM', interrupted);
+  });
+}
+
+async function insist(stop: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await stop();
+    } catch (error) {
+      // It has ended by itself.
+      if ((error as Error).name === 'WorkflowNotFoundError') return;
+      await pause(RETRY_MS);
+    }
+  }
+}

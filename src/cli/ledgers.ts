@@ -1,0 +1,57 @@
+import { brokenMachines } from '../activities/admit.ts';
+import type { Deps } from '../activities/deps.ts';
+import { ledgerOf } from '../activities/leases.ts';
+import type { Config } from '../config.ts';
+import { didYouMean } from '../fleet/nearest.ts';
+import { createHosts } from '../hosts/hosts.ts';
+import type { Leases, ListReply } from '../hosts/lease.ts';
+import { badInput } from './errors.ts';
+
+export type Leased = ListReply & { state: 'leased' };
+
+/** What one machine answered; `error` is why it did not. */
+export interface Answered<T> {
+  machine: string;
+  value?: T;
+  error?: string;
+}
+
+/** The ledgers of a fleet, with no Temporal. */
+export interface Ledgers {
+  machines: string[];
+  /** Asks machines side by side; one that does not answer keeps nobody waiting but itself. */
+  each<T>(act: (ledger: Leases, machine: string) => Promise<T>, only?: string[]): Promise<Answered<T>[]>;
+}
+
+export async function withLedgers<T>(config: Config, act: (ledgers: Ledgers) => Promise<T>): Promise<T> {
+  const hosts = createHosts({ machines: config.fleet.machines, stateDir: config.stateDir });
+  // `temporal` and the journal's folder are for runs only.
+  const deps = { fleet: config.fleet, hosts } as Pick<Deps, 'fleet' | 'hosts'> as Deps;
+  const machines = brokenMachines(config.fleet);
+  try {
+    return await act({
+      machines,
+      each: (look, only = machines) =>
+        Promise.all(
+          only.map(async (machine) => {
+            try {
+              return { machine, value: await look(ledgerOf(deps, machine), machine) };
+            } catch (error) {
+              return { machine, error: (error as Error).message };
+            }
+          }),
+        ),
+    });
+  } finally {
+    await hosts.close();
+  }
+}
+
+/** @throws CliError for a machine that has no ledger */
+export function knownMachine(machines: string[], machine: string): string {
+  if (machines.includes(machine)) return machine;
+  throw badInput(`no machine \`${machine}\` on which anything can be broken; ${didYouMean(machine, machines)}`);
+}
+
+/** `<workflowId>/<runId>` → the workflow id. */
+export const workflowIdOf = (owner: string): string => owner.slice(0, Math.max(0, owner.lastIndexOf('/'))) || owner;

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import type { OptionSpec } from '../contract/scenario.ts';
+import { paint, wrap, type Look } from '../report/look.ts';
+import { scenarios } from '../workflows/scenarios/index.ts';
+import { examples } from './common.ts';
+import { answer, lookOf } from './output.ts';
+
+/** `0k-chaos list`: what can be run. Needs no fleet. */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('the scenarios: what each breaks, what it claims, and its options')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', examples('list', 'list --json'))
+    .action(({ json }: { json?: boolean }) => {
+      const all = Object.entries(scenarios).map(([name, { definition }]) => ({ name, ...definition }));
+      answer(json, all, () => all.map((one) => render(one, lookOf(process.stdout))).join('\n'));
+    });
+}
+
+type Listed = { name: string } & (typeof scenarios)[string]['definition'];
+
+const INDENT = '  ';
+
+function render({ name, claim, breaks, clients, options }: Listed, look: Look): string {
+  const lines = [
+    claim,
+    `breaks ${breaks.join(', ') || 'nothing'}; drives ${clients.join(', ')}`,
+    ...Object.entries(options).map(([option, spec]) => `--set ${option}=${spec.default}  ${describe(spec)}`),
+  ];
+  const wrapped = lines.flatMap((line) => wrap(line, (look.width ?? 80) - INDENT.length)).map((line) => INDENT + line);
+  return `${paint(look, 'bold', name)}\n${wrapped.join('\n')}\n`;
+}
+
+export const describe = (spec: OptionSpec): string =>
+  spec.type === 'number'
+    ? `${spec.what} (${spec.min} to ${spec.max})`
+    : `${spec.what} (one of ${spec.choices.join(', ')})`;

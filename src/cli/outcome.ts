@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  type WorkflowFailedError,
+} from '@temporalio/client';
+import type { RunRef, RunResult } from '../contract/run.ts';
+import { EXIT, exitCodeOf } from '../report/exit-code.ts';
+import { parseJournal } from '../report/journal.ts';
+import { CliError } from './errors.ts';
+
+/** How a run ended. A run that broke nothing, as it was refused at the door, has no result worth the name. */
+export interface Outcome {
+  result: RunResult;
+  exitCode: number;
+}
+
+/** What is known of a run from outside it. */
+export interface Known {
+  run: RunRef;
+  claim: string;
+  /** On this machine; where the worker runs on another one, there is nothing. */
+  stateDir: string;
+  startedAtMs: number;
+  /** The run's own report, where a worker is there to answer. */
+  report: () => Promise<Partial<RunResult>>;
+}
+
+export const completed = (result: RunResult): Outcome => ({ result, exitCode: exitCodeOf(result) });
+
+/** @throws CliError for an input that the worker refused */
+export async function failedOutcome(error: WorkflowFailedError, known: Known): Promise<Outcome> {
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return aborted(cause, known);
+  const own = cause instanceof ApplicationFailure ? (cause.details?.[0] as RunResult | undefined) : undefined;
+  if (own?.verdict) return completed(own);
+  const { kind, message } = rootOf(cause ?? error);
+  if (kind === 'BadInput') throw new CliError(kind, message, EXIT.badInput);
+  const ended =
+    cause instanceof TerminatedFailure || cause instanceof TimeoutFailure
+      ? `the run was ${cause instanceof TerminatedFailure ? 'terminated' : 'timed out'}; what it broke is healed by its hold or its leases: \`0k-chaos faults\``
+      : message;
+  return completed(await patched(known, ended));
+}
+
+/** Temporal keeps no result of a cancelled workflow: it is read from the journal. */
+async function aborted(cause: CancelledFailure, known: Known): Promise<Outcome> {
+  const written = journalled(known);
+  const result = written ?? (await patched(known, cause.message || 'aborted'));
+  return { result, exitCode: exitCodeOf(result, 'aborted') };
+}
+
+export function journalled({ stateDir, run }: Pick<Known, 'stateDir' | 'run'>): RunResult | undefined {
+  try {
+    const parsed = parseJournal(
+      readFileSync(path.join(stateDir, 'runs', run.scenario, run.runId, 'journal.json'), 'utf8'),
+    );
+    return 'journal' in parsed ? parsed.journal.result : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A result for a run that could not give one. */
+async function patched({ run, claim, startedAtMs, report }: Known, because: string): Promise<RunResult> {
+  const said = await report().catch((): Partial<RunResult> => ({}));
+  const faults = said.faults ?? [];
+  return {
+    ...run,
+    ...{ verdict: 'inconclusive', claim, because, seconds: (Date.now() - startedAtMs) / 1000 },
+    ...{ faults, findings: [], deliveries: said.deliveries ?? [], journal: '' },
+    residue: faults
+      .filter(({ healedAt }) => healedAt === null)
+      .map(({ summary }) => `${summary} is not known to be healed: \`0k-chaos faults\` shows the ledgers`),
+  };
+}
+
+/** The failure at the bottom: what happened on a machine, not that an activity failed. */
+function rootOf(error: Error): { kind: string; message: string } {
+  let [kind, message] = ['', error.message];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    message = cause.message || message;
+    if (cause instanceof ApplicationFailure && cause.type) kind = cause.type;
+  }
+  return { kind, message };
+}

@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import type { Deps } from '../activities/deps.ts';
+import type { Config } from '../config.ts';
+import type { Check } from './doctor/check.ts';
+import type { PlannedFault } from './planned-fault.ts';
+import { duration, paint, type Look } from '../report/look.ts';
+import { EXIT } from '../report/exit-code.ts';
+import { common, configOf, examples, type CommonOptions } from './common.ts';
+import { renderChecks } from './doctor/check.ts';
+import { answer, lookOf } from './output.ts';
+import { describeIntent, intentsOf, type Intent } from './recording-chaos.ts';
+import { inputOptions } from './run.ts';
+import { findScenario, inputFor, type InputOptions } from './scenario-input.ts';
+import { worstCaseSeconds } from './worst-case.ts';
+
+interface Options extends CommonOptions, InputOptions {}
+
+interface Plan {
+  scenario: string;
+  claim: string;
+  fleet: string;
+  options: Record<string, number | string>;
+  leaseSeconds: number;
+  ground: Check[];
+  steps: { text: string; intent: Intent }[];
+  faults: PlannedFault[];
+  worstCaseSeconds: number;
+}
+
+/** `0k-chaos plan SCENARIO` */
+export function planCommand(): Command {
+  return inputOptions(common(new Command('plan')))
+    .description('what a run would do: reads everything, touches nothing, needs no Temporal')
+    .argument('<scenario>', 'see `0k-chaos list`')
+    .addHelpText(
+      'after',
+      examples('plan mr_01_relay_crash_failover', 'plan edge_03_guardian_partition_recovery --set cut=pair'),
+    )
+    .action(async (name: string, options: Options) => {
+      const scenario = findScenario(name);
+      const config = await configOf(options);
+      const { options: chosen } = inputFor(name, scenario, config.fleet, options);
+      const { leaseSeconds, fleet: _, ...own } = chosen;
+      const intents = await intentsOf(scenario.body, own);
+      const { ground, faults } = await look(config, intents);
+      const plan: Plan = {
+        ...{ scenario: name, claim: scenario.definition.claim, fleet: config.fleet.name, options: own },
+        ...{ leaseSeconds: Number(leaseSeconds), ground, faults },
+        steps: intents.map((intent) => ({ text: describeIntent(intent), intent })),
+        worstCaseSeconds: worstCaseSeconds(intents, config.fleet),
+      };
+      answer(options.json, plan, () => render(plan, lookOf(process.stdout)));
+      const inTheWay = faults.some(({ problem }) => problem !== null) || ground.some(({ state }) => state === 'fail');
+      if (inTheWay) process.exitCode = EXIT.inconclusive;
+    });
+}
+
+/** Everything that is read from machines, side by side. */
+async function look(config: Config, intents: Intent[]): Promise<Pick<Plan, 'ground' | 'faults'>> {
+  const [{ createHosts }, { groundChecks }, { plannedFault }] = await Promise.all([
+    import('../hosts/hosts.ts'),
+    import('./doctor/ground.ts'),
+    import('./planned-fault.ts'),
+  ]);
+  const hosts = createHosts({ machines: config.fleet.machines, stateDir: config.stateDir });
+  const deps = { fleet: config.fleet, hosts, stateDir: config.stateDir } as Omit<Deps, 'temporal'> as Deps;
+  try {
+    const specs = intents.flatMap((intent) => (intent.does === 'inject' ? [intent] : []));
+    const [ground, faults] = await Promise.all([
+      groundChecks(deps),
+      Promise.all(specs.map(({ n, spec }) => plannedFault(deps, n, spec))),
+    ]);
+    return { ground, faults };
+  } finally {
+    await hosts.close();
+  }
+}
+
+function render(plan: Plan, look: Look): string {
+  const title = (text: string): string => `\n${paint(look, 'bold', text)}`;
+  return [
+    `${paint(look, 'bold', plan.scenario)} on the fleet ${plan.fleet}: nothing was touched`,
+    plan.claim,
+    ...Object.entries(plan.options).map(([name, value]) => `${name} = ${value}`),
+    title('Ground'),
+    renderChecks(plan.ground, look),
+    title('Steps'),
+    ...plan.steps.map(({ text }, n) => `${String(n + 1).padStart(2)}  ${text}`),
+    '    then whatever is not healed yet, newest first; then baseline, relays, messages and logs are checked',
+    ...plan.faults.flatMap((fault) => [title(`Fault ${fault.n}: ${fault.summary}`), ...renderFault(fault, look)]),
+    '',
+    `Each fault ends by itself ${plan.leaseSeconds} s after the last sign of life of the run.`,
+    `The run takes at most about ${duration(plan.worstCaseSeconds)}, when every wait lasts to its deadline.`,
+  ].join('\n');
+}
+
+function renderFault(fault: PlannedFault, look: Look): string[] {
+  const words = (label: string, lines: string[]): string[] =>
+    lines.map((line, n) => `  ${(n === 0 ? label : '').padEnd(8)}${line}`);
+  return [
+    ...words('on', [fault.machine ?? '?']),
+    ...words('bearer', fault.bearer === null ? [] : [fault.bearer]),
+    ...words('inject', fault.inject),
+    ...words('probe', fault.probe === null ? [] : [fault.probe]),
+    ...words('heal', fault.heal),
+    ...(fault.problem === null ? [] : [paint(look, 'red', `  problem ${fault.problem}`)]),
+  ];
+}

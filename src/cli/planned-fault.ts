@@ -1,0 +1,74 @@
+import { describeFault } from '../contract/describe-fault.ts';
+import type { FaultSpec } from '../contract/run.ts';
+import type { Deps } from '../activities/deps.ts';
+import { ledgerOf } from '../activities/leases.ts';
+import { faultOf, resolveFault } from '../activities/resolve.ts';
+import type { Argv } from '../faults/argv.ts';
+import type { Check, Fault } from '../faults/fault.ts';
+import { quoteAll } from '../hosts/quote.ts';
+
+/** One fault as `plan` shows it, with the words that would run on the machine. */
+export interface PlannedFault {
+  n: number;
+  summary: string;
+  /** Null: it could not be found out. */
+  machine: string | null;
+  bearer: string | null;
+  inject: string[];
+  heal: string[];
+  probe: string | null;
+  /** What keeps it from being put in place now. */
+  problem: string | null;
+}
+
+/** Finds containers, devices and addresses as a run would. Reads only. */
+export async function plannedFault(deps: Deps, n: number, spec: FaultSpec): Promise<PlannedFault> {
+  const summary = describeFault(spec);
+  try {
+    const resolved = await resolveFault(deps, `plan/${n}`, spec);
+    const fault = faultOf(resolved);
+    const params = fault.params.parse(resolved.params);
+    const bearer = fault.bearer(params);
+    return {
+      ...{ n, summary, machine: resolved.machine, bearer },
+      ...{
+        inject: injectWords(fault, params),
+        heal: fault.heal(params).map(quoteAll),
+        probe: inWords(fault.probe(params)),
+      },
+      problem: await holder(deps, resolved.machine, bearer),
+    };
+  } catch (error) {
+    return {
+      n,
+      summary,
+      machine: null,
+      bearer: null,
+      inject: [],
+      heal: [],
+      probe: null,
+      problem: (error as Error).message,
+    };
+  }
+}
+
+function injectWords(fault: Fault<unknown>, params: unknown): string[] {
+  const words = fault.inject(params).map((argv: Argv) => quoteAll(argv));
+  const docker = fault.docker?.(params);
+  if (docker === undefined) return words;
+  return [
+    ...words,
+    `Docker API: ${docker.action} ${docker.id}${docker.signal === undefined ? '' : ` (${docker.signal})`}`,
+  ];
+}
+
+const inWords = ({ argv, matches }: Check): string => `${quoteAll(argv)}  stands while its output is \`${matches}\``;
+
+/** The fault that has the bearer already. */
+async function holder(deps: Deps, machine: string, bearer: string): Promise<string | null> {
+  for (const entry of await ledgerOf(deps, machine).list()) {
+    if (entry.state === 'leased' && entry.lease.bearer === bearer)
+      return `\`${entry.lease.summary}\` of ${entry.lease.owner} is there already: \`0k-chaos faults\``;
+  }
+  return null;
+}

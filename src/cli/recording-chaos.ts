@@ -1,0 +1,79 @@
+import type { FaultRecord, FaultSpec, Message } from '../contract/run.ts';
+import type { Chaos, FaultHandle, Options, OptionSpecs } from '../contract/scenario.ts';
+import { describeFault } from '../contract/describe-fault.ts';
+
+/** What a body would do, in its own order. */
+export type Intent =
+  | { does: 'inject'; n: number; spec: FaultSpec }
+  | { does: 'heal'; n: number; what: string }
+  | { does: 'push'; from: string; count: number }
+  | { does: 'expect delivered'; count: number; to: string[] }
+  | { does: 'expect missing'; count: number; at: string };
+
+/** Runs a scenario's body against nothing: every word of the harness is written down and succeeds. Pure. */
+export async function intentsOf<S extends OptionSpecs>(
+  body: (chaos: Chaos<S>) => Promise<void>,
+  options: Record<string, number | string>,
+): Promise<Intent[]> {
+  const intents: Intent[] = [];
+  await body(recording(intents, options as Options<S>));
+  return intents;
+}
+
+function recording<S extends OptionSpecs>(intents: Intent[], options: Options<S>): Chaos<S> {
+  const note = <T>(intent: Intent, value: T): Promise<T> => {
+    intents.push(intent);
+    return Promise.resolve(value);
+  };
+  const inject = (spec: FaultSpec): Promise<FaultHandle> => {
+    const n = intents.filter(({ does }) => does === 'inject').length + 1;
+    return note({ does: 'inject', n, spec }, { record: recordOf(n, spec), spec });
+  };
+  const container = (target: string, action: 'kill' | 'stop' | 'restart' | 'pause', signal?: string) =>
+    inject({ kind: 'container', target, action, ...(signal === undefined ? {} : { signal }) });
+  const partition = (target: string, from: 'all' | string[]) =>
+    inject({ kind: 'partition', target, from, direction: 'both' });
+  return {
+    options,
+    kill: (target, signal = 'SIGKILL') => container(target, 'kill', signal),
+    stop: (target) => container(target, 'stop'),
+    restart: (target) => container(target, 'restart'),
+    pause: (target) => container(target, 'pause'),
+    cutOff: (target) => partition(target, 'all'),
+    cut: partition,
+    netem: (target, shape, toward) =>
+      inject({ kind: 'netem', target, ...shape, ...(toward === undefined ? {} : { toward }) }),
+    heal: ({ record }) => note({ does: 'heal', n: Number(record.id), what: record.summary }, undefined),
+    push: (from, count = 1) => note({ does: 'push', from, count }, messages(from, count)),
+    expectDelivered: ({ length: count }, ...to) => note({ does: 'expect delivered', count, to }, undefined),
+    expectMissing: ({ length: count }, at) => note({ does: 'expect missing', count, at }, undefined),
+  };
+}
+
+const recordOf = (n: number, spec: FaultSpec): FaultRecord => ({
+  ...{ id: String(n), kind: spec.kind, target: spec.target, summary: describeFault(spec) },
+  ...{ injectedAt: null, healedAt: null, healedBy: null, healSeconds: null, bite: null },
+});
+
+const messages = (from: string, count: number): Message[] =>
+  Array.from({ length: count }, (_, n) => ({
+    ...{ text: `message ${n + 1}`, from, outcome: 'acknowledged' as const, evidence: '', seconds: 0 },
+  }));
+
+/** One line for people. */
+export function describeIntent(intent: Intent): string {
+  switch (intent.does) {
+    case 'inject':
+      return `break ${intent.n}: ${describeFault(intent.spec)}`;
+    case 'heal':
+      return `heal ${intent.n}: ${intent.what}`;
+    case 'push':
+      return `${intent.from} pushes ${messagesOf(intent.count)}`;
+    case 'expect delivered':
+      return `claim: ${intent.to.join(', ')} get ${messagesOf(intent.count)}`;
+    case 'expect missing':
+      return `claim: ${intent.at} has none of ${messagesOf(intent.count)}`;
+  }
+}
+
+const messagesOf = (count: number): string => (count === 1 ? 'the message' : `${count} messages`);

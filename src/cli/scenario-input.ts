@@ -1,0 +1,80 @@
+import type { RunInput } from '../contract/run.ts';
+import type { OptionSpec, OptionSpecs } from '../contract/scenario.ts';
+import type { Fleet } from '../fleet/schema.ts';
+import { didYouMean } from '../fleet/nearest.ts';
+import { resolveTarget } from '../fleet/select.ts';
+import { parseInput } from '../activities/admit.ts';
+import { scenarios } from '../workflows/scenarios/index.ts';
+import type { Scenario } from '../workflows/scenario.ts';
+import { badInput } from './errors.ts';
+
+/** How people give the input of a run. */
+export interface InputOptions {
+  /** `key=value`, each. */
+  set?: string[];
+  /** A JSON object. */
+  input?: string;
+  /** Seconds. */
+  lease?: string;
+}
+
+/** @throws CliError with the nearest names */
+export function findScenario(name: string): Scenario {
+  const found = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+  if (found) return found;
+  throw badInput(`no scenario \`${name}\`; ${didYouMean(name, Object.keys(scenarios))} See \`0k-chaos list\``);
+}
+
+/** The input of a run, checked as the worker will check it. `input` is what people chose, `options` has all defaults. */
+export function inputFor(name: string, { definition }: Scenario, fleet: Fleet, given: InputOptions) {
+  for (const part of [...definition.breaks, ...definition.clients]) resolveTarget(fleet, part);
+  const input: RunInput = {
+    ...jsonObject(given.input),
+    ...Object.fromEntries((given.set ?? []).map((pair) => keyAndValue(pair, definition.options))),
+    ...(given.lease === undefined ? {} : { leaseSeconds: number('--lease', given.lease) }),
+  };
+  const parsed = parseInput(definition.options, input);
+  if (parsed.options === undefined) {
+    throw badInput(`the input of ${name} is not valid:\n${parsed.errors}\n${optionsOf(definition.options)}`);
+  }
+  if (input.fleet !== undefined && input.fleet !== fleet.name) {
+    throw badInput(`\`fleet\` is \`${input.fleet}\`, and the fleet file is of \`${fleet.name}\`; leave it out`);
+  }
+  return { input: { fleet: fleet.name, ...input }, options: parsed.options };
+}
+
+function jsonObject(text: string | undefined): RunInput {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as RunInput;
+  } catch (error) {
+    throw badInput(`\`--input\` is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  throw badInput('`--input` is not a JSON object, such as \'{"messages": 5}\'');
+}
+
+function keyAndValue(pair: string, options: OptionSpecs): [string, string | number] {
+  const cut = pair.indexOf('=');
+  if (cut < 1) throw badInput(`\`--set ${pair}\` is not of the form key=value`);
+  const [key, value] = [pair.slice(0, cut), pair.slice(cut + 1)];
+  const known = ['leaseSeconds', ...Object.keys(options)];
+  if (!known.includes(key)) throw badInput(`no option \`${key}\`; ${didYouMean(key, known)} ${optionsOf(options)}`);
+  return [key, valueOf(key, value, options[key])];
+}
+
+const valueOf = (key: string, text: string, spec: OptionSpec | undefined): string | number =>
+  spec?.type === 'choice' ? text : number(`--set ${key}`, text);
+
+function number(what: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw badInput(`\`${what}\` takes a number, got \`${text}\``);
+}
+
+function optionsOf(options: OptionSpecs): string {
+  const own = Object.entries(options).map(([name, spec]) =>
+    spec.type === 'number' ? `${name} (${spec.min} to ${spec.max})` : `${name} (${spec.choices.join(', ')})`,
+  );
+  return `Options: ${['leaseSeconds (5 to 3600)', ...own].join(', ')}.`;
+}

@@ -1,0 +1,94 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Config } from '../config.ts';
+import type { RunResult } from '../contract/run.ts';
+import { duration, paint } from '../report/look.ts';
+import { renderTable } from '../report/terminal.ts';
+import type { Cell } from '../report/table.ts';
+import { common, configOf, examples, type CommonOptions } from './common.ts';
+import { answer, lookOf, print, printJson } from './output.ts';
+import type { RunLine } from './runs.ts';
+import { uiLink, withTemporal, type Link } from './temporal.ts';
+
+interface Options extends CommonOptions {
+  limit: number;
+}
+
+/** `0k-chaos status [WORKFLOW_ID]` */
+export function statusCommand(): Command {
+  return common(new Command('status'))
+    .description('runs that are under way and the latest that ended, or one of them')
+    .argument('[workflowId]', 'one run: how it stands, or its result')
+    .option('--limit <runs>', 'how many are shown', wholeNumber, 20)
+    .addHelpText('after', examples('status', 'status --limit 5 --json', 'status mr_01_relay_crash_failover-…'))
+    .action(async (workflowId: string | undefined, options: Options) => {
+      const config = await configOf(options);
+      await withTemporal(config, (link) =>
+        workflowId === undefined ? showAll(link, options) : showOne(link, config, workflowId, options),
+      );
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('it is a whole number from 1 to 9999.');
+  return Number(text);
+}
+
+async function showAll(link: Link, { limit, json }: Options): Promise<void> {
+  const { listRuns } = await import('./runs.ts');
+  const runs = await listRuns(link, limit);
+  answer(json, { runs }, () =>
+    runs.length === 0
+      ? 'no run yet; `0k-chaos list` shows what can be run'
+      : renderTable(
+          ['run', 'phase', 'verdict', 'broken now', 'started (UTC)', 'took'],
+          runs.map(row),
+          lookOf(process.stdout),
+        ),
+  );
+}
+
+const STYLES = { passed: 'green', failed: 'red', inconclusive: 'yellow' } as const;
+
+function row({ workflowId, status, phase, verdict, faultActive, startedAt, seconds }: RunLine): Cell[] {
+  const running = status === 'RUNNING';
+  const style = STYLES[verdict as keyof typeof STYLES];
+  const shown = status === 'CANCELLED' ? 'aborted' : (verdict ?? (running ? '' : status.toLowerCase()));
+  return [
+    workflowId,
+    running ? (phase ?? 'not taken up') : 'ended',
+    style === undefined ? shown : { text: shown, style },
+    faultActive ? { text: running ? 'yes' : 'look: faults', style: 'red' } : 'no',
+    startedAt.slice(0, 19).replace('T', ' '),
+    duration(seconds),
+  ];
+}
+
+async function showOne(link: Link, config: Config, workflowId: string, { json }: Options): Promise<void> {
+  const [{ knownRun }, { present }] = await Promise.all([import('./runs.ts'), import('./run.ts')]);
+  const { handle, known, status, line } = await knownRun(link, config, workflowId);
+  if (status !== 'RUNNING') {
+    const { endOf } = await import('./watch.ts');
+    return present(await endOf(handle, known), json);
+  }
+  const said = await known.report().catch(() => undefined);
+  const url = uiLink(link.server, known.run.workflowId, known.run.runId);
+  if (json) return printJson({ ...line, ...said, workerAnswers: said !== undefined, url });
+  print(renderRunning(line, said, url));
+}
+
+function renderRunning(line: RunLine, said: Partial<RunResult> | undefined, url: string | null): string {
+  const look = lookOf(process.stdout);
+  const faults = (said?.faults ?? []).map(({ summary, injectedAt, healedAt, bite }) => [
+    summary,
+    injectedAt?.slice(11, 19) ?? 'not yet',
+    healedAt?.slice(11, 19) ?? 'not yet',
+    bite?.how ?? 'not measured',
+  ]);
+  return [
+    `${paint(look, 'bold', line.workflowId)}: ${line.phase ?? 'not taken up yet'} for ${duration(line.seconds)}`,
+    ...(said?.claim === undefined ? [] : [said.claim]),
+    ...(said === undefined ? ['no worker answers; start one with `0k-chaos worker`'] : []),
+    ...(url === null ? [] : [url]),
+    ...(faults.length === 0 ? [] : ['', renderTable(['fault', 'injected', 'healed', 'bite'], faults, look)]),
+  ].join('\n');
+}

@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
+import type { RunResult } from '../contract/run.ts';
+import { renderProgressLine } from '../report/terminal.ts';
+import { lookOf, say } from './output.ts';
+import { completed, failedOutcome, type Known, type Outcome } from './outcome.ts';
+import { StatusLine } from './status-line.ts';
+import type { Link } from './temporal.ts';
+
+const POLL_MS = 500;
+/** A query waits for a worker that is there; a silent one is told after as long. */
+const QUERY_MS = 4_000;
+const RETRY_MS = 1_000;
+
+interface Line {
+  at: string;
+  text: string;
+}
+
+/** Asks a run that may be without a worker, or whose server may be away. */
+export const ask = <T>(
+  { connection }: Pick<Link, 'connection'>,
+  handle: WorkflowHandle,
+  query: string,
+  ...args: unknown[]
+) => connection.withDeadline(Date.now() + QUERY_MS, () => handle.query<T, unknown[]>(query, ...args));
+
+export const reportOf = (link: Link, handle: WorkflowHandle) => (): Promise<Partial<RunResult> & { phase?: string }> =>
+  ask(link, handle, QUERY_REPORT);
+
+/** Follows a run to its end, over deaths of worker and server. Undefined: `left` came first. */
+export async function watch(
+  link: Link,
+  handle: WorkflowHandle,
+  known: Known,
+  left?: Promise<void>,
+): Promise<Outcome | undefined> {
+  const lines = new Lines(link, handle, new StatusLine(known.startedAtMs));
+  const stop = new AbortController();
+  const following = lines.follow(stop.signal);
+  try {
+    const ending = endOf(handle, known);
+    const outcome = await (left === undefined ? ending : Promise.race([ending, left.then(() => undefined)]));
+    if (outcome !== undefined) await lines.last();
+    ending.catch(() => undefined);
+    return outcome;
+  } finally {
+    stop.abort();
+    await following;
+  }
+}
+
+/** How it ended, however often its server goes away before. */
+export async function endOf(handle: WorkflowHandle, known: Known): Promise<Outcome> {
+  for (;;) {
+    try {
+      return completed((await handle.result()) as RunResult);
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) return await failedOutcome(error, known);
+      if (error instanceof WorkflowNotFoundError) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+/** The lines of progress, each printed once, and the status line below them. */
+class Lines {
+  readonly #link: Link;
+  readonly #handle: WorkflowHandle;
+  readonly #status: StatusLine;
+  #shown = 0;
+  #busy: Promise<void> | undefined;
+
+  constructor(link: Link, handle: WorkflowHandle, status: StatusLine) {
+    this.#link = link;
+    this.#handle = handle;
+    this.#status = status;
+  }
+
+  async follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#busy ??= this.#ask().finally(() => (this.#busy = undefined));
+      this.#status.tick();
+      await pause(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+    this.#status.clear();
+  }
+
+  /** What was said between the last look and the end; not waited for where no worker answers. */
+  async last(): Promise<void> {
+    await this.#busy;
+    await this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const fresh = await ask<Line[]>(this.#link, this.#handle, QUERY_PROGRESS, this.#shown);
+      this.#shown += fresh.length;
+      this.#status.clear();
+      for (const line of fresh) say(renderProgressLine(line, lookOf(process.stderr)));
+      this.#status.answered();
+      if (this.#status.shown) this.#status.phase = (await reportOf(this.#link, this.#handle)()).phase ?? '';
+    } catch {
+      // Told by the status line once it lasts.
+    }
+  }
+}
