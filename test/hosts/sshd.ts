@@ -18,14 +18,14 @@ export interface TestSshd {
   stop(): Promise<void>;
 }
 
-export async function startSshd(extra: string[] = []): Promise<TestSshd> {
+export async function startSshd(extra: string[] = [], path = '/usr/local/bin:/usr/bin:/bin'): Promise<TestSshd> {
   const dir = await mkdtemp(join(tmpdir(), '0k-chaos-sshd-'));
   const port = await freePort();
   for (const name of ['host', 'user']) keygen(join(dir, name));
   writeFileSync(join(dir, 'authorized_keys'), readFileSync(join(dir, 'user.pub')), { mode: 0o600 });
   const [type = '', key = ''] = readFileSync(join(dir, 'host.pub'), 'utf8').split(' ');
   writeFileSync(join(dir, 'known_hosts'), `[127.0.0.1]:${port} ${type} ${key}\n`);
-  writeFileSync(join(dir, 'config'), config(dir, port, extra));
+  writeFileSync(join(dir, 'config'), config(dir, port, path, extra));
   execFileSync('mkdir', ['-p', '/run/sshd']);
   const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -92,7 +92,7 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-const config = (dir: string, port: number, extra: string[]): string =>
+const config = (dir: string, port: number, path: string, extra: string[]): string =>
   [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
@@ -104,7 +104,7 @@ const config = (dir: string, port: number, extra: string[]): string =>
     'PermitRootLogin prohibit-password',
     'PasswordAuthentication no',
     // bash then takes itself for a nested shell and does not spend 100 ms and more on a ~/.bashrc.
-    'SetEnv SHLVL=2',
+    `SetEnv SHLVL=2 PATH=${path}`,
     ...extra,
     '',
   ].join('\n');
