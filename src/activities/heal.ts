@@ -29,6 +29,7 @@ export const heal = (deps: Deps): Steps['heal'] =>
       }
       if (kind === 'relay') await serving(deps, name);
       const healed = healerOf(reply, wasInjected(folder, id), endsByItself(spec));
+      const seconds = secondsSince(startedAt);
       const after = await gaugeFor(deps, run, spec)
         .after()
         .catch((): Numbers | null => null);
@@ -36,10 +37,10 @@ export const heal = (deps: Deps): Steps['heal'] =>
         kind: 'heal',
         machine,
         summary: `${describeFault(spec)}: ${lineOf(reply)}`,
-        ms: Date.now() - startedAt,
+        ms: Math.round(seconds * 1000),
         data: { id, ...healed, after },
       });
-      return { healedAt: healed.at, healedBy: healed.by, seconds: secondsSince(startedAt), after };
+      return { healedAt: healed.at, healedBy: healed.by, seconds, after };
     });
   };
 
