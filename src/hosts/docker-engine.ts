@@ -126,7 +126,7 @@ export class Engine implements DockerEngine {
     try {
       return await use(api, signal);
     } catch (error) {
-      throw error instanceof HostError ? error : await dockerError(this.#host, what, api, signal, error);
+      throw error instanceof HostError ? error : await dockerError(this.#host, what, api, error);
     }
   }
 }

@@ -11,17 +11,12 @@ export const statusOf = (error: unknown): number | undefined =>
   error instanceof HostError ? (error.cause as EngineAnswer | undefined)?.statusCode : undefined;
 
 /** What the engine's answer, or its absence, means. */
-export async function dockerError(
-  host: string,
-  what: string,
-  api: Dockerode,
-  signal: AbortSignal,
-  error: unknown,
-): Promise<HostError> {
+export async function dockerError(host: string, what: string, api: Dockerode, error: unknown): Promise<HostError> {
   const { statusCode, json, message } = error as EngineAnswer;
   const said = (json && !Buffer.isBuffer(json) ? json.message : undefined) ?? message;
   const head = `\`docker ${what}\` on ${host}`;
-  if (signal.aborted) return new HostError('timeout', host, `${head} was not answered in time`, { cause: error });
+  if (error instanceof Error && error.name === 'AbortError')
+    return new HostError('timeout', host, `${head} was not answered in time`, { cause: error });
   if (statusCode === undefined)
     return new HostError(
       'unknown',

@@ -299,16 +299,25 @@ async function overSsh(socket: string, sshdLines: string[], bin: string): Promis
 
 /** The two things that we ask of the `docker` command, over the socket that `-H` names. */
 function fakeDockerCommand(dir: string): string {
-  const script = `#!${process.execPath}
-const [, , , socket, ...words] = process.argv;
-require('fs').appendFileSync(__filename + '.calls', words.join(' ') + '\\n');
-if (words[0] === 'version') console.log('1.41');
-else if (words.join(' ') === 'system dial-stdio') {
-  const link = require('net').connect({ path: socket.replace('unix://', ''), allowHalfOpen: true });
-  process.stdin.pipe(link);
-  link.pipe(process.stdout, { end: false });
-  link.on('end', () => process.stdout.write('', () => process.exit(0)));
-} else process.exit(1);
+  // Perl starts in a tenth of the time that Node takes, and is on every Debian.
+  const script = String.raw`#!/usr/bin/perl
+use IO::Socket::UNIX; use IO::Select;
+my (undef, $path, @words) = @ARGV;
+open(my $calls, '>>', "$0.calls"); print $calls "@words\n"; close $calls;
+if ($words[0] eq 'version') { print "1.41\n"; exit 0 }
+exit 1 if "@words" ne 'system dial-stdio';
+$path =~ s{^unix://}{};
+my $socket = IO::Socket::UNIX->new(Peer => $path) or exit 1;
+my $both = IO::Select->new($socket, \*STDIN);
+while (1) {
+  for my $from ($both->can_read) {
+    my $got = sysread($from, my $data, 65536);
+    exit 0 if !$got && $from == $socket;
+    if (!$got) { $both->remove($from); $socket->shutdown(1); next }
+    my $to = $from == $socket ? \*STDOUT : $socket;
+    for (my $at = 0; $at < $got;) { $at += syswrite($to, $data, $got - $at, $at) // exit 1 }
+  }
+}
 `;
   writeFileSync(join(dir, 'docker'), script);
   chmodSync(join(dir, 'docker'), 0o755);
