@@ -18,13 +18,13 @@ export interface Environment {
 
 const quiet = new DefaultLogger('ERROR');
 
+const bundleOf = (module: string): Promise<WorkflowBundle> =>
+  bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(module, import.meta.url)), logger: quiet });
+
 let bundled: Promise<WorkflowBundle> | undefined;
 
-/** The bundle of all workflows, built once a process. */
-export const bundle = (): Promise<WorkflowBundle> =>
-  (bundled ??= bundleWorkflowCode({ workflowsPath: fileURLToPath(workflowsUrl), logger: quiet }));
-
-export const workflowsUrl = new URL('../../src/workflows/index.ts', import.meta.url);
+/** The bundle that workers make of `src/workflows`, built once a process. */
+export const bundle = (): Promise<WorkflowBundle> => (bundled ??= bundleOf('../../src/workflows/index.ts'));
 
 let opened: Promise<Environment> | undefined;
 
@@ -48,7 +48,7 @@ async function open(): Promise<Environment> {
   );
   const [env, workflowBundle] = await Promise.all([
     TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path }, searchAttributes } }),
-    bundle(),
+    bundleOf('./workflows-under-test.ts'),
   ]);
   const common: Partial<WorkerOptions> = {
     ...{ connection: env.nativeConnection, identity: 'tests', shutdownGraceTime: 0 },

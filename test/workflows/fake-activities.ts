@@ -28,7 +28,7 @@ export function fakeActivities(client: Client): Record<StepName, (ask: Call['ask
       attempt,
       queue: taskQueue,
       ask,
-      ended: null,
+      ...{ ended: null, meanwhile: [] },
     };
     world.begin(call);
     return acted(call, stepsOn(world)[name], twists, { world, client });
@@ -55,10 +55,10 @@ async function acted(
     for (const twist of mine) await twist.before?.(call, scene);
     const answer = await (step as (ask: unknown) => Promise<unknown>)(call.ask);
     for (const twist of mine) await twist.after?.(call, scene);
-    call.ended = 'well';
+    scene.world.end(call, 'well');
     return mine.reduce((whole, twist) => otherwise(whole, twist.answer), answer);
   } finally {
-    call.ended ??= 'badly';
+    if (call.ended === null) scene.world.end(call, 'badly');
   }
 }
 

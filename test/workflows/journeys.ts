@@ -52,7 +52,7 @@ export interface Position {
   index: number;
 }
 
-const DOOR = ['admit', 'lock'];
+export const DOOR = ['admit', 'lock'];
 const END = ['invariants', 'verify', 'conclude', 'unlock'];
 
 export const storyOf = ({ body, left }: Journey): string[] => [...DOOR, 'prepare', 'arrange', ...body, ...left, ...END];

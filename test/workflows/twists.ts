@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Steps } from '../../src/contract/steps.ts';
@@ -40,6 +41,29 @@ export const cancelDuring = (step: StepName, nth = 1, patienceMs = 10_000): Twis
 
 async function cancel({ ask, attempt }: Call, { client }: Scene): Promise<void> {
   if (attempt === 1) await client.workflow.getHandle(ask.run.workflowId).cancel();
+}
+
+/** The run is terminated: Temporal tells it nothing. */
+export const terminateAfter = (step: StepName, nth = 1): Twist => ({
+  step,
+  nth,
+  after: async ({ ask }, { client }) => void (await client.workflow.getHandle(ask.run.workflowId).terminate()),
+});
+
+/** The step begins its work only once the world is so. */
+export const once = (step: StepName, isSo: (world: World) => boolean, nth = 1): Twist => ({
+  step,
+  nth,
+  before: (_, { world }) => until(() => isSo(world), 8_000),
+});
+
+/** @throws after the deadline */
+export async function until(isSo: () => boolean, patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error(`not so after ${patienceMs} ms: ${isSo}`);
+    await pause(20);
+  }
 }
 
 export const REFUSED = 'refused by the machine';

@@ -12,6 +12,8 @@ export interface Call {
   queue: string;
   ask: { run: RunRef } & Partial<FaultAsk>;
   ended: 'well' | 'badly' | null;
+  /** Names of the calls that began and ended while this one was at work. */
+  meanwhile: string[];
 }
 
 /** The simulated machines of one run: what stands on them, and everything that was done to them. */
@@ -53,6 +55,11 @@ export class World {
     this.#breach(name === 'invariants' && this.isUnderWay('awaitDelivery'), 'a client asked by two at once');
     this.#breach(name === 'conclude' && this.isUnderWay('hold'), 'concluding while the hold is under way');
     this.calls.push(call);
+  }
+
+  end(call: Call, how: 'well' | 'badly'): void {
+    call.ended = how;
+    for (const other of this.calls) if (other.ended === null) other.meanwhile.push(call.name);
   }
 
   #breach(happened: boolean, what: string): void {

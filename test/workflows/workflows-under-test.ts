@@ -1,0 +1,40 @@
+import { relay } from '../../src/contract/scenario.ts';
+import { scenario } from '../../src/workflows/scenario.ts';
+
+/* The bundle of the environment: every workflow of 0k-chaos, and scenarios that nobody should write. */
+
+export * from '../../src/workflows/index.ts';
+export { default } from '../../src/workflows/index.ts';
+
+const ground = { breaks: [relay(1), relay(2), 'guardian'], clients: ['q', 'guardian'] };
+
+export const odd_bug_in_the_body = scenario('ODD-01. A bug is not a verdict.', ground, async (chaos) => {
+  await chaos.kill(relay(1));
+  (undefined as unknown as string).trim();
+});
+
+export const odd_faults_side_by_side = scenario('ODD-02. Faults may come at once.', ground, async (chaos) => {
+  await Promise.all([chaos.kill(relay(1)), chaos.pause(relay(2)), chaos.cutOff('guardian')]);
+});
+
+export const odd_breaks_nothing = scenario(
+  'ODD-03. Nothing is broken.',
+  { breaks: [], clients: ['q', 'guardian'] },
+  async (chaos) => {
+    const messages = await chaos.push('q', 3);
+    await chaos.expectDelivered(messages, 'guardian');
+  },
+);
+
+export const odd_every_word = scenario('ODD-04. Every word of the harness.', ground, async (chaos) => {
+  const killed = await chaos.kill(relay(1), 'SIGTERM');
+  await chaos.heal(killed);
+  await chaos.heal(killed);
+  await chaos.stop(relay(1));
+  await chaos.restart(relay(1));
+  await chaos.pause(relay(2));
+  await chaos.cutOff('guardian');
+  await chaos.cut('guardian', ['beast']);
+  await chaos.netem('guardian', { lossPercent: 20 });
+  await chaos.netem('guardian', { delayMs: 50, jitterMs: 5 }, 'beast');
+});
