@@ -31,13 +31,13 @@ export interface Poller {
 /** A worker asks again after 60 s at most; the server remembers those that are gone for some minutes. */
 const LIVE_SECONDS = 70;
 
-/** Who polls `Q`, the latest first. */
+/** Who polls a queue for activities, the latest first; heals have no workflows. */
 export async function pollersOf({ server, connection }: Link, taskQueue: string = TASK_QUEUE): Promise<Poller[]> {
-  const WORKFLOW_TASKS = 1;
+  const ACTIVITY_TASKS = 2;
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace: server.namespace,
     taskQueue: { name: taskQueue },
-    taskQueueType: WORKFLOW_TASKS,
+    taskQueueType: ACTIVITY_TASKS,
   });
   return (pollers ?? [])
     .map(({ identity, lastAccessTime }) => ({
