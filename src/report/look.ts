@@ -35,12 +35,16 @@ const ASCII: Record<string, string> = {
   '±': '+-',
 };
 
+/** More than this on one line nobody reads; and Node 20 takes quadratic time to find graphemes. */
+const LONGEST = 2_000;
+
 /**
  * One line that does no harm to a terminal. What machines print may hold escape sequences; they must not reach the
  * terminal of the person who reads about it.
  */
 export function oneLine(text: string, look: Look = {}): string {
-  const line = stripVTControlCharacters(text)
+  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  const line = stripVTControlCharacters(shown)
     .replace(/\s+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\ufffd')
     .trim();
@@ -85,6 +89,7 @@ export function wrap(line: string, width: number): string[] {
 
 function pieces(word: string, width: number): string[] {
   if (columnsOf(word) <= width) return [word];
+  if (PLAIN.test(word)) return word.match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
   const parts = [''];
   let used = 0;
   for (const { segment } of graphemes.segment(word)) {

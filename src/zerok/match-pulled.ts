@@ -23,20 +23,20 @@ export const binaryPlaceholder = (bytes: number): string => `<binary ${bytes} by
 export function matchPulled(pages: PullResult | readonly PullResult[], known: Iterable<string>): Pulled {
   const texts = new Set(known);
   const readings = pagesOf(pages).map((page) => readPage(page, texts));
-  const cursors = new Map<string, number[]>();
+  const cursors = new Map([...texts].map((text): [string, number[]] => [text, []]));
   const pulled: Pulled = { found: [], missing: [], strangers: [], binaries: [], ambiguous: false };
   for (const { rows, ambiguous } of readings) {
     pulled.ambiguous ||= ambiguous;
     for (const row of rows) {
       const bytes = /^<binary (\d{1,15}) bytes>$/.exec(row.text)?.[1];
-      if (texts.has(row.text)) cursors.set(row.text, [...(cursors.get(row.text) ?? []), row.cursor]);
+      const at = cursors.get(row.text);
+      if (at !== undefined) at.push(row.cursor);
       else if (bytes !== undefined) pulled.binaries.push({ cursor: row.cursor, bytes: Number(bytes) });
       else pulled.strangers.push(row);
     }
   }
-  for (const text of texts) {
-    const at = cursors.get(text);
-    if (at === undefined) pulled.missing.push(text);
+  for (const [text, at] of cursors) {
+    if (at.length === 0) pulled.missing.push(text);
     else pulled.found.push({ text, copies: at.length, cursors: at });
   }
   return pulled;

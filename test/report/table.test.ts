@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { columnsOf, wrap } from '../../src/report/look.ts';
+import { cpuMs } from '../zerok/hostile-text.ts';
 import { renderTable } from '../../src/report/table.ts';
 
 describe('renderTable', () => {
@@ -63,6 +64,15 @@ describe('renderTable', () => {
     const table = renderTable(['a'], [['\u001b[31mred\u001b]0;title\u0007 \r\u0008x\u202e']]);
     assert.doesNotMatch(table, /[^\x20-\x7e\n\ufffd]/u);
     assert.match(table, /red/);
+  });
+
+  it('cuts what nobody would read to its end, in bounded time', () => {
+    for (const text of ['{', '漢', '\u001b[1;']) {
+      let table = '';
+      const ms = cpuMs(() => (table = renderTable(['a', 'b'], [[text.repeat(100_000), 'x']])));
+      assert.ok(ms < 500, `took ${ms} ms`);
+      assert.ok(table.length < 10_000);
+    }
   });
 
   it('paints cells by line, so that padding stays plain', () => {
