@@ -5,6 +5,11 @@ import { Reassembly, ReceivedNumbers } from './received.ts';
 /** Most bytes of acks beside data in one datagram: 24 ranges. */
 const ACK_ROOM = 2 + 24 * 8;
 const CHUNK_BYTES = MAX_FRAMES - STREAM_HEADER - ACK_ROOM;
+/** Packets that one ack answers at most (RFC 9000, 13.2.2): more acks, as they get lost too. */
+const ACK_EVERY = 2;
+/** Longest gap between probes, ms, and as a part of the idle timeout. */
+const MOST_PTO = 1000;
+const PTO_PART = 10;
 
 export interface ChannelOptions {
   connectionId: string;
@@ -31,14 +36,15 @@ export class Channel {
   #nextNumber = 0;
   #nextOffset = 0;
   #heardAt = performance.now();
-  #owesAck = false;
+  /** Packets to be acknowledged since our last ack. */
+  #unacked = 0;
   #isFlushPlanned = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
-    this.#flight = new Flight(options.rttMs, options.idleMs / 10);
+    this.#flight = new Flight(options.rttMs, Math.min(MOST_PTO, options.idleMs / PTO_PART));
     this.#arm();
   }
 
@@ -62,8 +68,9 @@ export class Channel {
     const now = performance.now();
     this.#heardAt = now;
     const isNew = this.#numbers.add(packet.number);
-    if (packet.frames.some(({ kind }) => kind !== 'ack')) this.#owesAck = true;
+    if (packet.frames.some(({ kind }) => kind !== 'ack')) this.#unacked++;
     if (isNew) for (const frame of packet.frames) this.#take(frame, now);
+    if (this.#unacked >= ACK_EVERY && !this.#isClosed) this.#transmit([]);
     this.#planFlush();
     return isNew;
   }
@@ -91,7 +98,7 @@ export class Channel {
     }
   }
 
-  /** Once a turn of the event loop, so that one ack answers all the datagrams that came together. */
+  /** Once a turn of the event loop, so that one packet answers all that came together. */
   #planFlush(): void {
     if (this.#isFlushPlanned) return;
     this.#isFlushPlanned = true;
@@ -108,7 +115,7 @@ export class Channel {
       if (chunk === undefined) break;
       if (!chunk.isAcked) this.#sendChunk(chunk, false);
     }
-    if (this.#owesAck) this.#transmit([]);
+    if (this.#unacked > 0) this.#transmit([]);
     this.#arm();
   }
 
@@ -123,8 +130,8 @@ export class Channel {
   }
 
   #transmit(frames: Frame[], isProbe = false): number {
-    if (this.#owesAck) frames.push({ kind: 'ack', ranges: this.#numbers.ranges() });
-    this.#owesAck = false;
+    if (this.#unacked > 0) frames.push({ kind: 'ack', ranges: this.#numbers.ranges() });
+    this.#unacked = 0;
     const datagram = seal(this.#options.sendKey, this.#options.connectionId, this.#nextNumber++, frames);
     this.#options.send(datagram, isProbe);
     return datagram.length;
