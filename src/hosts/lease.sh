@@ -254,6 +254,8 @@ timer() { # KEY: heals it once its deadline has passed, however often that takes
 
 hand_over() { # to systemd: not in the session's cgroup, started again when killed
   [ -d /run/systemd/system ] && command -v systemd-run >/dev/null || return 1
+  sleep 1 # costs more than the rest of arming: not while the fault is being put in place
+  find_lease "$key"
   until_of "$key"
   [ $left -gt 300 ] || return 1
   systemd-run --quiet --collect --unit="0k-chaos-$key" --on-active="$((left / 100))s" --timer-property=AccuracySec=100ms \

@@ -61,7 +61,10 @@ export class ScratchMachine {
 
   spawn(argv: Argv): ChildProcess {
     const inside = ['-t', String(this.#pid), '-m', '-p', '-n', '--', ...argv];
-    return spawn('nsenter', inside, { env: { ...process.env, PATH: `${this.bin}:${process.env['PATH']}` } });
+    return spawn('nsenter', inside, {
+      detached: true,
+      env: { ...process.env, PATH: `${this.bin}:${process.env['PATH']}` },
+    });
   }
 
   async exec(argv: Argv, options: ExecOptions = {}): Promise<ExecResult> {
@@ -72,8 +75,15 @@ export class ScratchMachine {
     child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.stdin ?? '');
+    const killer = setTimeout(() => this.#killTree(child), options.timeoutMs ?? 60_000);
     const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
+    clearTimeout(killer);
     return { exitCode, signal, stdout, stderr, truncated: false, ms: performance.now() - started };
+  }
+
+  /** As a lost connection or an impatient operator would: what left the process group lives on. */
+  #killTree({ pid }: ChildProcess): void {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   }
 
   /** Output of a command that must succeed. */

@@ -1,0 +1,111 @@
+import { strict as assert } from 'node:assert';
+import { container, containerParams, type ContainerParams } from '../../src/faults/container.ts';
+import { leasesOn } from '../../src/hosts/lease.ts';
+import { behavesAsFault } from './fault-contract.ts';
+import { ScratchMachine, whyNoScratchMachine } from './scratch-machine.ts';
+import { CONTAINER, STARTED, withDocker } from './stand-ins.ts';
+
+const params = (action: ContainerParams['action']): ContainerParams => ({ id: CONTAINER, startedAt: STARTED, action });
+const docker = (machine: ScratchMachine, verb: string): Promise<string> => machine.output('docker', verb, CONTAINER);
+
+for (const action of ['kill', 'stop', 'pause'] as const) {
+  behavesAsFault({
+    name: `container ${action}`,
+    ...(action !== 'kill' && { shells: ['dash'] }),
+    fault: container,
+    params: () => params(action),
+    prepare: withDocker,
+    act: async (machine) => void (await docker(machine, action)),
+    endByHand: async (machine) => void (await docker(machine, action === 'pause' ? 'unpause' : 'start')),
+    plantForeign: async (machine) => {
+      await docker(machine, 'stop');
+      return () => machine.output('cat', '/run/stand-in-docker');
+    },
+  });
+}
+
+behavesAsFault({
+  name: 'container restart',
+  shells: ['dash'],
+  fault: container,
+  params: () => params('restart'),
+  prepare: withDocker,
+  act: async (machine) => void (await docker(machine, 'stop'), await docker(machine, 'start')),
+  endByHand: () => Promise.resolve(),
+  endsItself: true,
+});
+
+describe('container', () => {
+  it('asks the Docker API for the action, with SIGKILL unless another signal is named', () => {
+    assert.deepEqual(container.docker?.(params('kill')), { action: 'kill', id: CONTAINER, signal: 'SIGKILL' });
+    assert.deepEqual(container.docker?.({ ...params('kill'), signal: 'SIGTERM' }), {
+      action: 'kill',
+      id: CONTAINER,
+      signal: 'SIGTERM',
+    });
+    assert.deepEqual(container.docker?.(params('pause')), { action: 'pause', id: CONTAINER });
+  });
+
+  it('refuses words that are no container, no time, no signal, and signals that only freeze', () => {
+    for (const wrong of [
+      { ...params('kill'), id: '$(reboot)' },
+      { ...params('kill'), startedAt: 'yesterday' },
+      { ...params('kill'), signal: 'SIGKILL; reboot' },
+      { ...params('kill'), signal: 'SIGSTOP' },
+      { ...params('stop'), signal: 'SIGTERM' },
+      { ...params('stop'), unknown: 1 },
+    ])
+      assert.equal(containerParams.safeParse(wrong).success, false, JSON.stringify(wrong));
+  });
+});
+
+describe('container on a machine', function () {
+  this.timeout(60_000);
+  let machine: ScratchMachine;
+  beforeEach(async function () {
+    if (whyNoScratchMachine() !== undefined) return this.skip();
+    machine = await ScratchMachine.start();
+    await withDocker(machine);
+  });
+  afterEach(() => machine?.stop());
+  const arm = () =>
+    leasesOn(machine.host()).arm({
+      ...{ fault: container, params: params('kill'), id: 'a/b/1', owner: 'a/b', target: 'relay-1', summary: 'kill' },
+      ttlSeconds: 30,
+    });
+
+  it('leaves a container alone that somebody stopped after it was started again', async () => {
+    await arm();
+    for (const verb of ['kill', 'start', 'stop']) await docker(machine, verb);
+    const before = await machine.output('cat', '/run/stand-in-docker');
+    const [reply] = await leasesOn(machine.host()).heal({ ids: ['a/b/1'] }, 'frame');
+    assert.equal(reply?.state, 'healed');
+    assert.equal(await machine.output('cat', '/run/stand-in-docker'), before);
+  });
+
+  it('does not count as healed while the Docker engine cannot be asked', async () => {
+    await arm();
+    await docker(machine, 'kill');
+    await machine.output('touch', '/run/docker-is-down');
+    const [reply] = await leasesOn(machine.host()).heal({ ids: ['a/b/1'] }, 'frame');
+    assert.ok(
+      reply?.state === 'stands' && reply.evidence.includes('Cannot connect to the Docker daemon'),
+      JSON.stringify(reply),
+    );
+    await machine.output('rm', '/run/docker-is-down');
+    assert.equal((await leasesOn(machine.host()).heal({ ids: ['a/b/1'] }, 'frame'))[0]?.state, 'healed');
+    assert.match(await machine.output('cat', '/run/stand-in-docker'), / true false /);
+  });
+
+  it('is not acted on again once it is another incarnation', async () => {
+    await arm();
+    for (const verb of ['kill', 'start']) await docker(machine, verb);
+    const again = await arm();
+    assert.ok(again.state === 'inject-failed' && !again.standing, JSON.stringify(again));
+  });
+
+  it('survives a reboot in the ledger', async () => {
+    await arm();
+    assert.match(await machine.output('ls', '/var/lib/0k-chaos'), /\.lease/);
+  });
+});

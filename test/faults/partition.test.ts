@@ -1,0 +1,113 @@
+import { strict as assert } from 'node:assert';
+import { partition, partitionParams, type PartitionParams } from '../../src/faults/partition.ts';
+import { markOf } from '../../src/faults/place.ts';
+import { behavesAsFault } from './fault-contract.ts';
+import type { ScratchMachine } from './scratch-machine.ts';
+import { CONTAINER, STARTED, withDocker } from './stand-ins.ts';
+
+const params = (id: string, more: Partial<PartitionParams> = {}): PartitionParams =>
+  partitionParams.parse({ id, place: { on: 'machine' }, tool: 'nft', from: 'all', controlPorts: [22], ...more });
+
+/** Rules of others, as Docker and an administrator would have them. */
+const withForeignRules = async (machine: ScratchMachine): Promise<void> => {
+  await machine.output(
+    'nft',
+    'table inet theirs { chain in { type filter hook input priority 0; tcp dport 23 counter drop; }; }',
+  );
+  for (const words of [
+    '-t nat -N DOCKER',
+    '-t nat -A PREROUTING -j DOCKER',
+    '-A INPUT -s 192.0.2.9 -j DROP',
+    '-t raw -A PREROUTING -s 192.0.2.8 -j DROP',
+  ])
+    await machine.output('iptables', ...words.split(' '));
+};
+
+const wholeCut = (id: string): PartitionParams => params(id);
+const nftTable = (id: string): string => `zk_${markOf(id)}`;
+const ID = 'workflow/run/1';
+
+behavesAsFault({
+  name: 'partition by nft',
+  fault: partition,
+  params: wholeCut,
+  prepare: withForeignRules,
+  endByHand: async (machine) => void (await machine.output('nft', 'delete', 'table', 'inet', nftTable(ID))),
+  plantForeign: async (machine) => {
+    await machine.output('nft', `table inet ${nftTable(ID)} { chain theirs { counter; }; }`);
+    return () => machine.output('nft', 'list', 'ruleset');
+  },
+});
+
+behavesAsFault({
+  name: 'partition by iptables',
+  fault: partition,
+  params: (id) =>
+    params(id, { tool: 'iptables', from: ['192.0.2.1', '2001:db8::1'], keep: ['udp/51820', 'mark/0x10'] }),
+  prepare: withForeignRules,
+  endByHand: async (machine) => {
+    for (const family of ['iptables', 'ip6tables'])
+      for (const [table, hook, way] of [
+        ['raw', 'PREROUTING', 'in'],
+        ['mangle', 'POSTROUTING', 'out'],
+      ] as const) {
+        const chain = `ZK-${markOf(ID)}-${way}`;
+        await machine.output(
+          family,
+          '-t',
+          table,
+          '-D',
+          hook,
+          '-m',
+          'comment',
+          '--comment',
+          `0k-chaos-${markOf(ID)}`,
+          '-j',
+          chain,
+        );
+        await machine.output(family, '-t', table, '-F', chain);
+        await machine.output(family, '-t', table, '-X', chain);
+      }
+  },
+});
+
+behavesAsFault({
+  name: 'partition of a container',
+  fault: partition,
+  params: (id) => params(id, { place: { on: 'container', id: CONTAINER, startedAt: STARTED }, controlPorts: [8080] }),
+  prepare: withDocker,
+  shells: ['dash'],
+  endByHand: async (machine) => void (await machine.output('docker', 'kill', CONTAINER)),
+});
+
+describe('partition', () => {
+  it('refuses addresses, ports and kept packets that are none', () => {
+    for (const wrong of [
+      { from: ['10.0.0.1; drop'] },
+      { from: [] },
+      { controlPorts: [0] },
+      { keep: ['tcp/22 accept'] },
+      { direction: 'up' },
+    ])
+      assert.equal(partitionParams.safeParse({ ...params('a'), ...wrong }).success, false, JSON.stringify(wrong));
+  });
+
+  it('has one bearer for a place and what it is cut from, whatever the order', () => {
+    const from = ['10.0.0.2', '10.0.0.1'];
+    assert.equal(partition.bearer(params('a', { from })), partition.bearer(params('b', { from: from.toReversed() })));
+    assert.notEqual(partition.bearer(params('a', { from })), partition.bearer(params('a')));
+  });
+
+  it('cuts one way when one is asked for', () => {
+    const text = partition
+      .inject(params('a', { direction: 'in' }))
+      .flat()
+      .join('\n');
+    assert.match(text, /hook prerouting/);
+    assert.doesNotMatch(text, /hook postrouting/);
+  });
+
+  it('is timed by the kernel, so that it ends without any process', () => {
+    assert.match(partition.inject(params('a')).flat().join(' '), /ipv4 timeout \{ttl\}s, ipv6 timeout \{ttl\}s/);
+  });
+});

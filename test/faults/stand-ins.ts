@@ -1,0 +1,110 @@
+import type { ScratchMachine } from './scratch-machine.ts';
+
+export const CONTAINER = 'c0ffee0123456789c0ffee0123456789c0ffee0123456789c0ffee0123456789';
+export const STARTED = '2026-11-22T17:13:52.010937895Z';
+
+/** `docker inspect`, `start`, `unpause`, `kill` and `pause` of one container, kept in a file: `STARTED RUNNING PAUSED PID`. */
+const DOCKER = `
+file=/run/stand-in-docker
+[ -e /run/docker-is-down ] && echo 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock' >&2 && exit 1
+for id in "$@"; do :; done
+[ "$1" = ps ] && echo ${CONTAINER} && exit
+[ "$id" = ${CONTAINER} ] && [ -e $file ] || { echo "Error: No such object: $id" >&2; exit 1; }
+read -r started running paused pid <$file
+put() { echo "$*" >$file; }
+case $1 in
+inspect)
+  status=exited
+  [ $running = false ] || status=running
+  [ $paused = false ] || status=paused
+  case $3 in
+  *Pid*) echo "$pid $started" ;;
+  *Id*) echo "$id /relay-1 $status $started" ;;
+  *) echo "$started $running $paused" ;;
+  esac ;;
+start) [ $running = true ] || put "2026-11-22T18:00:00.$$Z true false 1" ;;
+unpause) put "$started $running false $pid" ;;
+kill | stop) put "$started false false 0" ;;
+pause) put "$started true true $pid" ;;
+esac`;
+
+/** A container whose network namespace is that of the machine. */
+export async function withDocker(machine: ScratchMachine): Promise<void> {
+  machine.program('docker', DOCKER);
+  await machine.output('dash', '-c', `echo '${STARTED} true false 1' >/run/stand-in-docker`);
+}
+
+/**
+ * `tc qdisc` and `tc filter` as the kernel answers them, for kernels without prio and netem: add over a root that is there, delete
+ * by a handle that is not there, and children of nothing are refused.
+ */
+const TC = `
+state=/run/stand-in-tc
+mkdir -p $state
+object=$1 verb=$2 dev=
+shift 2
+all=$*
+while [ $# -gt 0 ]; do
+  case $1 in
+  dev) dev=$2 && shift ;;
+  root) at=root ;;
+  parent) at="parent $2" && shift ;;
+  handle) handle=$2 && shift ;;
+  prio | netem | htb) [ $object = filter ] || { rest="$*" && break; } ;;
+  esac
+  shift
+done
+fail() { echo "$2" >&2; exit $1; }
+[ -z "$dev" ] || [ -e "/sys/class/net/$dev" ] || [ "$dev" = lo ] || fail 1 "Cannot find device \\"$dev\\""
+now=$state/$dev
+case "$object $verb" in
+'qdisc show')
+  for now in $state/\${dev:-*}.qdiscs; do
+    [ -e "$now" ] || { echo 'qdisc fq_codel 0: root refcnt 2 limit 10240p' && continue; }
+    if [ "$at" = root ]; then grep ' root' "$now"; else cat "$now"; fi
+  done ;;
+'qdisc add')
+  case $at in
+  root) [ ! -s "$now.qdiscs" ] || fail 2 'Error: Exclusivity flag on, cannot modify.' ;;
+  *) [ -s "$now.qdiscs" ] || fail 2 'Error: Failed to find specified qdisc.' ;;
+  esac
+  set -- $rest
+  kind=$1
+  shift
+  echo "qdisc $kind $handle $at refcnt 2 $*" >>"$now.qdiscs" ;;
+'qdisc del')
+  [ -s "$now.qdiscs" ] || fail 2 'Error: Cannot delete qdisc with handle of zero.'
+  grep -q "qdisc [a-z]* $handle root" "$now.qdiscs" || fail 2 'Error: Invalid handle.'
+  rm -f "$now.qdiscs" "$now.filters" ;;
+'filter add')
+  [ -s "$now.qdiscs" ] || fail 2 'Error: Parent Qdisc does not exist.'
+  echo "$all" >>"$now.filters" ;;
+'filter show') cat "$now.filters" 2>/dev/null || : ;;
+esac`;
+
+export function withTrafficControl(machine: ScratchMachine): void {
+  machine.program('tc', TC);
+}
+
+/** systemd as far as leases need it: units are processes of their own, kept in files. */
+export async function withSystemd(machine: ScratchMachine): Promise<void> {
+  await machine.output('mkdir', '-p', '/run/systemd/system', '/run/units');
+  machine.program(
+    'systemd-run',
+    `for word in "$@"; do
+  case $word in --unit=*) unit=\${word#*=} ;; --on-active=*) after=\${word#*=} ;; esac
+done
+while [ "$1" != /bin/sh ]; do shift; done
+shift
+[ ! -e "/run/units/$unit" ] || { echo 'already loaded' >&2; exit 1; }
+setsid dash -c 'echo $$ >"/run/units/$1"; sleep "\${2%s}"; shift 2; exec sh "$@"' _ "$unit" "$after" "$@" </dev/null >/dev/null 2>&1 &`,
+  );
+  machine.program(
+    'systemctl',
+    `shift
+for unit in "$@"; do
+  file=/run/units/\${unit%.*}
+  [ ! -e "$file" ] || { read -r pid <"$file"; rm -f "$file"; kill -- "-$pid"; }
+done`,
+  );
+}
