@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
@@ -9,16 +8,16 @@ import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
 import { HEAL_QUEUE, TASK_QUEUE } from './contract/names.ts';
 import { createHosts } from './hosts/hosts.ts';
+import { workflowBundle as bundleOf } from './temporal/bundle.ts';
 import { ensureServer, nativeConnect } from './temporal/server.ts';
 import { supervise } from './temporal/supervise.ts';
-
-const workflowsPath = fileURLToPath(new URL(`./workflows/index${path.extname(import.meta.url)}`, import.meta.url));
 
 /** The composition root: one process that polls `Q` and `Q-heal` until it is told to stop. */
 export async function runWorker(config: Config, say: (line: string) => void = console.error): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const server = await ensureServer(config, say);
   const supervisor = supervise(config, server, say);
+  const workflowBundle = await bundleOf(config.cacheDir);
   const connection = await nativeConnect(config, server);
   const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
   const hosts = createHosts({ ...config, machines: config.fleet.machines });
@@ -30,7 +29,7 @@ export async function runWorker(config: Config, say: (line: string) => void = co
     ...{ shutdownGraceTime: '2s', maxHeartbeatThrottleInterval: '1s', identity: `${process.pid}@${config.fleet.name}` },
   };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowsPath }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle }),
     Worker.create({ ...common, taskQueue: HEAL_QUEUE }),
   ]);
   const swept = sweepLeftovers({ fleet: config.fleet, hosts, temporal, stateDir: config.stateDir });

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SOURCE = fileURLToPath(new URL('..', import.meta.url));
+const BUNDLED = ['workflows', 'contract'];
+const KEPT = 5;
+
+/**
+ * The workflows as one script, made once for each state of their sources and kept in the cache: bundling takes seconds and
+ * 150 MB, so it happens in a process of its own.
+ */
+export async function workflowBundle(cacheDir: string): Promise<{ codePath: string }> {
+  const folder = path.join(cacheDir, 'bundles');
+  const codePath = path.join(folder, `workflows-${hashOfSources()}.js`);
+  if (existsSync(codePath)) {
+    utimesSync(codePath, new Date(), new Date());
+    return { codePath };
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unfinished = `${codePath}.${process.pid}`;
+  await bundleTo(unfinished);
+  renameSync(unfinished, codePath);
+  forgetOld(folder);
+  return { codePath };
+}
+
+function hashOfSources(): string {
+  const hash = createHash('sha256');
+  const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
+  hash.update(version);
+  for (const file of BUNDLED.flatMap((part) => filesIn(path.join(SOURCE, part)))) {
+    hash.update(`\0${path.relative(SOURCE, file)}\0`).update(readFileSync(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted();
+
+async function bundleTo(file: string): Promise<void> {
+  const program = fileURLToPath(new URL(`./bundle-program${path.extname(import.meta.url)}`, import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', program, file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const code = await new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
+  if (code !== 0) throw new Error(`The workflows could not be bundled (exit ${code}):\n${said.slice(-2000)}`);
+}
+
+function forgetOld(folder: string): void {
+  const bundles = readdirSync(folder).map((name) => path.join(folder, name));
+  const age = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  for (const file of bundles.toSorted((a, b) => age(b) - age(a)).slice(KEPT)) rmSync(file, { force: true });
+}
