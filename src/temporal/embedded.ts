@@ -15,6 +15,8 @@ export interface ServerRecord {
   binary: string;
   version: string;
   from: TemporalBinary['from'];
+  /** Ended by a person: nobody but a person starts it again. */
+  stopped?: true;
 }
 
 interface Ports {
@@ -129,6 +131,11 @@ function openLog(folder: string): number {
     renameSync(file, `${file}.1`);
   }
   return openSync(file, 'a', 0o600);
+}
+
+/** Notes that the end of the server was meant. */
+export function noteStopped(stateDir: string, record: ServerRecord): void {
+  write(serverFolder(stateDir), { ...record, stopped: true });
 }
 
 function write(folder: string, record: ServerRecord): void {

@@ -12,14 +12,25 @@ export async function listensOn(pid: number, port: number): Promise<boolean> {
   return inode === undefined || holdsSocket(pid, inode);
 }
 
-function answers(port: number): Promise<boolean> {
+const answers = async (port: number): Promise<boolean> => (await failure(LOOPBACK, port)) === undefined;
+
+/** The error, where `host:port` refuses connections at once. Undefined: it does not, or we cannot tell. */
+export async function whyRefused(address: string): Promise<Error | undefined> {
+  const [, host, port] = /^([\w.-]+):(\d{1,5})$/.exec(address) ?? [];
+  const error = host === undefined ? undefined : await failure(host, Number(port));
+  return error?.code === 'ECONNREFUSED' ? error : undefined;
+}
+
+/** Why no TCP connection came about within a second. */
+function failure(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((settle) => {
-    const socket = createConnection({ host: LOOPBACK, port });
-    socket.once('error', () => settle(false));
-    socket.once('connect', () => {
-      settle(true);
+    const socket = createConnection({ host, port, timeout: 1000 });
+    const end = (error?: NodeJS.ErrnoException): void => {
+      settle(error);
       socket.destroy();
-    });
+    };
+    socket.once('error', end).once('connect', () => end());
+    socket.once('timeout', () => end(new Error(`no answer from ${host}:${port} within 1 s`)));
   });
 }
 

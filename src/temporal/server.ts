@@ -1,13 +1,24 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, type Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Settings } from '../config.ts';
 import { findTemporal } from './binary.ts';
-import { addressOf, launch, readRecord, running, serverFolder, uiUrlOf, type ServerRecord } from './embedded.ts';
+import { down, open, prepare, TemporalError } from './connection.ts';
+import {
+  addressOf,
+  launch,
+  noteStopped,
+  readRecord,
+  running,
+  serverFolder,
+  uiUrlOf,
+  type ServerRecord,
+} from './embedded.ts';
 import { withLock } from './lock.ts';
-import { ensureNamespace, ensureSearchAttributes, hasNamespace } from './namespace.ts';
 import { end } from './process.ts';
+
+export { TemporalError } from './connection.ts';
 
 type Say = (line: string) => void;
 
@@ -22,17 +33,10 @@ export interface Server {
   startedNow: boolean;
 }
 
-/** Temporal is down, or not as a run needs it. */
-export class TemporalError extends Error {
-  override name = 'TemporalError';
-  readonly kind = 'GroundFailed';
-}
-
 const aloud: Say = (line) => process.stderr.write(`${line}\n`);
 
 /** Starting takes 2 s; a first download half a minute or more. */
 const LOCK_PATIENCE_MS = 300_000;
-const CONNECT_TIMEOUT = '5s';
 const STOP_PATIENCE_MS = 10_000;
 
 /** The server that the settings name, else the embedded one, started when it does not run. @throws TemporalError */
@@ -44,7 +48,7 @@ export async function ensureServer(settings: Settings, say: Say = aloud): Promis
     return found;
   }
   mkdirSync(serverFolder(settings.stateDir), { recursive: true, mode: 0o700 });
-  return await locked(settings, async () => (await findServer(settings)) ?? (await start(settings, say)));
+  return await locked(settings, async () => (await findUnlessDying(settings)) ?? (await start(settings, say)));
 }
 
 /** The same, but starts nothing. Undefined: the embedded server does not run. @throws TemporalError when a server is there but of no use */
@@ -62,8 +66,26 @@ export async function findServer(settings: Settings): Promise<Server | undefined
   return embedded(settings, record, false);
 }
 
+/** A process that is being killed still counts as alive for a moment, but answers nobody. */
+async function findUnlessDying(settings: Settings): Promise<Server | undefined> {
+  try {
+    return await findServer(settings);
+  } catch (error) {
+    return settings.temporal.address === undefined && running(settings.stateDir) === undefined
+      ? undefined
+      : rethrow(error);
+  }
+}
+
 function rethrow(error: unknown): never {
   throw error;
+}
+
+/** Starts the embedded server again where it died; leaves it alone where a person stopped it. */
+export async function reviveServer(settings: Settings, say: Say = aloud): Promise<void> {
+  if (running(settings.stateDir) === undefined && readRecord(settings.stateDir)?.stopped !== true) {
+    await ensureServer(settings, say);
+  }
 }
 
 /** What is known of the embedded server, alive or not; touches nothing. */
@@ -79,6 +101,8 @@ export async function stopServer(settings: Settings): Promise<boolean> {
   return await locked(settings, async () => {
     const record = running(settings.stateDir);
     if (record !== undefined) {
+      // Before the end, or a worker that looks in between would start it again.
+      noteStopped(settings.stateDir, record);
       await end(record.process, STOP_PATIENCE_MS);
     }
     return record !== undefined;
@@ -136,48 +160,3 @@ const embedded = ({ temporal: { namespace } }: Settings, record: ServerRecord, s
 
 const locked = <T>(settings: Settings, body: () => Promise<T>): Promise<T> =>
   withLock(join(serverFolder(settings.stateDir), 'lock'), LOCK_PATIENCE_MS, body);
-
-/** Namespace and search attributes are there afterwards. Of somebody else's server only the attributes are touched. */
-async function prepare(settings: Settings, address: string, ours: boolean): Promise<void> {
-  const { namespace } = settings.temporal;
-  const connection = await open(settings, address);
-  try {
-    if (ours) {
-      await ensureNamespace(connection, namespace);
-    } else if (!(await hasNamespace(connection, namespace))) {
-      const create = `temporal operator namespace create --address ${address} --namespace ${namespace} --retention 30d`;
-      throw new TemporalError(
-        `no namespace \`${namespace}\` on the Temporal server at ${address}; create it with \`${create}\``,
-      );
-    }
-    await ensureSearchAttributes(connection, namespace);
-  } catch (error) {
-    throw error instanceof TemporalError
-      ? error
-      : new TemporalError(`Temporal at ${address}: ${(error as Error).message}`, { cause: error });
-  } finally {
-    await connection.close();
-  }
-}
-
-async function open(settings: Settings, address: string): Promise<Connection> {
-  try {
-    return await Connection.connect({
-      ...settings.temporal.connectionOptions,
-      address,
-      connectTimeout: CONNECT_TIMEOUT,
-    } as Parameters<typeof Connection.connect>[0]);
-  } catch (error) {
-    throw down(settings, address, error);
-  }
-}
-
-function down(settings: Settings, address: string, error: unknown): TemporalError {
-  const wayOut =
-    settings.temporal.address === undefined
-      ? 'end it with `0k-chaos server stop` and try again'
-      : 'check TEMPORAL_ADDRESS and the profile, or leave both out to use the embedded server';
-  return new TemporalError(`no Temporal server answers at ${address} (${(error as Error).message}); ${wayOut}`, {
-    cause: error,
-  });
-}
