@@ -76,15 +76,11 @@ const forward = (client: Client, socket: string): Promise<Duplex> =>
     client.openssh_forwardOutStreamLocal(socket, (error, stream) => (error ? reject(error) : resolve(stream)));
   });
 
-async function dialStdio(connection: SshConnection, argv: Argv): Promise<Duplex> {
-  const command = `exec ${quoteAll(argv)}`;
-  const { channel, release } = await connection.session((client, done) => client.exec(command, done), {
-    timeoutMs: 30_000,
+const dialStdio = (connection: SshConnection, argv: Argv): Promise<Duplex> =>
+  connection.session({ command: `exec ${quoteAll(argv)}`, patience: { timeoutMs: 30_000 } }, (channel) => {
+    channel.stderr.resume();
+    return channel;
   });
-  channel.stderr.resume();
-  channel.once('close', release);
-  return channel;
-}
 
 /** Engines refuse an API that they do not know, or no longer: take the newest that both sides know. */
 async function negotiate(host: string, open: (version: { version?: string }) => Dockerode): Promise<Dockerode> {

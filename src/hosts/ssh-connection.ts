@@ -1,4 +1,4 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, ExecOptions } from 'ssh2';
 import type { Machine } from '../fleet/schema.ts';
 import { HostError, type HostErrorKind } from './host.ts';
 import { Semaphore, type Patience } from './semaphore.ts';
@@ -13,7 +13,16 @@ const SLOT_BACKOFF_MS = [2, 5, 10, 20, 50, 100, 200, 400];
 /** A half-open transport never calls back. Longer than the keepalive takes to notice. */
 const OPEN_MS = 15_000;
 
-type Opener = (client: Client, done: (error: Error | undefined, channel: ClientChannel) => void) => void;
+/** A command for a session channel. */
+export interface Session {
+  command: string;
+  pty?: ExecOptions | undefined;
+  /** `urgent` waits for no free channel: MaxSessions leaves room for a few above ours. */
+  patience: Patience | 'urgent';
+}
+
+/** Called before anything of the channel is lost: all that a quick command has to say can stand in one packet. */
+type Listen<T> = (channel: ClientChannel, release: () => void) => T;
 
 /** One kept connection to a machine: dialled when first needed, dialled again after a loss. */
 export class SshConnection {
@@ -22,6 +31,7 @@ export class SshConnection {
   readonly #settings: SshSettings;
   readonly #sessions = new Semaphore(SESSIONS);
   #link: Promise<Link> | null = null;
+  #client: Client | null = null;
   #closed = false;
 
   constructor(machine: string, ssh: NonNullable<Machine['ssh']>, settings: SshSettings) {
@@ -35,19 +45,27 @@ export class SshConnection {
     if (this.#closed)
       throw new HostError('unreachable', this.#machine, `The connection to ${this.#machine} was closed by us`);
     this.#link ??= this.#dial();
-    return (await this.#link).client;
+    const dialling = this.#link;
+    try {
+      return (this.#client = (await dialling).client);
+    } catch (error) {
+      if (this.#link === dialling) this.#link = null;
+      throw error;
+    }
   }
 
-  /**
-   * Opens a session channel (exec), waiting for a free one; `release` must be called when it has closed.
-   * `urgent` does not wait: MaxSessions leaves room for a few above ours.
-   */
-  async session(open: Opener, patience: Patience | 'urgent'): Promise<{ channel: ClientChannel; release: () => void }> {
+  /** Starts a command on a channel of its own. The channel counts as taken until it closes, or `release` is called. */
+  async session<T>(session: Session, listen: Listen<T>): Promise<T> {
+    const { patience } = session;
     const release = patience === 'urgent' ? () => {} : await this.#sessions.acquire(patience);
     if (release === 'aborted') throw this.#error(release, 'was not used: the command was aborted before it started');
     if (release === 'timeout') throw this.#error(release, 'had no free channel in time: the command did not start');
+    const take = (channel: ClientChannel) => {
+      channel.once('close', release);
+      return listen(channel, release);
+    };
     try {
-      return { channel: await this.#open(await this.client(), open), release };
+      return await this.#start(session, take);
     } catch (error) {
       release();
       throw error;
@@ -67,53 +85,54 @@ export class SshConnection {
   }
 
   async #dial(): Promise<Link> {
-    const forget = () => (this.#link = null);
-    try {
-      const link = await dial(await resolveTarget(this.#machine, this.#ssh, this.#settings));
-      link.client.once('close', forget);
-      return link;
-    } catch (error) {
-      forget();
-      throw error;
-    }
+    const link = await dial(await resolveTarget(this.#machine, this.#ssh, this.#settings));
+    link.client.once('close', () => this.#forget(link.client));
+    return link;
   }
 
-  async #open(client: Client, open: Opener): Promise<ClientChannel> {
+  /** The next command dials again. */
+  #forget(client: Client): void {
+    if (this.#client === client) this.#client = this.#link = null;
+  }
+
+  async #start<T>(session: Session, take: (channel: ClientChannel) => T): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
+      const client = await this.client();
       try {
-        return await this.#openOnce(client, open);
+        return await this.#startOnce(client, session, take);
       } catch (error) {
-        const { reason } = error as { reason?: number };
+        if (error instanceof NotConnected) this.#forget(client);
         const wait = SLOT_BACKOFF_MS[attempt];
-        if (reason === NO_SLOT && wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
-        else if (reason !== undefined)
-          throw this.#error('unreachable', 'refused a channel; the command did not start', error);
-        else
-          throw error instanceof HostError
-            ? error
-            : this.#error('unknown', 'was lost while a command was starting', error);
+        if (wait === undefined || !startedNothing(error) || isFinal(error)) throw this.#startError(error);
+        await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
   }
 
-  #openOnce(client: Client, open: Opener): Promise<ClientChannel> {
+  #startOnce<T>(client: Client, session: Session, take: (channel: ClientChannel) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         client.destroy();
         reject(this.#error('unknown', `did not open a channel within ${OPEN_MS / 1000} s`));
       }, OPEN_MS);
-      const settle = (error: Error | undefined, channel: ClientChannel) => {
-        clearTimeout(timer);
-        if (error) reject(error);
-        else resolve(channel);
-      };
       try {
-        open(client, settle);
+        client.exec(session.command, session.pty ?? {}, (error, channel) => {
+          clearTimeout(timer);
+          if (error) reject(error);
+          else resolve(take(channel));
+        });
       } catch (error) {
         clearTimeout(timer);
-        reject(this.#error('unreachable', 'was lost before the command started', error));
+        reject(new NotConnected(String(error), { cause: error }));
       }
     });
+  }
+
+  #startError(error: unknown): HostError {
+    if (error instanceof HostError) return error;
+    return startedNothing(error)
+      ? this.#error('unreachable', 'gave no channel; the command did not start', error)
+      : this.#error('unknown', 'was lost while a command was starting', error);
   }
 
   #error(kind: HostErrorKind, what: string, cause?: unknown): HostError {
@@ -121,3 +140,13 @@ export class SshConnection {
     return new HostError(kind, this.#machine, `The connection to ${this.#machine} ${what}${why}`, { cause });
   }
 }
+
+/** ssh2 says so before it sends anything. */
+class NotConnected extends Error {}
+
+const reasonOf = (error: unknown): number | undefined => (error as { reason?: number }).reason;
+
+const startedNothing = (error: unknown): boolean => error instanceof NotConnected || reasonOf(error) !== undefined;
+
+/** Refused for good, and not for want of a slot. */
+const isFinal = (error: unknown): boolean => reasonOf(error) !== undefined && reasonOf(error) !== NO_SLOT;

@@ -20,15 +20,13 @@ export function sshExec(connection: SshConnection, host: string, argv: Argv, opt
   const command = `${PATH}; ${group.announce}; exec ${quoteAll(argv)}`;
   return follow({ host }, argv, options, async (sink) => {
     const patience = { signal: options.signal, timeoutMs: timeoutOf(options) };
-    const opener = options.pty ? PTY : {};
-    const { channel, release } = await connection.session(
-      (client, done) => client.exec(command, opener, done),
-      patience,
-    );
-    const listening = group.strip(sink, options.pty ? 'stdout' : 'stderr');
-    const ended = watch(channel, listening, `${shown(argv)} on ${host}`, host).finally(release);
-    const drop = () => (channel.close(), release());
-    return { stdin: channel, ended, kill: (signal) => group.kill(connection, signal), drop } satisfies Running;
+    const session = { command, patience, pty: options.pty && PTY };
+    return connection.session(session, (channel, release): Running => ({
+      stdin: channel,
+      ended: watch(channel, group.strip(sink, options.pty ? 'stdout' : 'stderr'), `${shown(argv)} on ${host}`, host),
+      kill: (signal) => group.kill(connection, signal),
+      drop: () => (channel.close(), release()),
+    }));
   });
 }
 
@@ -81,9 +79,10 @@ class RemoteGroup {
   async kill(connection: SshConnection, signal: 'TERM' | 'KILL'): Promise<void> {
     if (this.#id === undefined) return;
     const command = `${PATH}; exec ${quoteAll([...this.#asRoot, 'kill', `-${signal}`, '--', `-${this.#id}`])}`;
-    const { channel } = await connection.session((client, done) => client.exec(command, done), 'urgent');
-    channel.resume().stderr.resume();
-    await new Promise((resolve) => channel.once('close', resolve));
+    await connection.session({ command, patience: 'urgent' }, (channel) => {
+      channel.resume().stderr.resume();
+      return new Promise((resolve) => channel.once('close', resolve));
+    });
   }
 
   #read(chunk: Buffer, through: (chunk: Buffer) => void): void {

@@ -166,26 +166,50 @@ describe('a host behind SSH', () => {
   });
 });
 
-describe('an SSH connection that is cut', () => {
-  it('leaves the outcome unknown, and the next command connects again', async () => {
-    const sshd = await startSshd();
-    const proxy = await startProxy(sshd.port);
-    const known = readFileSync(sshd.knownHostsFile, 'utf8').replace(`:${sshd.port}`, `:${proxy.port}`);
-    writeFileSync(sshd.knownHostsFile, known);
-    const { host, connection } = hostOf(sshd, { port: proxy.port });
+describe('an SSH connection', () => {
+  let sshd: TestSshd;
+  before(async () => (sshd = await startSshd()));
+  after(() => sshd.stop());
+
+  async function through(delayMs: number, use: (host: Host, cut: () => void) => Promise<void>): Promise<void> {
+    const proxy = await startProxy(sshd.port, delayMs);
+    const knownHostsFile = join(sshd.dir, 'proxied');
+    writeFileSync(knownHostsFile, readFileSync(sshd.knownHostsFile, 'utf8').replace(`:${sshd.port}`, `:${proxy.port}`));
+    const { host, connection } = hostOf(sshd, { port: proxy.port, knownHostsFile });
     try {
+      await use(host, () => proxy.cut());
+    } finally {
+      await connection.close();
+      await proxy.stop();
+    }
+  }
+
+  it('that is cut leaves the outcome unknown, and the next command connects again', () =>
+    through(0, async (host, cut) => {
       const before = await host.control();
-      setTimeout(() => proxy.cut(), 100);
+      setTimeout(cut, 100);
       await assert.rejects(host.exec(['sleep', '5']), fails('unknown', /lost while `sleep 5` on guardian ran/));
 
       assert.equal((await host.exec(['echo', 'back'])).stdout, 'back\n');
       assert.notEqual((await host.control())?.fromPort, before?.fromPort);
-    } finally {
-      await connection.close();
-      await proxy.stop();
-      await sshd.stop();
-    }
-  });
+    }));
+
+  it('that is cut between two commands is not noticed by the second', () =>
+    through(0, async (host, cut) => {
+      await host.exec(['true']);
+      cut();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+
+      assert.equal((await host.exec(['echo', 'back'])).stdout, 'back\n');
+    }));
+
+  it('loses nothing of a quick command whose start, output and end come in one packet', () =>
+    through(40, async (host) => {
+      for (let round = 0; round < 5; round += 1) {
+        const { exitCode, stdout, stderr } = await host.exec(['sh', '-c', 'echo out; echo err >&2; exit 7']);
+        assert.deepEqual([exitCode, stdout, stderr], [7, 'out\n', 'err\n']);
+      }
+    }));
 });
 
 const running = (text: string): number =>

@@ -62,8 +62,11 @@ export function hostOf(sshd: TestSshd, over: Record<string, unknown> = {}): { ho
   return { connection, host: sshHost('guardian', connection, noDocker) };
 }
 
-/** A way to the sshd that can be cut. */
-export async function startProxy(port: number): Promise<{ port: number; cut(): void; stop(): Promise<void> }> {
+/** A way to the sshd that can be cut, and that keeps what comes back for `delayMs`, so that it arrives in one piece. */
+export async function startProxy(
+  port: number,
+  delayMs = 0,
+): Promise<{ port: number; cut(): void; stop(): Promise<void> }> {
   const open = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
@@ -75,13 +78,25 @@ export async function startProxy(port: number): Promise<{ port: number; cut(): v
       one.setNoDelay(true);
       one.on('error', () => other.destroy());
       one.on('close', () => (open.delete(one), other.destroy()));
-      one.pipe(other);
+      if (delayMs === 0 || one === near) one.pipe(other);
+      else inPieces(one, other, delayMs);
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const cut = () => open.forEach((socket) => socket.destroy());
   const stop = () => new Promise<void>((resolve) => (server.close(() => resolve()), cut()));
   return { port: (server.address() as AddressInfo).port, cut, stop };
+}
+
+function inPieces(from: Socket, to: Socket, delayMs: number): void {
+  let kept: Buffer[] = [];
+  from.on('data', (chunk: Buffer) => {
+    if (kept.push(chunk) > 1) return;
+    setTimeout(() => {
+      to.write(Buffer.concat(kept));
+      kept = [];
+    }, delayMs);
+  });
 }
 
 export const freePort = (): Promise<number> =>
