@@ -16,13 +16,20 @@ const MAX_LOOK_ALIKES = 200;
  */
 export function readPage(page: PullResult, known: ReadonlySet<string>): Reading {
   const lookAlikes = page.rows.length - page.count;
-  if (page.kind !== 'rows') return { rows: page.rows, ambiguous: page.rows.length > 0 };
+  if (page.kind !== 'rows') return { rows: whole(page.rows, known), ambiguous: page.rows.length > 0 };
   if (lookAlikes === 0) return { rows: page.rows, ambiguous: false };
   if (lookAlikes > MAX_LOOK_ALIKES || page.count > MAX_LOOK_ALIKES) return { rows: page.rows, ambiguous: true };
-  const whole = fewestStrangers(spansOf(page, lookAlikes, known), page.count);
-  return whole === undefined
+  const choice = fewestStrangers(spansOf(page, lookAlikes, known), page.count);
+  return choice === undefined
     ? { rows: page.rows, ambiguous: true }
-    : { rows: [...chain(whole)], ambiguous: whole.several };
+    : { rows: [...chain(choice)], ambiguous: choice.several };
+}
+
+/** Without the last row of a page that was cut short, which may be torn, unless it is known. */
+function whole(rows: PullRow[], known: ReadonlySet<string>): PullRow[] {
+  const last = rows.at(-1)?.text.replace(/\n+$/, '');
+  if (last === undefined) return rows;
+  return [...rows.slice(0, -1), ...rows.slice(-1).flatMap((row) => (known.has(last) ? { ...row, text: last } : []))];
 }
 
 /** A row that would begin at one line and end before the line `next`. */

@@ -94,6 +94,10 @@ describe('judge', () => {
     });
   }
 
+  it('takes a heal that nobody is known to have made for not verified', () => {
+    assert.match(judge({ ...clean, faults: [fault({ healedBy: null })] }).because, /not verified as healed/);
+  });
+
   it('gives the verdict of the gravest for every pair of bad news, and tells the other', () => {
     for (const [, first, firstVerdict] of rows) {
       for (const [, second, secondVerdict] of rows) {

@@ -76,6 +76,12 @@ describe('renderResult', () => {
     assert.match(text, /kill relay-1 \(SIGKILL\) +10:11:12 +NO +not measured/);
   });
 
+  it('draws the eye to a fault that the run did not heal itself', () => {
+    const healed = (fault: FaultRecord) => renderResult({ ...passed, faults: [fault] }, { width: 160, colour: true });
+    assert.match(healed({ ...killed, healedBy: 'lease' }), /m10:11:52 by lease in 2\.1 s/);
+    assert.doesNotMatch(healed(killed), /m10:11:52/);
+  });
+
   it('shows what did not arrive, and duplicates', () => {
     const text = renderResult(bad);
     assert.match(text, /guardian +3 of 3 +3\.2 s +2 min 8 s +2\n/);

@@ -58,6 +58,10 @@ describe('scanForLeaks', () => {
     assert.deepEqual(result, { leaks: [], tooShort: ['short', 'empty'] });
   });
 
+  it('finds the shortest text at the very end', () => {
+    assert.equal(scanForLeaks('xx secret', [{ label: 'm', text: 'secret' }]).leaks[0]?.offset, 3);
+  });
+
   it('finds a planted text wherever it stands in any bytes', () => {
     fc.assert(
       fc.property(

@@ -34,8 +34,11 @@ describe('matchPulled', () => {
   });
 
   it('takes a row inside a message nobody pushed for a part of it when the cursors allow nothing else', () => {
-    const pulled = matchPulled(page([5, 'x\n  [4] y'], [6, 'b']), ['b']);
-    assert.deepEqual(pulled.strangers, [{ cursor: 5, text: 'x\n  [4] y' }]);
+    const pulled = matchPulled(page([5, 'x\n  [4] y'], [6, 'b']), []);
+    assert.deepEqual(
+      pulled.strangers.map(({ text }) => text),
+      ['x\n  [4] y', 'b'],
+    );
     assert.equal(pulled.ambiguous, false);
   });
 
@@ -55,6 +58,20 @@ describe('matchPulled', () => {
     const binary = page([1, '<binary 256 bytes>']);
     assert.deepEqual(matchPulled(binary, []).binaries, [{ cursor: 1, bytes: 256 }]);
     assert.equal(matchPulled(binary, [binaryPlaceholder(256)]).found[0]?.copies, 1);
+  });
+
+  it('takes no half of a message for one that nobody pushed', () => {
+    const stdout = samples.pulled([
+      [1, 'hello one'],
+      [2, 'hello two'],
+    ]);
+    for (let length = 0; length < stdout.length; length++) {
+      const pulled = matchPulled(parsePull({ stdout: stdout.slice(0, length), stderr: '' }), [
+        'hello one',
+        'hello two',
+      ]);
+      assert.deepEqual(pulled.strangers, [], `after ${length} characters`);
+    }
   });
 
   it('says that a pull that was cut short may be read otherwise', () => {

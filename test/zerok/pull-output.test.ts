@@ -62,6 +62,11 @@ describe('parsePull', () => {
     }
   });
 
+  it('takes fewer rows than the client counted for cut short', () => {
+    const pull = parse(samples.pulled([[1, 'a']]).replace('Received 1', 'Received 2'));
+    assert.deepEqual([pull.kind, pull.reason], ['cut-short', 'shows 1 of 2 rows']);
+  });
+
   it('asks for a further page after a full one only', () => {
     const rows = Array.from({ length: 100 }, (_, n): [number, string] => [n + 1, `m${n}`]);
     assert.equal(nextPage(parse(samples.pulled(rows))), 100);

@@ -47,6 +47,11 @@ describe('parsePush', () => {
     );
   });
 
+  it('takes a connection that failed at once for not stored as well', () => {
+    const push = parse(samples.pushBegun, 'Error: Failed to connect to relay\n');
+    assert.deepEqual([push.outcome, push.mayBeStored], ['refused', false]);
+  });
+
   it('takes a client that is not paired for refused and not stored', () => {
     const push = parse('', samples.notPaired);
     assert.deepEqual([push.outcome, push.mayBeStored], ['refused', false]);
@@ -76,6 +81,7 @@ describe('parsePush', () => {
 
   it('is not taken in by the words inside another line', () => {
     assert.equal(parse(`${samples.pushBegun}warning: no "Push successful!" yet\n`).outcome, 'indeterminate');
+    assert.equal(parse(`${samples.pushBegun}retrying after: Push successful!\n`).outcome, 'indeterminate');
   });
 
   it('survives any text on either stream', () => {
