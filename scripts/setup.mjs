@@ -42,7 +42,7 @@ async function install() {
 /** npm changes to the clone; a person's relative paths start where that person is. */
 function backToTheCaller() {
   const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env;
-  if (script === 'chaos' && folder !== undefined) {
+  if ((script === 'chaos' || script === 'worker') && folder !== undefined) {
     process.chdir(folder);
   }
 }
