@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../src/config.ts';
 import { findTemporal, NoTemporalError } from '../src/temporal/binary.ts';
 import { HOST_PACKAGES } from '../lab/host-packages.ts';
@@ -72,6 +73,6 @@ async function start(command: string, words: string[]): Promise<void> {
     return;
   }
   const entry = new URL(command === 'demo' ? './demo.ts' : '../bench/run.ts', import.meta.url);
-  process.argv = [process.argv[0] ?? 'node', entry.pathname, ...words];
+  process.argv = [process.argv[0] ?? 'node', fileURLToPath(entry), ...words];
   await import(entry.href);
 }
