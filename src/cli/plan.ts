@@ -3,7 +3,7 @@ import type { Deps } from '../activities/deps.ts';
 import type { Config } from '../config.ts';
 import type { Check } from './doctor/check.ts';
 import type { PlannedFault } from './planned-fault.ts';
-import { duration, paint, type Look } from '../report/look.ts';
+import { duration, paint, wrap, type Look } from '../report/look.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { renderChecks } from './doctor/check.ts';
@@ -42,7 +42,7 @@ export function planCommand(): Command {
       const { options: chosen } = inputFor(name, scenario, config.fleet, options);
       const { leaseSeconds, fleet: _, ...own } = chosen;
       const intents = await intentsOf(scenario.body, own);
-      const { ground, faults } = await look(config, intents);
+      const { ground, faults } = await look(config, intents, Number(leaseSeconds));
       const plan: Plan = {
         ...{ scenario: name, claim: scenario.definition.claim, fleet: config.fleet.name, options: own },
         ...{ leaseSeconds: Number(leaseSeconds), ground, faults },
@@ -56,7 +56,7 @@ export function planCommand(): Command {
 }
 
 /** Everything that is read from machines, side by side. */
-async function look(config: Config, intents: Intent[]): Promise<Pick<Plan, 'ground' | 'faults'>> {
+async function look(config: Config, intents: Intent[], leaseSeconds: number): Promise<Pick<Plan, 'ground' | 'faults'>> {
   const [{ createHosts }, { groundChecks }, { plannedFault }] = await Promise.all([
     import('../hosts/hosts.ts'),
     import('./doctor/ground.ts'),
@@ -68,7 +68,7 @@ async function look(config: Config, intents: Intent[]): Promise<Pick<Plan, 'grou
     const specs = intents.flatMap((intent) => (intent.does === 'inject' ? [intent] : []));
     const [ground, faults] = await Promise.all([
       groundChecks(deps),
-      Promise.all(specs.map(({ n, spec }) => plannedFault(deps, n, spec))),
+      Promise.all(specs.map(({ n, spec }) => plannedFault(deps, leaseSeconds, n, spec))),
     ]);
     return { ground, faults };
   } finally {
@@ -80,13 +80,13 @@ function render(plan: Plan, look: Look): string {
   const title = (text: string): string => `\n${paint(look, 'bold', text)}`;
   return [
     `${paint(look, 'bold', plan.scenario)} on the fleet ${plan.fleet}: nothing was touched`,
-    plan.claim,
+    ...wrap(plan.claim, look.width ?? 80),
     ...Object.entries(plan.options).map(([name, value]) => `${name} = ${value}`),
     title('Ground'),
     renderChecks(plan.ground, look),
     title('Steps'),
     ...plan.steps.map(({ text }, n) => `${String(n + 1).padStart(2)}  ${text}`),
-    '    then whatever is not healed yet, newest first; then baseline, relays, messages and logs are checked',
+    '    then what is not healed yet is, newest first; messages, logs and every machine are checked',
     ...plan.faults.flatMap((fault) => [title(`Fault ${fault.n}: ${fault.summary}`), ...renderFault(fault, look)]),
     '',
     `Each fault ends by itself ${plan.leaseSeconds} s after the last sign of life of the run.`,
@@ -96,7 +96,7 @@ function render(plan: Plan, look: Look): string {
 
 function renderFault(fault: PlannedFault, look: Look): string[] {
   const words = (label: string, lines: string[]): string[] =>
-    lines.map((line, n) => `  ${(n === 0 ? label : '').padEnd(8)}${line}`);
+    lines.map((line, n) => `  ${(n === 0 ? label : '').padEnd(8)}${line.replaceAll('\n', `\n${' '.repeat(12)}`)}`);
   return [
     ...words('on', [fault.machine ?? '?']),
     ...words('bearer', fault.bearer === null ? [] : [fault.bearer]),

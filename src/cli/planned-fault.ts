@@ -3,9 +3,9 @@ import type { FaultSpec } from '../contract/run.ts';
 import type { Deps } from '../activities/deps.ts';
 import { ledgerOf } from '../activities/leases.ts';
 import { faultOf, resolveFault } from '../activities/resolve.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { Argv } from '../faults/argv.ts';
-import type { Check, Fault } from '../faults/fault.ts';
-import { quoteAll } from '../hosts/quote.ts';
+import { shown } from './words.ts';
 
 /** One fault as `plan` shows it, with the words that would run on the machine. */
 export interface PlannedFault {
@@ -22,20 +22,25 @@ export interface PlannedFault {
 }
 
 /** Finds containers, devices and addresses as a run would. Reads only. */
-export async function plannedFault(deps: Deps, n: number, spec: FaultSpec): Promise<PlannedFault> {
+export async function plannedFault(
+  deps: Deps,
+  leaseSeconds: number,
+  n: number,
+  spec: FaultSpec,
+): Promise<PlannedFault> {
+  const text = (argv: Argv): string => shown(argv, leaseSeconds);
   const summary = describeFault(spec);
   try {
     const resolved = await resolveFault(deps, `plan/${n}`, spec);
     const fault = faultOf(resolved);
     const params = fault.params.parse(resolved.params);
     const bearer = fault.bearer(params);
+    const { argv, matches } = fault.probe(params);
     return {
       ...{ n, summary, machine: resolved.machine, bearer },
-      ...{
-        inject: injectWords(fault, params),
-        heal: fault.heal(params).map(quoteAll),
-        probe: inWords(fault.probe(params)),
-      },
+      inject: [...fault.inject(params).map(text), ...dockerWords(fault, params)],
+      heal: fault.heal(params).map(text),
+      probe: `${text(argv)}  (stands while that shows \`${matches}\`)`,
       problem: await holder(deps, resolved.machine, bearer),
     };
   } catch (error) {
@@ -52,17 +57,11 @@ export async function plannedFault(deps: Deps, n: number, spec: FaultSpec): Prom
   }
 }
 
-function injectWords(fault: Fault<unknown>, params: unknown): string[] {
-  const words = fault.inject(params).map((argv: Argv) => quoteAll(argv));
+function dockerWords(fault: Fault<unknown>, params: unknown): string[] {
   const docker = fault.docker?.(params);
-  if (docker === undefined) return words;
-  return [
-    ...words,
-    `Docker API: ${docker.action} ${docker.id}${docker.signal === undefined ? '' : ` (${docker.signal})`}`,
-  ];
+  if (docker === undefined) return [];
+  return [`Docker API: ${docker.action} ${docker.id}${docker.signal === undefined ? '' : ` (${docker.signal})`}`];
 }
-
-const inWords = ({ argv, matches }: Check): string => `${quoteAll(argv)}  stands while its output is \`${matches}\``;
 
 /** The fault that has the bearer already. */
 async function holder(deps: Deps, machine: string, bearer: string): Promise<string | null> {

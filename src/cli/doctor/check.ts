@@ -1,3 +1,4 @@
+import { HostError } from '../../hosts/host.ts';
 import { oneLine, paint, wrap, type Look } from '../../report/look.ts';
 
 /** One line of the doctor. */
@@ -20,7 +21,13 @@ export const fail = (what: string, fix: string): Finding => ({ state: 'fail', wh
 /** Looks at one thing; that it cannot be looked at is a finding as well. */
 export async function check(area: string, fix: string, look: () => Promise<Finding[]>): Promise<Check[]> {
   const startedAt = Date.now();
-  const found = await look().catch((error: Error): Finding[] => [fail(error.message, fix)]);
+  const found = await look()
+    .catch((error: Error) => {
+      // A look may be repeated: a link that was lost is opened anew.
+      if (error instanceof HostError && error.kind === 'unknown') return look();
+      throw error;
+    })
+    .catch((error: Error): Finding[] => [fail(error.message, fix)]);
   const seconds = (Date.now() - startedAt) / 1000;
   return found.map((one) => ({ area, state: one.state, what: one.what, fix: one.fix ?? null, seconds }));
 }
