@@ -45,17 +45,20 @@ lock() { # waits its turn; the kernel gives a flock back when its last holder is
     [ $tries -le 300 ] || return 1
     holder=
     read -r holder 2>/dev/null <"$run/lock.d/pid"
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null || [ -z "$holder" ] && [ $((tries % 50)) = 0 ]; then
+    if { [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; } || { [ -z "$holder" ] && [ $((tries % 50)) = 0 ]; }; then
       sleep 1 # what a killed holder had started may still act
       mv "$run/lock.d" "$run/stale.$$" 2>/dev/null && rm -rf "$run/stale.$$"
     fi
     sleep 0.1 2>/dev/null || sleep 1
   done
   echo $$ >"$run/lock.d/pid"
+  locked=yes
 }
 
 unlock() {
-  if command -v flock >/dev/null; then exec 9>&-; else rm -rf "$run/lock.d"; fi
+  exec 9>&-
+  [ "$locked" != yes ] || rm -rf "$run/lock.d"
+  locked=no
 }
 
 # --- words: what faults are made of ---
@@ -257,7 +260,7 @@ hand_over() { # to systemd: not in the session's cgroup, started again when kill
   sleep 1 # costs more than the rest of arming: not while the fault is being put in place
   find_lease "$key"
   until_of "$key"
-  [ $left -gt 300 ] || return 1
+  [ $left -gt 200 ] || return 1
   systemd-run --quiet --collect --unit="0k-chaos-$key" --on-active="$((left / 100))s" --timer-property=AccuracySec=100ms \
     -p Restart=on-failure -p RestartSec=2 -p StartLimitIntervalSec=0 /bin/sh "$self" timer "$key" systemd || return 1
   if [ -e "$dir/$key.lease" ]; then echo systemd >"$run/$key.timer"; else stop_timer "$key"; fi
@@ -397,6 +400,7 @@ heal_one() { # KEY BY, in a subshell: a damaged entry may end the shell
   elif ! whole "$dir/$key.lease"; then # nothing was injected: that comes after
     rm -f "$dir/$key.lease" "$dir/$key.until"
     stop_timer "$key"
+    lease=
     say unknown
   elif load "$key" && undo "$2"; then
     say_healed
@@ -505,7 +509,7 @@ main() {
   umask 077
   nl='
 '
-  run=/run/0k-chaos var=/var/lib/0k-chaos gone=fails known='' known_pid='' birth=''
+  run=/run/0k-chaos var=/var/lib/0k-chaos gone=fails known='' known_pid='' birth='' locked=no
   read -r boot </proc/sys/kernel/random/boot_id
   if [ "${1:-}" = timer ]; then
     timer "$2" "${3:-}"
@@ -515,6 +519,7 @@ main() {
   arm)
     if [ "$outlives" = yes ]; then dir=$var; else dir=$run; fi
     arm
+    unlock
     ;;
   heal) heal ;;
   renew) each_lease renew_it ;;

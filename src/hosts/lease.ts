@@ -119,19 +119,21 @@ function ledgerCaller(host: Host) {
   };
 }
 
-/** One JSON document a line; the last says that it is the last. Undefined when the answer is not whole. */
+/** One JSON document a line; the last says that it is the last. A damaged entry costs no other one its line. Undefined: not whole. */
 function repliesIn<Reply>(result: ExecResult, schema: z.ZodType<Reply>): Reply[] | undefined {
   const lines = result.stdout.split('\n').filter((line) => line !== '');
   if (result.exitCode !== 0 || lines.pop() !== '{"done":true}') return undefined;
-  const replies = lines.map((line) => schema.safeParse(jsonOrText(line)));
-  return replies.every((reply) => reply.success) ? replies.map((reply) => reply.data) : undefined;
+  const replies = lines.map((line) => schema.safeParse(jsonIn(line) ?? line));
+  const damaged = lines.map((line) => schema.safeParse({ key: '', state: 'junk', lease: null, evidence: line }));
+  const read = replies.map((reply, n) => (reply.success || !lines[n]?.includes(',"lease":{') ? reply : damaged[n]));
+  return read.every((reply) => reply?.success === true) ? read.map((reply) => reply.data) : undefined;
 }
 
-function jsonOrText(line: string): unknown {
+function jsonIn(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    return line;
+    return undefined;
   }
 }
 

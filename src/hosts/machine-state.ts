@@ -125,7 +125,8 @@ const NO_RULE = /^#|^COMMIT$|^\}$|^:[A-Z]+ ACCEPT$|ZK-[0-9a-f]{12}-/;
 
 /** Docker writes these anew, with the address that a container has at the moment. */
 const movedByDocker = (rule: string): boolean =>
-  /^-A DOCKER /.test(rule) || /-s (\S+)\/32 -d \1\/32 .*-j MASQUERADE/.test(rule);
+  /^-A DOCKER |^-A PREROUTING -d \S+\/32 ! -i (br-|docker)\S+ -j DROP/.test(rule) ||
+  /-s (\S+)\/32 -d \1\/32 .*-j MASQUERADE/.test(rule);
 
 /** What is not as it was, one line for people each; empty: all is. Order within a table does not count. */
 export function diffSnapshots(before: Snapshot, after: Snapshot): string[] {

@@ -1,0 +1,38 @@
+import { strict as assert } from 'node:assert';
+import { partition, partitionParams } from '../../src/faults/partition.ts';
+import { leasesOn, type ArmRequest, type Leases } from '../../src/hosts/lease.ts';
+import { keyOf } from '../../src/hosts/lease-script.ts';
+import { ScratchMachine, whyNoScratchMachine } from '../faults/scratch-machine.ts';
+
+type Cut = ArmRequest<ReturnType<typeof partitionParams.parse>>;
+
+/** Cuts from an address of its own each, so that several can stand side by side. */
+export function cut(id: string, more: Partial<Cut> = {}): Cut {
+  const from = [`192.0.2.${(Number.parseInt(keyOf(id).slice(0, 6), 16) % 250) + 1}`];
+  const params = partitionParams.parse({ id, place: { on: 'machine' }, tool: 'nft', from });
+  return { fault: partition, params, id, owner: 'a/1', target: 'guardian', summary: 'cut', ttlSeconds: 30, ...more };
+}
+
+/** A machine for each case of the suite that calls this; cases are skipped where there can be none. */
+export function eachOnItsMachine(): { machine: () => ScratchMachine; leases: () => Leases } {
+  let machine: ScratchMachine | undefined;
+  beforeEach(async function () {
+    if (whyNoScratchMachine() !== undefined) return this.skip();
+    machine = await ScratchMachine.start();
+  });
+  afterEach(() => machine?.stop());
+  const current = (): ScratchMachine => {
+    if (!machine) throw new Error('only in a case');
+    return machine;
+  };
+  return { machine: current, leases: () => leasesOn(current().host()) };
+}
+
+/** Until the machine has no lease left. */
+export async function untilEmpty(leases: Leases): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while ((await leases.list()).length > 0) {
+    assert.ok(Date.now() < deadline, 'still leased');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
