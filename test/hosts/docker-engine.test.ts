@@ -9,7 +9,7 @@ import { localRoute } from '../../src/hosts/docker-route.ts';
 import { HostError, type DockerEngine, type HostErrorKind } from '../../src/hosts/host.ts';
 import { createHosts } from '../../src/hosts/hosts.ts';
 import { container, startFakeDocker, type FakeDocker } from './fake-docker.ts';
-import { startSshd, type TestSshd } from './sshd.ts';
+import { startProxy, startSshd, type TestSshd } from './sshd.ts';
 
 const compose = (project: string, service: string, oneoff = 'False') => ({
   'com.docker.compose.project': project,
@@ -233,6 +233,20 @@ describe('a Docker engine', () => {
     await fake.stop();
   });
 
+  it('is reached again after the connection under it was cut', async () => {
+    const fake = await startFakeDocker(join(dir, 'cut.sock'));
+    fake.containers.push(container('relay-1'));
+    const { engine, cut, close } = await overSsh(join(dir, 'cut.sock'), [], dir);
+    await engine.inspect('relay-1');
+
+    setTimeout(cut, 100);
+    await assert.rejects(engine.exec('relay-1', ['sleep', '5']), fails('unknown', /docker exec relay-1/));
+
+    assert.equal((await engine.inspect('relay-1')).name, 'relay-1');
+    await close();
+    await fake.stop();
+  });
+
   it('that is not there is an error that says where it was looked for', async () => {
     await assert.rejects(local(join(dir, 'no.sock')).engine.version(), fails('docker', /beast/, /no\.sock/));
     const { engine, close } = await overSsh(join(dir, 'no.sock'), [], dir);
@@ -279,10 +293,15 @@ function local(socket: string): Reached {
   return { engine: hosts.get('beast').docker(), close: () => hosts.close() };
 }
 
-async function overSsh(socket: string, sshdLines: string[], bin: string): Promise<Reached> {
+async function overSsh(socket: string, sshdLines: string[], bin: string): Promise<Reached & { cut: () => void }> {
   const sshd: TestSshd = await startSshd(sshdLines, `${bin}:/usr/bin:/bin`);
-  const { port, identityFile, knownHostsFile } = sshd;
-  const ssh = { host: '127.0.0.1', port, user: userInfo().username, identityFile, knownHostsFile };
+  const proxy = await startProxy(sshd.port);
+  const knownHostsFile = join(sshd.dir, 'proxied');
+  writeFileSync(knownHostsFile, readFileSync(sshd.knownHostsFile, 'utf8').replace(`:${sshd.port}`, `:${proxy.port}`));
+  const ssh = {
+    ...{ host: '127.0.0.1', port: proxy.port, user: userInfo().username },
+    ...{ identityFile: sshd.identityFile, knownHostsFile },
+  };
   const hosts = createHosts({
     stateDir: sshd.dir,
     sshConfigFile: '/dev/null',
@@ -290,8 +309,10 @@ async function overSsh(socket: string, sshdLines: string[], bin: string): Promis
   });
   return {
     engine: hosts.get('beast').docker(),
+    cut: () => proxy.cut(),
     close: async () => {
       await hosts.close();
+      await proxy.stop();
       await sshd.stop();
     },
   };
