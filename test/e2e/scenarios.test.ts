@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { theLab } from './fixture.ts';
-import type { TestLab } from './fixture.ts';
+import type { TestLab } from './test-lab.ts';
 import { parseJournal } from '../../src/report/journal.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { setSecondPath } from '../../lab/lab.ts';

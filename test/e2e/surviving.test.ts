@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { theLab } from './fixture.ts';
-import type { TestLab } from './fixture.ts';
+import type { TestLab } from './test-lab.ts';
 import { powerCut, powerOn } from '../../lab/lab.ts';
 import { connect, embeddedState, ensureServer } from '../../src/temporal/server.ts';
 

@@ -1,0 +1,49 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createActivities } from '../src/activities/index.ts';
+import type { Config } from '../src/config.ts';
+import type { RunRef } from '../src/contract/run.ts';
+import type { Steps } from '../src/contract/steps.ts';
+import type { Hosts } from '../src/hosts/host.ts';
+import { scenarios } from '../src/workflows/scenarios/index.ts';
+import type { TestLab } from '../test/e2e/test-lab.ts';
+
+const NAME = 'mr_01_relay_crash_failover';
+const SPEC = { kind: 'container', target: 'relay-1', action: 'kill', signal: 'SIGKILL' } as const;
+
+/** The steps of MR-01, called one after the other with no workflow: what the same work costs without Temporal. */
+export async function runDirectly(lab: TestLab, config: Config, hosts: Hosts): Promise<void> {
+  const { fleet, stateDir } = config;
+  const steps = createActivities({ fleet, hosts, temporal: lab.client, stateDir });
+  const call = <N extends keyof Steps>(name: N, ask: Parameters<Steps[N]>[0]): ReturnType<Steps[N]> =>
+    new MockActivityEnvironment().run(steps[name] as (input: typeof ask) => Promise<unknown>, ask) as ReturnType<
+      Steps[N]
+    >;
+
+  const id = `direct-${process.pid}-${Date.now()}`;
+  const run: RunRef = { scenario: NAME, workflowId: id, runId: id };
+  const { definition } = scenarios[NAME] ?? {};
+  if (!definition) throw new Error(`no ${NAME}`);
+  const { clients, breaks } = definition;
+
+  const startedAt = Date.now();
+  const admitted = await call('admit', { run, input: {}, definition });
+  await call('prepare', { run, targets: breaks, clients });
+  await call('arrange', { run, clients });
+  const fault = { run, id: `${id}/1`, spec: SPEC, leaseSeconds: admitted.leaseSeconds };
+  await call('inject', fault);
+  const messages = await call('push', { run, client: 'q', texts: [`direct ${id}`] });
+  await call('awaitDelivery', { run, client: 'guardian', texts: messages.map(({ text }) => text) });
+  await call('heal', fault);
+  await call('invariants', { run, messages, clients });
+  const { residue } = await call('verify', { run, machines: admitted.machines });
+  const seconds = (Date.now() - startedAt) / 1000;
+  const outcome = {
+    verdict: 'passed',
+    claim: definition.claim,
+    because: 'called directly',
+    seconds,
+    journal: '',
+  } as const;
+  const result = { ...run, ...outcome, faults: [], findings: [], deliveries: [], residue };
+  await call('conclude', { run, input: {}, result, clients });
+}

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import { labDown, labReset } from '../../lab/lab.ts';
+import type { LabInfo } from '../../lab/lab.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
+import { QUERY_FAULTS } from '../../src/contract/names.ts';
+import type { FaultRecord, RunInput, RunResult } from '../../src/contract/run.ts';
+import { createHosts } from '../../src/hosts/hosts.ts';
+import type { Hosts } from '../../src/hosts/host.ts';
+import { leasesOn } from '../../src/hosts/lease.ts';
+import { connect, stopServer } from '../../src/temporal/server.ts';
+
+export interface Ended {
+  status: 'completed' | 'failed' | 'cancelled' | 'terminated';
+  /** `type` of the failure. */
+  kind: string | null;
+  message: string;
+  result: RunResult | null;
+}
+
+/** A lab with a Temporal server and a worker of its own, and everything that tests and benchmarks do to them. */
+export class TestLab {
+  readonly lab: LabInfo;
+  readonly config: Config;
+  readonly hosts: Hosts;
+  client: Client;
+  worker: ChildProcess | undefined;
+  #runs = 0;
+
+  private constructor(lab: LabInfo, config: Config, client: Client) {
+    this.lab = lab;
+    this.config = config;
+    this.client = client;
+    this.hosts = createHosts({ ...config, machines: config.fleet.machines });
+  }
+
+  static async up(name: string): Promise<TestLab> {
+    const progress = (line: string) => process.stderr.write(`  ${line}\n`);
+    const lab = await labReset({ name, progress });
+    const config = loadConfig({ fleet: lab.fleetFile });
+    const { client } = await connect(config, { say: progress });
+    const here = new TestLab(lab, config, client);
+    await here.startWorker();
+    return here;
+  }
+
+  async down(): Promise<void> {
+    await this.endWorker('SIGKILL');
+    await this.hosts.close();
+    await this.client.connection.close();
+    await stopServer(this.config);
+    await labDown({ name: this.lab.name });
+  }
+
+  /** Starts the real worker as a process of its own, and waits until it polls. */
+  async startWorker(): Promise<void> {
+    const worker = spawn(process.execPath, ['--import', 'tsx', 'src/worker.ts'], {
+      env: { ...process.env, ZEROK_CHAOS_FLEET: this.lab.fleetFile },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.worker = worker;
+    let said = '';
+    const ready = new Promise<void>((done, fail) => {
+      worker.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes('worker: polls')) done();
+      });
+      worker.once('exit', (code) => fail(new Error(`the worker exited ${code}: ${said}`)));
+    });
+    await ready;
+  }
+
+  /** Ends the worker, and returns once it is gone. */
+  async endWorker(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    if (!worker || worker.exitCode !== null || worker.signalCode !== null) return;
+    const gone = once(worker, 'exit');
+    worker.kill(signal);
+    await gone;
+  }
+
+  async start(scenario: string, input: RunInput = {}): Promise<WorkflowHandle> {
+    this.#runs += 1;
+    const workflowId = `${scenario}-${process.pid}-${this.#runs}`;
+    return this.client.workflow.start(scenario, { taskQueue: 'Q', workflowId, args: [input] });
+  }
+
+  async run(scenario: string, input: RunInput = {}): Promise<Ended> {
+    return this.ended(await this.start(scenario, input));
+  }
+
+  async ended(handle: WorkflowHandle): Promise<Ended> {
+    try {
+      const result = (await handle.result()) as RunResult;
+      return { status: 'completed', kind: null, message: result.because, result };
+    } catch (error) {
+      return endOf(error);
+    }
+  }
+
+  /** Waits until `count` faults stand, their bite measured. */
+  async untilStanding(handle: WorkflowHandle, count: number): Promise<FaultRecord[]> {
+    const deadline = Date.now() + 240_000;
+    while (Date.now() < deadline) {
+      const faults = await handle.query<FaultRecord[]>(QUERY_FAULTS).catch(() => []);
+      const standing = faults.filter(({ injectedAt, healedAt }) => injectedAt !== null && healedAt === null);
+      if (standing.length >= count) return standing;
+      const { status } = await handle.describe();
+      if (status.name !== 'RUNNING') throw new Error(`the run ended (${status.name}) before ${count} fault(s) stood`);
+      await sleep(200);
+    }
+    throw new Error(`no ${count} fault(s) after 240 s`);
+  }
+
+  async root(machine: string, ...argv: string[]): Promise<string> {
+    const host = this.hosts.get(machine);
+    const { stdout, stderr } = await host.exec([...(await host.asRoot()), ...argv]);
+    return stdout + stderr;
+  }
+
+  /** Whatever a fault could leave behind, seen with the machines' own tools; empty: nothing. */
+  async residue(): Promise<string[]> {
+    const [beast, guardian] = await Promise.all(['beast', 'guardian'].map((machine) => this.#residueOn(machine)));
+    return [...(beast ?? []), ...(guardian ?? [])];
+  }
+
+  async untilClean(seconds: number): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    let left = await this.residue();
+    while (left.length > 0) {
+      if (Date.now() > deadline) throw new Error(`after ${seconds} s there is still: ${left.join('; ')}`);
+      await sleep(300);
+      left = await this.residue();
+    }
+  }
+
+  async #residueOn(machine: string): Promise<string[]> {
+    const leases = await leasesOn(this.hosts.get(machine)).list();
+    const script =
+      'tc qdisc show | grep c4a0; nft list tables | grep zk_; iptables-save | grep ZK-; ' +
+      'systemctl list-units --all --no-legend "0k-chaos-*"; ' +
+      'if command -v docker >/dev/null; then for p in $(docker ps -q); do ' +
+      'nsenter -t $(docker inspect -f "{{.State.Pid}}" $p) -n sh -c "tc qdisc show | grep c4a0; nft list tables | grep zk_"; done; ' +
+      'docker ps -a --filter status=exited --filter status=paused --filter status=created --format "{{.Names}} {{.Status}}"; fi; true';
+    const seen = (await this.root(machine, 'sh', '-c', script)).split('\n').filter((line) => line.trim() !== '');
+    return [...leases.map((lease) => `lease ${lease.key}`), ...seen].map((line) => `${machine}: ${line}`);
+  }
+}
+
+function endOf(error: unknown): Ended {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  const { cause } = error;
+  const details = cause instanceof ApplicationFailure || cause instanceof CancelledFailure ? cause.details : undefined;
+  return {
+    status:
+      cause instanceof CancelledFailure ? 'cancelled' : cause instanceof ApplicationFailure ? 'failed' : 'terminated',
+    kind: cause instanceof ApplicationFailure ? (cause.type ?? null) : null,
+    message: cause?.message ?? '',
+    result: (details?.[0] as RunResult | undefined) ?? null,
+  };
+}
