@@ -1,19 +1,16 @@
 /** Ends the program with `Error: …` and, when there is one, the cause below it, as the product prints them. */
 export class Failure extends Error {
   override name = 'Failure';
-  readonly causes: string[];
-  readonly exitCode: number;
+  override readonly cause: string | undefined;
 
-  constructor(message: string, causes: string[] = [], exitCode = 1) {
+  constructor(message: string, cause?: string) {
     super(message);
-    this.causes = causes;
-    this.exitCode = exitCode;
+    this.cause = cause;
   }
 
   text(): string {
-    if (this.causes.length === 0) return `Error: ${this.message}\n`;
-    const lines = this.causes.map((cause, i) => (this.causes.length === 1 ? `    ${cause}` : `    ${i}: ${cause}`));
-    return `Error: ${this.message}\n\nCaused by:\n${lines.join('\n')}\n`;
+    if (this.cause === undefined) return `Error: ${this.message}\n`;
+    return `Error: ${this.message}\n\nCaused by:\n    ${this.cause}\n`;
   }
 }
 

@@ -25,7 +25,7 @@ export function prepareDataDir(dir: string): void {
     mkdirSync(dir, { recursive: true });
     chmodSync(dir, 0o700);
   } catch (error) {
-    throw new Failure('Failed to create data directory', [osError(error)]);
+    throw new Failure('Failed to create data directory', osError(error));
   }
 }
 
@@ -70,7 +70,7 @@ function load<T>(dir: string, what: 'device' | 'group', missing: string): T {
   try {
     text = readFileSync(join(dir, `${what}.json`), 'utf8');
   } catch (error) {
-    throw new Failure(missing, [osError(error)]);
+    throw new Failure(missing, osError(error));
   }
   if (text.trim() === '') throw invalid(what, 'EOF while parsing a value at line 1 column 0');
   let value: unknown;
@@ -89,12 +89,12 @@ function save(dir: string, what: 'device' | 'group', value: object): void {
     writeFileSync(path, JSON.stringify(value, null, 2));
     chmodSync(path, 0o600);
   } catch (error) {
-    throw new Failure(`Failed to save ${what} configuration`, [osError(error)]);
+    throw new Failure(`Failed to save ${what} configuration`, osError(error));
   }
 }
 
 function invalid(what: string, cause: string): Failure {
-  return new Failure(`Invalid ${what} configuration`, [cause]);
+  return new Failure(`Invalid ${what} configuration`, cause);
 }
 
 function isStrings(value: unknown): value is string[] {

@@ -46,7 +46,7 @@ function dataOf(message: string | null, file: string | null): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new Failure('Failed to read file', [osError(error)]);
+    throw new Failure('Failed to read file', osError(error));
   }
 }
 
@@ -54,15 +54,15 @@ function defaultDataDir(): string {
   return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'sync-cli');
 }
 
+/** Like the product's clients it just ends, and the relay notices by its idle timeout; but not before all is written. */
+function end(code: number, error = ''): void {
+  process.stderr.write(error, () => process.stdout.write('', () => process.exit(code)));
+}
+
 main(process.argv.slice(2)).then(
-  // Like the product's clients it just ends: the relay notices by its idle timeout.
-  () => process.exit(0),
+  () => end(0),
   (error: unknown) => {
-    if (error instanceof UsageError) {
-      process.stderr.write(error.message);
-      process.exit(2);
-    }
-    process.stderr.write(error instanceof Failure ? error.text() : `Error: ${(error as Error).message}\n`);
-    process.exit(1);
+    if (error instanceof UsageError) end(2, error.message);
+    else end(1, error instanceof Failure ? error.text() : `Error: ${(error as Error).message}\n`);
   },
 );

@@ -13,7 +13,7 @@ export async function promptPassphrase(prompt: string): Promise<string> {
   try {
     fd = openSync('/dev/tty', 'r+');
   } catch (error) {
-    throw new Failure('Failed to read passphrase', [osError(error)]);
+    throw new Failure('Failed to read passphrase', osError(error));
   }
   const input = new ReadStream(fd);
   // Echo goes off before the prompt, so that an answer typed at once is not shown.

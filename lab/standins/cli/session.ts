@@ -32,7 +32,7 @@ export async function connectOrFail(client: SyncClient): Promise<void> {
   try {
     await client.connect();
   } catch (error) {
-    if (error instanceof ClientError) throw new Failure('Failed to connect to relay', [error.message]);
+    if (error instanceof ClientError) throw new Failure('Failed to connect to relay', error.message);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ export interface WaysConfig {
   secondPathOn?: boolean;
 }
 
-/** Reads the file again when it has changed. A missing or unreadable file adds nothing. */
+/** Reads the file again when it has changed. A missing one adds nothing; of a broken one the last whole state holds. */
 export function watchedConfig(path: string | null): () => WaysConfig {
   let seen = '';
   let config: WaysConfig = {};
@@ -19,7 +19,8 @@ export function watchedConfig(path: string | null): () => WaysConfig {
       if (now !== seen) config = JSON.parse(readFileSync(path, 'utf8')) as WaysConfig;
       seen = now;
     } catch (error) {
-      process.stderr.write(`discovery: ${path}: ${(error as Error).message}\n`);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+      process.stderr.write(`discovery: ${path} is not used: ${(error as Error).message}\n`);
     }
     return config;
   };

@@ -1,5 +1,7 @@
 // A stand-in for `zerok-sync-relay` 0.1.0, for the lab: its outside is the product's, its inside is not.
 import { rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { labEnv } from '../lab-env.ts';
 import { newIdentity } from '../wire/identity.ts';
 import { listen } from '../wire/listen.ts';
@@ -43,12 +45,12 @@ async function main(): Promise<void> {
   log('info', '', `Endpoint ID: ${me.id}`);
   announce(name, me.id, listener.port, env);
   log('info', '', `HTTP server listening on 0.0.0.0:${httpPort}`);
-  process.stdout.write(banner(me.id));
   process.once('SIGINT', () => {
     log('info', '', 'Received shutdown signal');
     http.close();
     void listener.close('relay is shutting down').then(() => process.exit(0));
   });
+  process.stdout.write(banner(me.id, http));
 }
 
 function pagesOf(relay: RelayService, startedAt: number): Pages {
@@ -62,8 +64,9 @@ function pagesOf(relay: RelayService, startedAt: number): Pages {
   };
 }
 
-function banner(id: string): string {
-  const health = `http://127.0.0.1:${httpPort}/health`;
+function banner(id: string, http: Server): string {
+  const { port } = http.address() as AddressInfo;
+  const health = `http://127.0.0.1:${port}/health`;
   return `\n=== sync-relay running ===\nEndpoint ID: ${id}\nHTTP: ${health}\n\nPress Ctrl+C to stop\n`;
 }
 

@@ -29,7 +29,7 @@ export interface RelayProcess {
 }
 
 let built: Promise<Standins> | undefined;
-let nextPort = 20_000 + (process.pid % 400) * 60;
+let probes = 0;
 
 /** The stand-ins as real processes on loopback: a discovery service, relays and clients, in one temporary folder. */
 export class SmallLab {
@@ -57,10 +57,9 @@ export class SmallLab {
   async relay(name: string, env: Record<string, string> = {}): Promise<RelayProcess> {
     const dir = join(this.dir, name);
     mkdirSync(dir, { recursive: true });
-    const httpPort = nextPort++;
     const relay = this.spawn(this.programs.relay, [], {
       RELAY_NAME: name,
-      RELAY_HTTP_PORT: String(httpPort),
+      RELAY_HTTP_PORT: '0',
       RELAY_UDP_PORT: '0',
       RELAY_DB: join(dir, 'relay.db'),
       RELAY_ADVERTISE: '127.0.0.1',
@@ -79,7 +78,7 @@ export class SmallLab {
       name,
       id,
       dir,
-      url: `http://127.0.0.1:${httpPort}`,
+      url: /^HTTP: (.*)\/health$/m.exec(log)?.[1] ?? '',
       process: relay,
       log: () => log,
       end: (signal) => endOf(relay, signal),
@@ -155,7 +154,7 @@ export class SmallLab {
 
   /** What one relay holds, asked alone and from the beginning. */
   async held(relay: RelayProcess, likeClient: string): Promise<string[]> {
-    const probe = `probe-${nextPort++}`;
+    const probe = `probe-${probes++}`;
     mkdirSync(join(this.dir, probe));
     for (const file of ['device.json', 'group.json']) {
       writeFileSync(join(this.dir, probe, file), readFileSync(join(this.dir, likeClient, file)));
