@@ -10,6 +10,8 @@ const SESSIONS = 5;
 /** Channel open failure "connect failed": what sshd says when MaxSessions is reached. Nothing was started. */
 const NO_SLOT = 2;
 const SLOT_BACKOFF_MS = [2, 5, 10, 20, 50, 100, 200, 400];
+/** How long a command waits for a slot where MaxSessions is below what we open. */
+const SLOT_MS = 30_000;
 /** A half-open transport never calls back. Longer than the keepalive takes to notice. */
 const OPEN_MS = 15_000;
 
@@ -96,14 +98,16 @@ export class SshConnection {
   }
 
   async #start<T>(session: Session, take: (channel: ClientChannel) => T): Promise<T> {
+    const deadline = performance.now() + SLOT_MS;
     for (let attempt = 0; ; attempt += 1) {
       const client = await this.client();
       try {
         return await this.#startOnce(client, session, take);
       } catch (error) {
         if (error instanceof NotConnected) this.#forget(client);
-        const wait = SLOT_BACKOFF_MS[attempt];
-        if (wait === undefined || !startedNothing(error) || isFinal(error)) throw this.#startError(error);
+        const wait = SLOT_BACKOFF_MS[attempt] ?? 500;
+        const isWorthIt = error instanceof NotConnected ? attempt < 3 : reasonOf(error) === NO_SLOT;
+        if (!isWorthIt || performance.now() + wait > deadline) throw this.#startError(error);
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
@@ -147,6 +151,3 @@ class NotConnected extends Error {}
 const reasonOf = (error: unknown): number | undefined => (error as { reason?: number }).reason;
 
 const startedNothing = (error: unknown): boolean => error instanceof NotConnected || reasonOf(error) !== undefined;
-
-/** Refused for good, and not for want of a slot. */
-const isFinal = (error: unknown): boolean => reasonOf(error) !== undefined && reasonOf(error) !== NO_SLOT;

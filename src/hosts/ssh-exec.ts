@@ -23,7 +23,12 @@ export function sshExec(connection: SshConnection, host: string, argv: Argv, opt
     const session = { command, patience, pty: options.pty && PTY };
     return connection.session(session, (channel, release): Running => ({
       stdin: channel,
-      ended: watch(channel, group.strip(sink, options.pty ? 'stdout' : 'stderr'), `${shown(argv)} on ${host}`, host),
+      ended: watch(
+        channel,
+        group.strip(sink, options.pty ? 'stdout' : 'stderr'),
+        `${shown(argv)} on ${host}`,
+        host,
+      ).finally(() => group.flush()),
       kill: (signal) => group.kill(connection, signal),
       drop: () => (channel.close(), release()),
     }));
@@ -64,6 +69,7 @@ class RemoteGroup {
   readonly announce = `echo "${this.#mark} $$" >&2`;
   readonly #asRoot: Argv;
   #head: string | null = '';
+  #through: (chunk: Buffer) => void = () => {};
   #id: string | undefined;
 
   constructor(asRoot: Argv) {
@@ -72,8 +78,14 @@ class RemoteGroup {
 
   /** Takes the announcement out of the stream that carries stderr. */
   strip(sink: Sink, stream: 'stdout' | 'stderr'): Sink {
-    const through = sink[stream];
-    return { ...sink, [stream]: (chunk: Buffer) => this.#read(chunk, through) };
+    this.#through = sink[stream];
+    return { ...sink, [stream]: (chunk: Buffer) => this.#read(chunk) };
+  }
+
+  /** A login shell that is none (nologin) or no POSIX one (fish) announces nothing: what it says instead is the evidence. */
+  flush(): void {
+    if (this.#head) this.#through(Buffer.from(this.#head, 'latin1'));
+    this.#head = null;
   }
 
   async kill(connection: SshConnection, signal: 'TERM' | 'KILL'): Promise<void> {
@@ -85,14 +97,17 @@ class RemoteGroup {
     });
   }
 
-  #read(chunk: Buffer, through: (chunk: Buffer) => void): void {
-    if (this.#head === null) return through(chunk);
+  #read(chunk: Buffer): void {
+    if (this.#head === null) return this.#through(chunk);
     this.#head += chunk.toString('latin1');
     const [line, before = '', id] = new RegExp(`^([^]*?)${this.#mark} (\\d+)\r?\n`).exec(this.#head) ?? [];
-    if (line === undefined) return;
+    if (line === undefined) {
+      if (this.#head.length > 65_536) this.flush();
+      return;
+    }
     this.#id = id;
     const rest = Buffer.from(`${before}${this.#head.slice(line.length)}`, 'latin1');
     this.#head = null;
-    if (rest.length > 0) through(rest);
+    if (rest.length > 0) this.#through(rest);
   }
 }

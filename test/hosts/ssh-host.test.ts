@@ -212,6 +212,34 @@ describe('an SSH connection', () => {
     }));
 });
 
+describe('a host whose sshd', () => {
+  async function behind(lines: string[], use: (host: Host) => Promise<void>): Promise<void> {
+    const sshd = await startSshd(lines);
+    const { host, connection } = hostOf(sshd);
+    try {
+      await use(host);
+    } finally {
+      await connection.close();
+      await sshd.stop();
+    }
+  }
+
+  it('allows fewer sessions than we open makes commands wait, not fail', () =>
+    behind(['MaxSessions 2'], async (host) => {
+      const results = await Promise.all(Array.from({ length: 8 }, () => host.exec(['sleep', '0.1'])));
+
+      assert.ok(results.every(({ exitCode }) => exitCode === 0));
+    }));
+
+  it('runs something else instead gives that to read', () =>
+    behind(['ForceCommand echo This account is not available >&2; exit 1'], async (host) => {
+      const { exitCode, stderr } = await host.exec(['true']);
+
+      assert.deepEqual([exitCode, stderr], [1, 'This account is not available\n']);
+      await assert.rejects(host.asRoot(), fails('unreachable', /`id -u` on guardian printed/, /not available/));
+    }));
+});
+
 const running = (text: string): number =>
   execFileSync('ps', ['-eo', 'args'])
     .toString()
