@@ -9,11 +9,13 @@ export type Progress = (line: string) => void;
 
 /** Something that is expensive to make: a folder in the cache, named for what made it. */
 export interface Entry {
-  kind: 'machine' | 'template';
+  kind: 'machine' | 'booted' | 'template';
   /** Everything that the content depends on. */
   madeOf: (string | Buffer)[];
   /** Fills the empty folder `dir`. It may be renamed afterwards, so nothing in it may name it. */
-  build: (dir: string) => Promise<void>;
+  build: (dir: string, from: string) => Promise<void>;
+  /** Another entry that this one is built from: made first, as there is one build lock. */
+  from?: () => Promise<string>;
 }
 
 const KEPT = 2;
@@ -24,8 +26,9 @@ export async function ensureEntry(entry: Entry, progress: Progress): Promise<str
   const dir = join(cacheFolder(), `${entry.kind}-${digest(entry.madeOf)}`);
   if (!existsSync(dir)) {
     const waiting = (): void => progress(`another lab is building its ${entry.kind} just now: waiting for it`);
+    const from = (await entry.from?.()) ?? '';
     await withLock(join(cacheFolder(), 'build.lock'), waiting, async () => {
-      if (!existsSync(dir)) await build(entry, dir);
+      if (!existsSync(dir)) await build(entry, dir, from);
     });
   }
   const now = new Date();
@@ -34,12 +37,12 @@ export async function ensureEntry(entry: Entry, progress: Progress): Promise<str
 }
 
 /** Built beside its place and renamed at the end: whoever is killed half-way leaves nothing that looks whole. */
-async function build(entry: Entry, dir: string): Promise<void> {
+async function build(entry: Entry, dir: string, from: string): Promise<void> {
   removeUnfinished();
   const unfinished = join(cacheFolder(), `${UNFINISHED}${randomBytes(4).toString('hex')}`);
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
   try {
-    await entry.build(unfinished);
+    await entry.build(unfinished, from);
     renameSync(unfinished, dir);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });

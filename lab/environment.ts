@@ -40,5 +40,5 @@ export async function spreadEnvironment(record: LabRecord): Promise<void> {
 export async function wake(record: LabRecord, machine: MachineName): Promise<void> {
   const script = `echo ready; read -r now; date -s "@$now" >/dev/null; ${STORE}`;
   const answer = { awaitLine: 'ready', with: () => `${Date.now() / 1000}\n${environmentFor(record, machine)}` };
-  await onceReachable({ dir: record.dir, target: sshTarget(record, machine) }, script, 30_000, { answer });
+  await onceReachable({ dir: record.dir, target: sshTarget(record, machine) }, script, 120_000, { answer });
 }

@@ -40,7 +40,7 @@ export interface LabUpOptions extends LabOptions {
 }
 
 const machines = chooseMachines();
-const HEALTHY_MS = 60_000;
+const HEALTHY_MS = 120_000;
 
 /** Brings the lab up, or finds it up: both machines, three healthy relays, discovery, fleet file. */
 export async function labUp(options: LabUpOptions = {}): Promise<LabInfo> {

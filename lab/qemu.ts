@@ -41,11 +41,16 @@ export function acceleratorWords(accelerator: Accelerator, translated: number): 
   return ['-accel', `tcg,thread=multi,tb-size=${translated}`, '-cpu', 'max'];
 }
 
-/** `make` runs on the template's own RAM and disk; `restore` on a private copy of both, and waits for a state to come in. */
-export function qemuWords(vm: Vm, mode: 'make' | 'restore'): string[] {
+/**
+ * How a machine starts. `boot`: from its disk. `resume`: from the saved state, and writes on in its RAM and disk. `restore`: the same
+ * on a private copy of both, as every lab does.
+ */
+export type VmMode = 'boot' | 'resume' | 'restore';
+
+export function qemuWords(vm: Vm, mode: VmMode): string[] {
   const { machine, image, template, dir, ports } = vm;
   const shape = SHAPES[machine];
-  const share = mode === 'make' ? 'on' : 'off';
+  const share = mode === 'restore' ? 'off' : 'on';
   const link = `local.type=inet,local.host=127.0.0.1,local.port=${ports.link[machine]},remote.type=inet,remote.host=127.0.0.1,remote.port=${ports.link[shape.peer]}`;
   return [
     ...[
@@ -85,7 +90,7 @@ export function qemuWords(vm: Vm, mode: 'make' | 'restore'): string[] {
       '-mon',
       'chardev=m0,mode=control',
     ],
-    ...(mode === 'restore' ? ['-incoming', 'defer'] : []),
+    ...(mode === 'boot' ? [] : ['-incoming', 'defer']),
   ];
 }
 
@@ -103,10 +108,10 @@ function escaped(path: string): string {
   return path.replaceAll(',', ',,');
 }
 
-export async function startVm(vm: Vm, mode: 'make' | 'restore'): Promise<void> {
+export async function startVm(vm: Vm, mode: VmMode): Promise<void> {
   rmSync(monitorPath(vm.dir, vm.machine), { force: true });
   await must(qemuWords(vm, mode), { timeoutMs: 30_000 });
-  if (mode === 'make') return;
+  if (mode === 'boot') return;
   const monitor = await Monitor.open(monitorPath(vm.dir, vm.machine));
   try {
     await ignoreShared(monitor);

@@ -14,7 +14,7 @@ export interface SshTarget {
 /** Words of OpenSSH for the machine. Nothing of the user's own configuration is read. */
 export function sshWords(target: SshTarget, user: string, command: string[] = []): string[] {
   const options = [
-    ...['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=yes', 'ConnectTimeout=5', 'LogLevel=ERROR'],
+    ...['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=yes', 'ConnectTimeout=30', 'LogLevel=ERROR'],
     ...[`UserKnownHostsFile="${target.knownHostsFile}"`, 'GlobalKnownHostsFile=/dev/null'],
   ];
   const settings = options.flatMap((option) => ['-o', option]);
@@ -48,8 +48,8 @@ export async function mustAsRoot(target: SshTarget, script: string, options: Com
 }
 
 /**
- * Repeats the script until it succeeds once. QEMU accepts connections before the machine listens, so each try has a deadline of
- * its own.
+ * Repeats the script until it succeeds once. QEMU accepts connections before the machine listens, and such a try hangs: each has a
+ * deadline of its own, short at first, longer later for the sake of a busy machine.
  */
 export async function onceReachable(
   vm: { dir: string; target: SshTarget },
@@ -58,12 +58,12 @@ export async function onceReachable(
   options: CommandOptions = {},
 ): Promise<void> {
   const { target, dir } = vm;
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
+  const started = Date.now();
+  for (let tryMs = 5000; ; tryMs = Math.min(tryMs * 2, 40_000)) {
     assertAlive({ machine: target.machine, dir });
-    const result = await asRoot(target, script, { timeoutMs: 6000, ...options });
+    const result = await asRoot(target, script, { timeoutMs: tryMs, ...options });
     if (result.exitCode === 0) return;
-    if (Date.now() > deadline) {
+    if (Date.now() - started > deadlineMs) {
       const evidence = `ssh said: ${result.stderr.trim() || 'nothing'}; its console: ${consoleOf({ machine: target.machine, dir }) || 'nothing'}`;
       throw new LabError(`\`${target.machine}\` does not answer ssh after ${deadlineMs / 1000} s. ${evidence}`);
     }
