@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { ErrorKind } from '../contract/errors.ts';
 import { NEVER_RETRIED } from '../contract/errors.ts';
 import { HostError } from '../hosts/host.ts';
@@ -15,6 +15,9 @@ export const failure = (kind: ErrorKind, message: string, cause?: unknown): Appl
 /** Turns what hosts throw into one of our kinds; everything else passes as it is. */
 export function asFailure(error: unknown): unknown {
   if (!(error instanceof HostError)) return error;
+  // A command that was ended because the run is aborted is no trouble of the tool: the run ends as cancelled.
+  if (error.kind === 'aborted' && Context.current().cancellationDetails?.cancelRequested === true)
+    return new CancelledFailure(error.message);
   if (error.kind === 'denied' || error.kind === 'host-key' || error.kind === 'missing') {
     return failure('GroundFailed', error.message);
   }

@@ -2,10 +2,9 @@ import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { duration } from '../report/look.ts';
-import { renderTable } from '../report/terminal.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import type { Answered } from './ledgers.ts';
-import { answer, lookOf, say } from './output.ts';
+import { answer, say } from './output.ts';
 
 /** A fault in a ledger, as `--json` prints it. */
 interface Standing {
@@ -78,18 +77,20 @@ async function markOwners(config: Config, faults: Standing[]): Promise<void> {
   }
 }
 
+/** A block a fault; its id stands whole, to be copied behind `0k-chaos heal`. */
 function render(faults: Standing[]): string {
-  if (faults.length === 0) return 'no fault stands in any ledger that answered';
-  const rows = faults.map(({ machine, summary, standing, seconds, owner, ownerAlive, note }) => [
-    machine,
-    summary,
-    { true: 'yes', false: 'no', null: '?' }[`${standing}`],
-    seconds > 0 ? duration(seconds) : 'overdue',
-    owner.slice(0, Math.max(0, owner.lastIndexOf('/'))) || owner,
-    { true: 'yes', false: 'no', null: '?' }[`${ownerAlive}`],
-    note,
-  ]);
-  const titles = ['machine', 'fault', 'stands', 'ends in', 'run', 'alive'];
-  const noted = faults.some(({ note }) => note !== '');
-  return renderTable(noted ? [...titles, 'last heal'] : titles, rows, lookOf(process.stdout));
+  if (faults.length === 0) return 'no fault in any ledger that answered';
+  return faults
+    .map(({ machine, summary, standing, seconds, id, ownerAlive, note }) =>
+      [
+        `${machine}: ${summary}`,
+        `  ${STANDS[`${standing}`]}; ends by itself ${seconds > 0 ? `in ${duration(seconds)}` : 'at any moment: overdue'}; ${RUN[`${ownerAlive}`]}`,
+        `  ${id}`,
+        ...(note === '' ? [] : [`  the last heal did not do: ${note}`]),
+      ].join('\n'),
+    )
+    .join('\n');
 }
+
+const STANDS = { true: 'stands', false: 'does not stand now', null: 'could not be looked at' };
+const RUN = { true: 'its run is alive', false: 'its run is gone', null: 'whether its run is alive is not known (?)' };

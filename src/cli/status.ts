@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config.ts';
 import type { RunResult } from '../contract/run.ts';
-import { duration, paint } from '../report/look.ts';
+import { duration, paint, type Look } from '../report/look.ts';
 import { renderTable } from '../report/terminal.ts';
-import type { Cell } from '../report/table.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { answer, lookOf, print, printJson } from './output.ts';
 import type { RunLine } from './runs.ts';
@@ -37,30 +36,32 @@ async function showAll(link: Link, { limit, json }: Options): Promise<void> {
   const { listRuns } = await import('./runs.ts');
   const runs = await listRuns(link, limit);
   answer(json, { runs }, () =>
-    runs.length === 0
-      ? 'no run yet; `0k-chaos list` shows what can be run'
-      : renderTable(
-          ['run', 'phase', 'verdict', 'broken now', 'started (UTC)', 'took'],
-          runs.map(row),
-          lookOf(process.stdout),
-        ),
+    runs.length === 0 ? 'no run yet; `0k-chaos list` shows what can be run' : renderRuns(runs, lookOf(process.stdout)),
   );
 }
 
 const STYLES = { passed: 'green', failed: 'red', inconclusive: 'yellow' } as const;
 
-function row({ workflowId, status, phase, verdict, faultActive, startedAt, seconds }: RunLine): Cell[] {
-  const running = status === 'RUNNING';
-  const style = STYLES[verdict as keyof typeof STYLES];
-  const shown = status === 'CANCELLED' ? 'aborted' : (verdict ?? (running ? '' : status.toLowerCase()));
-  return [
-    workflowId,
-    running ? (phase ?? 'not taken up') : 'ended',
-    style === undefined ? shown : { text: shown, style },
-    faultActive ? { text: running ? 'yes' : 'look: faults', style: 'red' } : 'no',
-    startedAt.slice(0, 19).replace('T', ' '),
-    duration(seconds),
-  ];
+/** Ids stand last and whole: people copy them. */
+function renderRuns(runs: RunLine[], look: Look): string {
+  const rows = runs.map((run) => ({ ...run, state: stateOf(run), took: duration(run.seconds) }));
+  const stateColumns = Math.max(...rows.map(({ state }) => state.length));
+  const tookColumns = Math.max(...rows.map(({ took }) => took.length));
+  return rows
+    .map(({ workflowId, verdict, faultActive, state, took }) => {
+      const style = STYLES[verdict as keyof typeof STYLES];
+      const padded = state.padEnd(stateColumns);
+      const broken = faultActive ? paint(look, 'red', '  something is broken: `0k-chaos faults`') : '';
+      return `${style === undefined ? padded : paint(look, style, padded)}  ${took.padStart(tookColumns)}  ${workflowId}${broken}`;
+    })
+    .join('\n');
+}
+
+function stateOf({ status, phase, verdict }: RunLine): string {
+  if (status === 'RUNNING') return phase ?? 'not taken up';
+  if (status === 'CANCELLED') return 'aborted';
+  // It ended at the door: nothing was broken, so there is no verdict.
+  return verdict ?? (status === 'FAILED' ? 'refused' : status.toLowerCase());
 }
 
 async function showOne(link: Link, config: Config, workflowId: string, { json }: Options): Promise<void> {
