@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { promisify } from 'node:util';
 
@@ -60,13 +60,14 @@ export async function install(names: string[], say: (line: string) => void): Pro
   await aptGet(['install', '--yes', '--no-install-recommends', ...names]);
 }
 
+/** Quiet unless it fails: what it said is then all there is to go by. */
 async function aptGet(words: string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const code = await new Promise<number | null>((settle) => {
-    const apt = spawn('apt-get', ['--quiet=2', ...words], { env, stdio: ['ignore', 2, 2] });
-    apt.on('error', () => settle(127)).on('close', settle);
-  });
-  if (code !== 0) {
-    throw new Refused(`\`apt-get ${words.join(' ')}\` ended with ${code}; see above`);
-  }
+  const all = ['--quiet=2', '--option', 'Dpkg::Use-Pty=0', ...words];
+  await run('apt-get', all, { env, maxBuffer: 64 * 1024 * 1024 }).catch(
+    (error: Error & { code?: unknown; stderr?: string }) => {
+      const evidence = error.stderr?.trim() || error.message;
+      throw new Refused(`\`apt-get ${words.join(' ')}\` ended with ${String(error.code)}: ${evidence}`);
+    },
+  );
 }

@@ -82,6 +82,7 @@ describe('the embedded Temporal server', function () {
   });
 
   it('is reused while it lives', async () => {
+    await ensureServer(settings, silent);
     const before = pid();
 
     const server = await ensureServer(settings, silent);
@@ -90,10 +91,11 @@ describe('the embedded Temporal server', function () {
     assert.equal(pid(), before);
   });
 
-  it('listens on 127.0.0.1 and nowhere else', function () {
+  it('listens on 127.0.0.1 and nowhere else', async function () {
     if (process.platform !== 'linux') {
       this.skip();
     }
+    await ensureServer(settings, silent);
     const addresses = listening(pid());
 
     assert.ok(addresses.length >= 2, 'at least the server and its UI');
