@@ -14,10 +14,10 @@ const SPEC = { kind: 'container', target: 'relay-1', action: 'kill', signal: 'SI
 export async function runDirectly(lab: TestLab, config: Config, hosts: Hosts): Promise<void> {
   const { fleet, stateDir } = config;
   const steps = createActivities({ fleet, hosts, temporal: lab.client, stateDir });
-  const call = <N extends keyof Steps>(name: N, ask: Parameters<Steps[N]>[0]): ReturnType<Steps[N]> =>
-    new MockActivityEnvironment().run(steps[name] as (input: typeof ask) => Promise<unknown>, ask) as ReturnType<
-      Steps[N]
-    >;
+  const call = async <N extends keyof Steps>(name: N, ask: Parameters<Steps[N]>[0]) => {
+    const step = steps[name] as (input: typeof ask) => Promise<unknown>;
+    return (await new MockActivityEnvironment().run(() => step(ask))) as Awaited<ReturnType<Steps[N]>>;
+  };
 
   const id = `direct-${process.pid}-${Date.now()}`;
   const run: RunRef = { scenario: NAME, workflowId: id, runId: id };

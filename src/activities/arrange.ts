@@ -1,9 +1,10 @@
 import type { Steps } from '../contract/steps.ts';
+import { groupsDiffer } from '../zerok/ground.ts';
 import { init, pair, PASSPHRASE_PROMPT } from '../zerok/commands.ts';
 import { parseGroup, serialiseGroup, withRelays } from '../zerok/group-file.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
-import { beating, secondsSince } from './heartbeat.ts';
+import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { relayNow } from './relays.ts';
 import { passphraseOf, SyncClient } from './sync-client.ts';
@@ -25,16 +26,11 @@ export const arrange = (deps: Deps): Steps['arrange'] =>
           const startedAt = Date.now();
           const group = await join(new SyncClient(deps, run, name), ids, passphrase);
           folder.record({ kind: 'note', summary: `${name} joined the run's group`, ms: Date.now() - startedAt });
-          return { name, group, seconds: secondsSince(startedAt) };
+          return [name, group] as const;
         }),
       );
-      const different = groups.filter(({ group }) => group !== groups[0]?.group);
-      if (different.length === 0) return;
-      throw failure(
-        'GroundFailed',
-        `The same passphrase gave different groups: ${groups.map(({ name, group }) => `${name} ${group.slice(0, 8)}…`).join(', ')}. ` +
-          'Argon2 follows the memory of a machine in 0k-sync 0.1.0: copy `group_id`, `group_secret_hex` and `salt_hex` from one group.json.',
-      );
+      const wrong = groupsDiffer(Object.fromEntries(groups));
+      if (wrong) throw failure('GroundFailed', `${wrong.problem}; ${wrong.fix}`);
     });
   };
 

@@ -2,11 +2,12 @@ import type { Message } from '../contract/run.ts';
 import type { Invariants, Steps } from '../contract/steps.ts';
 import { matchPulled } from '../zerok/match-pulled.ts';
 import type { Pulled } from '../zerok/match-pulled.ts';
-import { ownLogIsEmpty, scanForLeaks } from '../zerok/leak.ts';
+import type { PullResult } from '../zerok/pull-output.ts';
+import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../zerok/leak.ts';
 import type { Deps } from './deps.ts';
 import { beating, secondsSince } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
-import { textsOf } from './messages.ts';
+import { evidenceOf, textsOf } from './messages.ts';
 import { relayContainer } from './relays.ts';
 import { passphraseOf, SyncClient } from './sync-client.ts';
 
@@ -40,36 +41,42 @@ async function delivered(
   const acknowledged = messages.filter(({ outcome }) => outcome === 'acknowledged').map(({ text }) => text);
   const startedAt = Date.now();
   const deadline = startedAt + deps.fleet.times.deliverSeconds * 1000;
-  let pulled: Pulled;
-  let missing: string[];
-  do {
-    pulled = matchPulled(await client.pullAll(client.cli, { signal }), textsOf(folder));
-    missing = acknowledged.filter((text) => !pulled.found.some((found) => found.text === text));
-    if (missing.length > 0) await new Promise((done) => setTimeout(done, POLL_MS));
-  } while (missing.length > 0 && Date.now() < deadline);
+  for (;;) {
+    const pages = await client.pullAll(client.cli, { signal });
+    const pulled = matchPulled(pages, textsOf(folder));
+    const missing = acknowledged.filter((text) => !pulled.found.some((found) => found.text === text));
+    if (missing.length > 0 && Date.now() < deadline) {
+      await new Promise((done) => setTimeout(done, POLL_MS));
+      continue;
+    }
+    for (const text of acknowledged) {
+      const found = pulled.found.find((one) => one.text === text);
+      const seconds = found ? secondsSince(startedAt) : null;
+      seen.deliveries.push({ text, to: client.name, seconds, copies: found?.copies ?? 0 });
+    }
+    judgePulled(client.name, pages, pulled, missing, seen);
+    return;
+  }
+}
 
-  for (const text of acknowledged) {
-    const found = pulled.found.find((one) => one.text === text);
-    seen.deliveries.push({
-      text,
-      to: client.name,
-      seconds: found ? secondsSince(startedAt) : null,
-      copies: found?.copies ?? 0,
-    });
+/** What could not be read is unknown; what is certainly missing or strange breaks the invariant. */
+function judgePulled(client: string, pages: PullResult[], pulled: Pulled, missing: string[], seen: Invariants): void {
+  const unreadable = pages.some(({ kind }) => kind === 'refused' || kind === 'cut-short') || pulled.ambiguous;
+  if (unreadable && (missing.length > 0 || pulled.strangers.length > 0)) {
+    seen.unknown.push(`what ${client} has could not be read: ${evidenceOf(pages)}`);
+    return;
   }
   if (missing.length > 0) {
-    seen.broken.push(
-      `${client.name} lacks ${missing.length} acknowledged message(s) after healing, such as \`${missing[0]}\``,
-    );
+    const example = `such as \`${missing[0]}\` (its last pull: ${evidenceOf(pages)})`;
+    seen.broken.push(`${client} lacks ${missing.length} acknowledged message(s) after healing, ${example}`);
   }
   if (pulled.strangers.length > 0) {
-    seen.broken.push(
-      `${client.name} received what nobody pushed, such as \`${pulled.strangers[0]?.text.slice(0, 120)}\``,
-    );
+    const example = pulled.strangers[0]?.text.slice(0, 120);
+    seen.broken.push(`${client} received what nobody pushed, such as \`${example}\``);
   }
   const twice = pulled.found.filter(({ copies }) => copies > 1);
   if (twice.length > 0) {
-    const message = `${client.name} received ${twice.length} message(s) more than once`;
+    const message = `${client} received ${twice.length} message(s) more than once`;
     seen.findings.push({ id: 'duplicate', message, count: twice.length });
   }
 }
@@ -91,13 +98,16 @@ async function notLeaked(
     ...textsOf(folder).map((text) => ({ label: 'a pushed message', text })),
     { label: 'the passphrase', text: passphrase },
   ];
-  const { leaks } = scanForLeaks(log, needles);
+  const { leaks, tooShort } = scanForLeaks(log, needles);
   for (const leak of leaks) {
     seen.broken.push(`the log of ${relay} holds ${leak.label} (${leak.encoding})`);
   }
-  if (leaks.length === 0 && ownLogIsEmpty(log)) {
-    seen.unknown.push(
-      `the log of ${relay} has no line of its own, so no plaintext in it proves nothing: set RUST_LOG=zerok_sync_relay=debug,iroh=warn`,
-    );
-  }
+  if (leaks.length > 0) return;
+  const unsearched = [
+    ...(log.length >= LOG_BYTES ? [`only its last ${LOG_BYTES} bytes were searched`] : []),
+    ...tooShort.map((label) => `${label} is too short to be told from chance`),
+  ];
+  seen.unknown.push(
+    ...unsearched.map((why) => `no plaintext was found in the log of ${relay}, which proves nothing: ${why}`),
+  );
 }

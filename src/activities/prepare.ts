@@ -2,6 +2,7 @@ import type { Ground, Steps } from '../contract/steps.ts';
 import type { MachineFacts } from '../hosts/lease.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import { version } from '../zerok/commands.ts';
+import { clientProblem } from '../zerok/ground.ts';
 import { brokenMachines } from './admit.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
@@ -75,21 +76,16 @@ function missingOn(machine: string, { tools, uid }: MachineFacts): string[] {
 
 async function checkRelay(deps: Deps, name: string): Promise<Checked> {
   const [{ container, endpointId }, health] = await Promise.all([relayNow(deps, name), healthOf(deps, name)]);
+  const way = `start it, then look at \`docker logs ${container.name}\``;
   const problems = health.ok
     ? []
-    : [
-        `${name} is not healthy (container ${container.status}, health: ${health.evidence}): start it, then look at \`docker logs ${container.name}\``,
-      ];
+    : [`${name} is not healthy (container ${container.status}, health: ${health.evidence}): ${way}`];
   return { what: `${name}: healthy, endpoint ${endpointId.slice(0, 8)}…`, problems };
 }
 
 async function checkClient(client: SyncClient): Promise<Checked> {
-  const { stdout, stderr, exitCode } = await client.exec(version(client.cli));
-  const said = `${stdout}${stderr}`.trim();
-  const problems = /^sync-cli \d/m.test(stdout)
-    ? []
-    : [
-        `${client.name}: \`${client.cli.command.join(' ')} --version\` exited ${exitCode}: ${said.slice(0, 200) || 'nothing printed'}; give its place as \`command\` in the fleet file`,
-      ];
-  return { what: `${client.name}: ${stdout.trim().slice(0, 60)}`, problems };
+  const printed = await client.exec(version(client.cli));
+  const wrong = clientProblem(client.name, client.cli.command.join(' '), printed);
+  const problems = wrong === undefined ? [] : [`${wrong.problem}; ${wrong.fix}`];
+  return { what: `${client.name}: ${printed.stdout.trim().slice(0, 60)}`, problems };
 }

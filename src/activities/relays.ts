@@ -1,4 +1,5 @@
 import type { ContainerState } from '../hosts/host.ts';
+import { parseHealth } from '../zerok/health.ts';
 import { endpointIdOf } from '../zerok/endpoint-id.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
@@ -10,7 +11,8 @@ export interface RelayNow {
   endpointId: string;
 }
 
-const LOG_BYTES = 1024 * 1024;
+/** The id stands at the beginning of a log that may be huge by now. */
+const ID_PRINTED_WITHIN_MS = 30_000;
 const ID_DEADLINE_MS = 20_000;
 const HTTP_TIMEOUT_MS = 5_000;
 
@@ -40,7 +42,8 @@ export async function relayNow(deps: Deps, name: string): Promise<RelayNow> {
   for (;;) {
     const container = await relayContainer(deps, name);
     const docker = deps.hosts.get(relay?.machine ?? '').docker();
-    const log = await docker.logs(container.id, { since: new Date(container.startedAt), maxBytes: LOG_BYTES });
+    const since = new Date(container.startedAt);
+    const log = await docker.logs(container.id, { since, until: new Date(since.getTime() + ID_PRINTED_WITHIN_MS) });
     const endpointId = endpointIdOf(log);
     if (endpointId !== undefined) return { name, container, endpointId };
     if (Date.now() > deadline) {
@@ -60,7 +63,8 @@ export async function healthOf(deps: Deps, name: string): Promise<{ ok: boolean;
   try {
     const response = await fetch(relay.health, { signal: AbortSignal.timeout(HTTP_TIMEOUT_MS) });
     const text = (await response.text()).slice(0, 400);
-    return { ok: response.ok && /"status"\s*:\s*"ok"/.test(text), evidence: text };
+    const health = parseHealth(text);
+    return { ok: response.ok && 'health' in health && health.health.status === 'ok', evidence: text };
   } catch (error) {
     const cause = (error as Error).cause as { code?: string } | undefined;
     return { ok: false, evidence: cause?.code ?? (error as Error).name };

@@ -94,12 +94,12 @@ export class Engine implements DockerEngine {
     return this.#on(what, 'exec', async (container) => asText(await containerExec(place, container, argv, options)));
   }
 
-  async logs(what: string, options: { since?: Date; maxBytes?: number } = {}): Promise<string> {
+  async logs(what: string, options: { since?: Date; until?: Date; maxBytes?: number } = {}): Promise<string> {
     const tail = new Tail(options.maxBytes ?? 4 * MIB);
     const take = (chunk: Buffer) => tail.push(chunk);
     await this.#call(`logs ${what}`, async (api, signal) => {
       const { Config } = await api.getContainer(what).inspect({ abortSignal: signal });
-      const stream = await openLogs(api, what, options.since, signal);
+      const stream = await openLogs(api, what, options, signal);
       stream.on('data', Config.Tty ? take : demultiplex({ stdout: take, stderr: take }));
       await new Promise((resolve, reject) => stream.once('end', resolve).once('error', reject));
     });

@@ -9,7 +9,7 @@ interface Modem {
 export function openLogs(
   api: Dockerode,
   what: string,
-  since: Date | undefined,
+  { since, until }: { since?: Date; until?: Date },
   abortSignal: AbortSignal,
 ): Promise<Readable> {
   const request = {
@@ -18,9 +18,12 @@ export function openLogs(
     isStream: true,
     abortSignal,
     statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-    options: { stdout: true, stderr: true, ...(since ? { since: since.getTime() / 1000 } : {}) },
+    options: { stdout: true, stderr: true, ...epoch('since', since), ...epoch('until', until) },
   };
   return new Promise((resolve, reject) => {
     (api.modem as Modem).dial(request, (error, stream) => (error ? reject(error) : resolve(stream)));
   });
 }
+
+const epoch = (name: 'since' | 'until', date: Date | undefined) =>
+  date === undefined ? {} : { [name]: date.getTime() / 1000 };

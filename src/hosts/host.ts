@@ -73,7 +73,7 @@ export interface DockerEngine {
   unpause(what: string): Promise<void>;
   exec(what: string, argv: Argv, options?: ExecOptions): Promise<ExecResult>;
   /** stdout and stderr as one text, the last `maxBytes` (default 4 MiB). */
-  logs(what: string, options?: { since?: Date; maxBytes?: number }): Promise<string>;
+  logs(what: string, options?: { since?: Date; until?: Date; maxBytes?: number }): Promise<string>;
 }
 
 export type HostErrorKind =

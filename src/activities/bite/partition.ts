@@ -30,6 +30,10 @@ export function measurePartition(deps: Deps, run: RunRef, spec: Spec): Gauge {
       const traffic = await interfaceBytes(deps, machine);
       const during = await look();
       const through = relays.filter((relay) => during[relay] === 'reached');
+      const unseen = relays.filter((relay) => !['reached', 'unreachable', 'failed'].includes(String(during[relay])));
+      if (unseen.length > 0) {
+        return { bit: false, how: `a real pull from ${client} told nothing of ${unseen.join(', ')}`, before, during };
+      }
       if (!relays.some((relay) => before[relay] === 'reached')) {
         return { bit: false, how: `a real pull from ${client} reached no relay before the cut either`, before, during };
       }
