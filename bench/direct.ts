@@ -16,7 +16,9 @@ export async function runDirectly(lab: TestLab, config: Config, hosts: Hosts): P
   const steps = createActivities({ fleet, hosts, temporal: lab.client, stateDir });
   const call = async <N extends keyof Steps>(name: N, ask: Parameters<Steps[N]>[0]) => {
     const step = steps[name] as (input: typeof ask) => Promise<unknown>;
-    return (await new MockActivityEnvironment().run(() => step(ask))) as Awaited<ReturnType<Steps[N]>>;
+    const done: { result?: unknown } = {};
+    await new MockActivityEnvironment().run(async () => void (done.result = await step(ask)));
+    return done.result as Awaited<ReturnType<Steps[N]>>;
   };
 
   const id = `direct-${process.pid}-${Date.now()}`;

@@ -26,7 +26,7 @@ async function measure(lab: TestLab): Promise<Row[]> {
   };
   add(await benchMemory(lab));
   add(...(await benchExec(sshdOf(lab, 'guardian'), 100)));
-  add(...(await benchInject(lab.hosts.get('guardian', 'heal'), 'eth1')));
+  add(...(await benchInject(lab.hosts.get('guardian', 'heal'))));
   add(await benchTemporal(lab));
   add(await benchRecovery(lab));
   return rows;
