@@ -25,7 +25,7 @@ export interface Row {
 
 type Once = () => Promise<unknown>;
 
-/** One `true` through our Host against a pooled raw ssh2 exec and against a spawned `ssh`, in turns, so that all see the same machine. */
+/** One `/bin/true` (no shell's builtin) through our Host against a pooled raw ssh2 exec and against a spawned `ssh`, in turns, so that all see the same machine. */
 export async function benchExec(sshd: Sshd, rounds = 200): Promise<Row[]> {
   const { host, port, user, identityFile, knownHostsFile } = sshd;
   const hosts = createHosts({ stateDir: '/nonexistent', sshConfigFile: '/dev/null', machines: { it: { ssh: sshd } } });
@@ -40,11 +40,11 @@ export async function benchExec(sshd: Sshd, rounds = 200): Promise<Row[]> {
     '-o',
     'BatchMode=yes',
   ];
-  const sshArgv = [...options, '-i', identityFile, '-p', String(port), `${user}@${host}`, 'true'];
+  const sshArgv = [...options, '-i', identityFile, '-p', String(port), `${user}@${host}`, '/bin/true'];
   const spawn = promisify(execFile);
   try {
-    const ours: Once = () => hosts.get('it').exec(['true']);
-    const [pooled, raw] = await inTurns(ours, () => rawExec(client, 'true'), rounds);
+    const ours: Once = () => hosts.get('it').exec(['/bin/true']);
+    const [pooled, raw] = await inTurns(ours, () => rawExec(client, '/bin/true'), rounds);
     const [kept, spawned] = await inTurns(ours, () => spawn('ssh', sshArgv), Math.ceil(rounds / 10));
     return [
       row('exec through Host ÷ raw ssh2 pooled exec', pooled, raw, 1.2),
