@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from './paths.ts';
-import { withLock } from './lock.ts';
-import { commandLines } from './process.ts';
+import { tryLock, withLock } from './lock.ts';
+import { commandLines, kill, processesIn } from './process.ts';
 
 export type Progress = (line: string) => void;
 
@@ -18,6 +19,7 @@ export interface Entry {
   from?: () => Promise<string>;
 }
 
+const buildLock = (): string => join(cacheFolder(), 'build.lock');
 const KEPT = 2;
 const UNFINISHED = '.building-';
 
@@ -27,7 +29,7 @@ export async function ensureEntry(entry: Entry, progress: Progress): Promise<str
   if (!existsSync(dir)) {
     const waiting = (): void => progress(`another lab is building its ${entry.kind} just now: waiting for it`);
     const from = (await entry.from?.()) ?? '';
-    await withLock(join(cacheFolder(), 'build.lock'), waiting, async () => {
+    await withLock(buildLock(), waiting, async () => {
       if (!existsSync(dir)) await build(entry, dir, from);
     });
   }
@@ -36,30 +38,44 @@ export async function ensureEntry(entry: Entry, progress: Progress): Promise<str
   return dir;
 }
 
-/** Built beside its place and renamed at the end: whoever is killed half-way leaves nothing that looks whole. */
+/** Built beside its place and renamed at the end: whoever is interrupted half-way leaves nothing that looks whole. */
 async function build(entry: Entry, dir: string, from: string): Promise<void> {
   removeUnfinished();
   const unfinished = join(cacheFolder(), `${UNFINISHED}${randomBytes(4).toString('hex')}`);
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+  const clear = (): void => removeWithProcesses(unfinished);
+  const interrupted = (): never => process.exit(130);
+  process.on('exit', clear).on('SIGINT', interrupted).on('SIGTERM', interrupted);
   try {
     await entry.build(unfinished, from);
     renameSync(unfinished, dir);
   } finally {
-    rmSync(unfinished, { recursive: true, force: true });
+    process.off('exit', clear).off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    clear();
   }
   prune(entry.kind, dir);
 }
 
-/** We hold the build lock, so whoever made these is dead. Its machines are too: they are killed before their folder goes. */
+/** Ends what a killed builder left running, unless somebody is building just now. */
+export async function clearUnfinished(): Promise<void> {
+  const release = await tryLock(buildLock());
+  if (!release) return;
+  removeUnfinished();
+  release();
+}
+
+/** To be called with the build lock held: then whoever made these is dead. */
 function removeUnfinished(): void {
   for (const name of readdirSync(cacheFolder()).filter((entry) => entry.startsWith(UNFINISHED))) {
-    const dir = join(cacheFolder(), name);
-    for (const { pid, words } of commandLines()) {
-      if (words[0]?.includes('qemu-system') && words.some((word) => word.includes(`${dir}/`)))
-        process.kill(pid, 'SIGKILL');
-    }
-    rmSync(dir, { recursive: true, force: true });
+    removeWithProcesses(join(cacheFolder(), name));
   }
+}
+
+function removeWithProcesses(dir: string): void {
+  if (!existsSync(dir)) return;
+  for (const pid of processesIn(dir)) kill(pid);
+  // Not across a mount: a root file system under construction may have /dev or /proc of this machine mounted in it.
+  spawnSync('rm', ['-rf', '--one-file-system', dir]);
 }
 
 /** Keeps the newest entries of a kind and those that a running machine, or a kept template, stands on. */

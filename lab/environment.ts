@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { Q_FROM_A_MACHINE } from './discovery.ts';
-import { MACHINE_NAMES, type MachineName } from './qemu.ts';
+import { MACHINE_NAMES, pidOf, type MachineName } from './qemu.ts';
 import { writeAtomically, type LabRecord } from './record.ts';
 import { sshTarget } from './fleet-file.ts';
 import { mustAsRoot, onceReachable } from './ssh.ts';
+import { isPlanted } from './standins/bugs.ts';
+import { LabError } from './error.ts';
 
 /** What the stand-ins of a machine read, anew each time they need it: in a machine /run/lab/env, on Q `env` in the lab's folder. */
 export function environmentFor(record: LabRecord, machine: MachineName | 'q'): string {
@@ -26,11 +28,11 @@ export function writeOwnEnvironment(record: LabRecord): void {
 /** /run/lab is bound into the containers: the folder, because a bound file would stay the old one after the rename. */
 const STORE = 'mkdir -p /run/lab; cat >/run/lab/.env; mv /run/lab/.env /run/lab/env';
 
-/** Sends what has changed to every machine. */
+/** Sends what has changed to every machine that runs; one that is off gets it when it is started. */
 export async function spreadEnvironment(record: LabRecord): Promise<void> {
   writeOwnEnvironment(record);
   await Promise.all(
-    MACHINE_NAMES.map((machine) =>
+    MACHINE_NAMES.filter((machine) => pidOf({ machine, dir: record.dir }) !== null).map((machine) =>
       mustAsRoot(sshTarget(record, machine), STORE, { stdin: environmentFor(record, machine) }),
     ),
   );
@@ -41,4 +43,14 @@ export async function wake(record: LabRecord, machine: MachineName): Promise<voi
   const script = `echo ready; read -r now; date -s "@$now" >/dev/null; ${STORE}`;
   const answer = { awaitLine: 'ready', with: () => `${Date.now() / 1000}\n${environmentFor(record, machine)}` };
   await onceReachable({ dir: record.dir, target: sshTarget(record, machine) }, script, 120_000, { answer });
+}
+
+/** @throws LabError where `bugs` names one that does not exist: a bug that nobody planted proves nothing. */
+export function checkBugs(bugs: string): string {
+  try {
+    isPlanted(bugs, 'empty-logs', '');
+  } catch (error) {
+    throw new LabError((error as Error).message, 2);
+  }
+  return bugs;
 }

@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { registeredRelays } from './discovery.ts';
 import { LabError } from './error.ts';
+import type { LabPorts } from './ports.ts';
+
+const HEALTHY_MS = 120_000;
 
 /** Whether the relay behind the port says that it is well. */
 export async function isHealthy(port: number): Promise<boolean> {
@@ -26,4 +30,17 @@ export async function relaysHealthy(ports: number[], deadlineMs: number): Promis
       }
     }),
   );
+}
+
+/** Healthy, and known to discovery: a client that starts now finds them. */
+export async function relaysReady(ports: LabPorts): Promise<void> {
+  await relaysHealthy(ports.http, HEALTHY_MS);
+  const deadline = Date.now() + HEALTHY_MS;
+  for (;;) {
+    const known = await registeredRelays(ports.discovery);
+    if (known?.length === ports.http.length) return;
+    if (Date.now() > deadline)
+      throw new LabError(`the lab's discovery only knows \`${known?.join(' ') ?? ''}\` after ${HEALTHY_MS / 1000} s`);
+    await sleep(100);
+  }
 }

@@ -1,19 +1,19 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Progress } from './cache.ts';
-import { discoveryPid, registeredRelays, startDiscovery, stopDiscovery, writeDiscoveryConfig } from './discovery.ts';
-import { spreadEnvironment, writeOwnEnvironment } from './environment.ts';
+import { clearUnfinished, type Progress } from './cache.ts';
+import { discoveryPid, startDiscovery, stopDiscovery } from './discovery.ts';
+import { checkBugs, writeOwnEnvironment } from './environment.ts';
 import { LabError } from './error.ts';
 import { fleetFileOf, writeFleet, writeSshFiles } from './fleet-file.ts';
-import { isHealthy, relaysHealthy } from './health.ts';
+import { isHealthy, relaysReady } from './health.ts';
 import { installCommand, installPackages, missingPackages } from './host-packages.ts';
 import { withLock } from './lock.ts';
 import { chooseMachines, type MachineState } from './machines.ts';
 import { defaultLabName } from './paths.ts';
 import { choosePorts } from './ports.ts';
-import type { MachineName } from './qemu.ts';
 import { labFolder, readRecord, writeRecord, type LabRecord } from './record.ts';
+
+export { plantBugs, powerCut, powerOn, setSecondPath } from './switches.ts';
 
 export interface LabInfo extends LabRecord {
   fleetFile: string;
@@ -40,12 +40,12 @@ export interface LabUpOptions extends LabOptions {
 }
 
 const machines = chooseMachines();
-const HEALTHY_MS = 120_000;
 
 /** Brings the lab up, or finds it up: both machines, three healthy relays, discovery, fleet file. */
 export async function labUp(options: LabUpOptions = {}): Promise<LabInfo> {
   const name = options.name ?? defaultLabName();
   const progress = options.progress ?? (() => undefined);
+  checkBugs(options.bugs ?? '');
   return exclusively(name, progress, async () => {
     const running = await labStatus({ name });
     if (running?.up) {
@@ -88,23 +88,10 @@ async function start(record: LabRecord, progress: Progress): Promise<void> {
   try {
     await Promise.all([startDiscovery(record), machines.up(record)]);
     progress('  both machines answer');
-    await relaysReady(record);
+    await relaysReady(record.ports);
   } catch (error) {
     await takeDown(record.name);
     throw error;
-  }
-}
-
-/** Healthy, and known to discovery: a client that starts now finds them. */
-async function relaysReady({ ports }: LabRecord): Promise<void> {
-  await relaysHealthy(ports.http, HEALTHY_MS);
-  const deadline = Date.now() + HEALTHY_MS;
-  for (;;) {
-    const known = await registeredRelays(ports.discovery);
-    if (known?.length === ports.http.length) return;
-    if (Date.now() > deadline)
-      throw new LabError(`the lab's discovery only knows \`${known?.join(' ') ?? ''}\` after ${HEALTHY_MS / 1000} s`);
-    await sleep(100);
   }
 }
 
@@ -116,6 +103,7 @@ export async function labDown(options: LabOptions = {}): Promise<boolean> {
 
 async function takeDown(name: string): Promise<boolean> {
   const dir = labFolder(name);
+  await clearUnfinished();
   const ran = discoveryPid(dir) !== null || machines.state(dir).some(({ pid }) => pid !== null);
   await machines.down(dir);
   await stopDiscovery(dir);
@@ -154,39 +142,6 @@ async function infoOf(record: LabRecord): Promise<LabInfo> {
     discovery,
     relays: await Promise.all(relays),
   };
-}
-
-async function runningRecord(name: string): Promise<LabRecord> {
-  const record = readRecord(name);
-  if (!record || discoveryPid(record.dir) === null)
-    throw new LabError(`the lab \`${name}\` is not up. Start it with \`0k-chaos lab up\`.`, 2);
-  return record;
-}
-
-/** As if the machine's plug was pulled. */
-export async function powerCut(machine: MachineName, options: LabOptions = {}): Promise<void> {
-  await machines.powerCut(await runningRecord(options.name ?? defaultLabName()), machine);
-}
-
-/** The machine alone, as it was when the lab came up. */
-export async function powerOn(machine: MachineName, options: LabOptions = {}): Promise<void> {
-  const record = await runningRecord(options.name ?? defaultLabName());
-  await machines.powerOn(record, machine);
-  if (machine === 'beast') await relaysReady(record);
-}
-
-/** With it, guardian also reaches the relays by way of Q, so that a cut between guardian and beast cuts nothing. */
-export async function setSecondPath(on: boolean, options: LabOptions = {}): Promise<void> {
-  const record = { ...(await runningRecord(options.name ?? defaultLabName())), secondPath: on };
-  writeRecord(record);
-  writeDiscoveryConfig(record);
-}
-
-/** Plants bugs in all stand-ins of a running lab; an empty text takes them out. */
-export async function plantBugs(bugs: string, options: LabOptions = {}): Promise<void> {
-  const record = { ...(await runningRecord(options.name ?? defaultLabName())), bugs };
-  writeRecord(record);
-  await spreadEnvironment(record);
 }
 
 /** One `up` or `down` of a lab at a time. */

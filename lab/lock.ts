@@ -8,8 +8,7 @@ import { LabError } from './error.ts';
  * The lock is flock(1)'s, held by a child that ends when our end of its stdin closes: it cannot outlive us, however we die.
  */
 export async function withLock<T>(file: string, onWait: () => void, body: () => Promise<T>): Promise<T> {
-  mkdirSync(dirname(file), { recursive: true });
-  let release = await acquire(file, ['--nonblock']);
+  let release = await tryLock(file);
   if (!release) {
     onWait();
     release = await acquire(file, []);
@@ -20,6 +19,12 @@ export async function withLock<T>(file: string, onWait: () => void, body: () => 
   } finally {
     release();
   }
+}
+
+/** null: somebody else holds it. */
+export function tryLock(file: string): Promise<(() => void) | null> {
+  mkdirSync(dirname(file), { recursive: true });
+  return acquire(file, ['--nonblock']);
 }
 
 function acquire(file: string, words: string[]): Promise<(() => void) | null> {

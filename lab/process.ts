@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The processes of this machine and their words. A process that ends meanwhile is left out. */
@@ -31,13 +31,34 @@ export function livePid(pidFile: string, mark: string): number | null {
   return wordsOf(pid).includes(mark) ? pid : null;
 }
 
-/** Kills the process and comes back when it is gone. */
-export async function killAndWait(pid: number, mark: string): Promise<void> {
+/** Processes, other than ours, that work in the folder or name a file in it. */
+export function processesIn(dir: string): number[] {
+  const works = (pid: number, link: 'cwd' | 'root'): boolean => {
+    try {
+      return `${readlinkSync(`/proc/${pid}/${link}`)}/`.startsWith(`${dir}/`);
+    } catch {
+      return false; // gone, or not ours to look at
+    }
+  };
+  return commandLines()
+    .filter(
+      ({ pid, words }) => works(pid, 'cwd') || works(pid, 'root') || words.some((word) => word.includes(`${dir}/`)),
+    )
+    .map(({ pid }) => pid)
+    .filter((pid) => pid !== process.pid);
+}
+
+export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    return; // it ended by itself in between
+    // It ended by itself in between.
   }
+}
+
+/** Kills the process and comes back when it is gone. */
+export async function killAndWait(pid: number, mark: string): Promise<void> {
+  kill(pid);
   while (wordsOf(pid).includes(mark)) await sleep(20);
 }
 
