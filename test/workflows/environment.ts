@@ -16,9 +16,13 @@ export interface Environment {
   close(): Promise<void>;
 }
 
+/** Stands in histories in place of this machine's name. */
+const IDENTITY = 'tests';
+
 const quiet = new DefaultLogger('ERROR');
 
-const bundleOf = (module: string): Promise<WorkflowBundle> =>
+/** A bundle of the workflows that a module beside this one exports. */
+export const bundleOf = (module: string): Promise<WorkflowBundle> =>
   bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(module, import.meta.url)), logger: quiet });
 
 let bundled: Promise<WorkflowBundle> | undefined;
@@ -32,9 +36,10 @@ let opened: Promise<Environment> | undefined;
 export const environment = (): Promise<Environment> => (opened ??= open());
 
 /** A quiet runtime, unless other tests of this process have started theirs. */
-function quieten(): void {
+export function quieten(): void {
   try {
-    Runtime.install({ logger: quiet });
+    const filter = { core: 'ERROR', other: 'ERROR' } as const;
+    Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter } } });
   } catch (error) {
     if ((error as Error).name !== 'IllegalStateError') throw error;
   }
@@ -47,11 +52,19 @@ async function open(): Promise<Environment> {
     defineSearchAttributeKey(name, ATTRIBUTE_TYPES[type]),
   );
   const [env, workflowBundle] = await Promise.all([
-    TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path }, searchAttributes } }),
+    TestWorkflowEnvironment.createLocal({
+      server: {
+        executable: { type: 'existing-path', path },
+        searchAttributes,
+        extraArgs: SHORT_HISTORIES,
+        log: { format: 'pretty', level: 'error' },
+      },
+      client: { identity: IDENTITY },
+    }),
     bundleOf('./workflows-under-test.ts'),
   ]);
   const common: Partial<WorkerOptions> = {
-    ...{ connection: env.nativeConnection, identity: 'tests', shutdownGraceTime: 0 },
+    ...{ connection: env.nativeConnection, identity: IDENTITY, shutdownGraceTime: 0 },
     activities: { ...fakeActivities(env.client) },
     ...{ maxHeartbeatThrottleInterval: '200ms', maxConcurrentActivityTaskExecutions: 400 },
   };
@@ -71,11 +84,21 @@ async function open(): Promise<Environment> {
   };
 }
 
+/** A server suggests to continue as new after 4096 events: here much sooner, so that it can be seen. */
+const SHORT_HISTORIES = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=120'];
+
 const ATTRIBUTE_TYPES = { Keyword: 'KEYWORD', Int: 'INT', Bool: 'BOOL', KeywordList: 'KEYWORD_LIST' } as const;
 
-/** Called from a root hook; nothing happens where nobody asked for the environment. */
+/** Ends it, where anybody asked for it. */
 export async function closeEnvironment(): Promise<void> {
-  const environment = await opened;
+  await (await opened)?.close();
   opened = undefined;
-  await environment?.close();
+}
+
+// A hook of the root suite, as this module is loaded outside of every `describe`. A script closes by itself.
+if (typeof after === 'function') {
+  after(async function () {
+    this.timeout(30_000);
+    await closeEnvironment();
+  });
 }

@@ -4,7 +4,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import type { RunResult } from '../../src/contract/run.ts';
-import { closeEnvironment, environment } from './environment.ts';
+import { environment } from './environment.ts';
 import { worldFor } from './fake-activities.ts';
 import type { Twist } from './twists.ts';
 import type { World } from './world.ts';
@@ -22,9 +22,11 @@ export interface Ended {
 }
 
 export interface RunPlan {
+  workflowId?: string;
   twists?: Twist[];
   input?: unknown[];
   workflowRunTimeout?: '1m';
+  workflowExecutionTimeout?: '1m';
 }
 
 /** Runs that are made side by side: a server answers many as quickly as one. */
@@ -45,9 +47,11 @@ export async function run(type: string, plan: RunPlan = {}): Promise<Ended> {
   }
 }
 
-async function ended(type: string, { twists = [], input = [], ...options }: RunPlan): Promise<Ended> {
+async function ended(
+  type: string,
+  { twists = [], input = [], workflowId = `${type}-${randomUUID()}`, ...options }: RunPlan,
+): Promise<Ended> {
   const { client } = await environment();
-  const workflowId = `${type}-${randomUUID()}`;
   const world = worldFor(workflowId, twists);
   const handle = await client.workflow.start(type, { taskQueue: TASK_QUEUE, workflowId, args: input, ...options });
   const outcome = await handle.result().then(
@@ -83,8 +87,3 @@ export function sideBySide(): (type: string, plan?: RunPlan) => () => Promise<En
     };
   };
 }
-
-after(async function () {
-  this.timeout(30_000);
-  await closeEnvironment();
-});

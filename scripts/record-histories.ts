@@ -1,0 +1,62 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { LOCK_ACQUIRE, LOCK_WORKFLOW } from '../src/contract/fleet-lock.ts';
+import { TASK_QUEUE } from '../src/contract/names.ts';
+import { scenarios } from '../src/workflows/scenarios/index.ts';
+import { closeEnvironment, environment } from '../test/workflows/environment.ts';
+import { run } from '../test/workflows/run.ts';
+import { answers, cancelAfter, torn } from '../test/workflows/twists.ts';
+import type { Twist } from '../test/workflows/twists.ts';
+
+/*
+ * Writes test/histories anew: `node --import tsx scripts/record-histories.ts`. Only for a change of a workflow that is meant to break
+ * runs under way; where runs may be under way, put the change behind `patched()` and keep the old fixtures.
+ */
+
+const folder = fileURLToPath(new URL('../test/histories/', import.meta.url));
+
+const refusedPush = { text: 'm', from: 'q', outcome: 'refused', evidence: 'Push queued', seconds: 1 } as const;
+
+/** The ways a run goes, each of which has a fixture for each scenario. */
+const ways: Record<string, Twist[]> = {
+  passed: [],
+  failed: [answers('push', [refusedPush])],
+  cancelled: [cancelAfter('push')],
+  'healed-late': [torn('heal', 2), torn('inject', 1)],
+};
+
+/** Stack traces name the folders of whoever recorded; a replay does not read them. */
+const withoutTraces = (json: string): string =>
+  JSON.stringify(
+    JSON.parse(json, (key, value: unknown) => (key === 'stackTrace' ? '' : value)),
+    null,
+    1,
+  );
+
+async function save(handle: WorkflowHandle, name: string): Promise<void> {
+  writeFileSync(`${folder}${name}.json`, `${withoutTraces(historyToJSON(await handle.fetchHistory()))}\n`);
+}
+
+async function recordLock(): Promise<void> {
+  const { client } = await environment();
+  const workflowId = 'recorded-lock';
+  const { firstExecutionRunId } = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId });
+  const lock = client.workflow.getHandle(workflowId);
+  for (let n = 0; (await lock.describe()).runId === firstExecutionRunId; n += 1) {
+    await lock.executeUpdate(LOCK_ACQUIRE, { args: [{ owner: `w/${n}`, exclusive: [], shared: ['q'], gone: [] }] });
+  }
+  await save(client.workflow.getHandle(workflowId, firstExecutionRunId), `${LOCK_WORKFLOW}.continued`);
+  await lock.terminate();
+}
+
+for (const file of readdirSync(folder)) rmSync(folder + file);
+for (const type of Object.keys(scenarios)) {
+  for (const [way, twists] of Object.entries(ways)) {
+    const { handle } = await run(type, { twists, workflowId: `recorded-${way}-${type}` });
+    await save(handle, `${type}.${way}`);
+  }
+}
+await recordLock();
+await closeEnvironment();
