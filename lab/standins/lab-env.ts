@@ -14,8 +14,10 @@ export interface LabEnv {
 export interface Times {
   /** One dead relay. */
   connectMs: number;
-  /** All of a fan-out. */
+  /** Silence of a relay in a fan-out. */
   fanOutMs: number;
+  /** All of a fan-out, not divided: a relay that is slow, as on an emulated machine, is not a dead one. */
+  longestFanOutMs: number;
   /** A connection from which nothing comes any more (QUIC's idle timeout). */
   idleMs: number;
   /** SQLite's busy timeout. */
@@ -24,9 +26,13 @@ export interface Times {
 
 const DEFAULT_FILE = '/run/lab/env';
 
+export function labEnvFile(): string {
+  return process.env['ZEROK_LAB_ENV'] ?? DEFAULT_FILE;
+}
+
 /** Reads the environment file anew: DISCOVERY, TIME_DIVISOR and BUGS may change while a relay runs. `here` is who asks. */
 export function labEnv(here = ''): LabEnv {
-  const values = readEnvFile(process.env['ZEROK_LAB_ENV'] ?? DEFAULT_FILE);
+  const values = readEnvFile(labEnvFile());
   const divisor = Number(values['TIME_DIVISOR'] ?? '10');
   if (!(divisor > 0)) throw new Error(`TIME_DIVISOR=\`${values['TIME_DIVISOR']}\` is not a positive number`);
   const bugs = values['BUGS'] ?? '';
@@ -40,7 +46,13 @@ export function labEnv(here = ''): LabEnv {
 }
 
 function timesFor(divisor: number): Times {
-  return { connectMs: 30_000 / divisor, fanOutMs: 10_000 / divisor, idleMs: 30_000 / divisor, busyMs: 5_000 / divisor };
+  return {
+    connectMs: 30_000 / divisor,
+    fanOutMs: 10_000 / divisor,
+    longestFanOutMs: 10_000,
+    idleMs: 30_000 / divisor,
+    busyMs: 5_000 / divisor,
+  };
 }
 
 /** A missing file is an empty one: outside a lab the programs start, and find nobody. */

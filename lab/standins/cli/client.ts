@@ -16,6 +16,8 @@ export interface ClientOptions {
   deviceName: string;
   me: Identity;
   env: LabEnv;
+  /** Called at each sign of life of a relay. */
+  onLife?: () => void;
 }
 
 /** Talks to the first relay that answers, and turns to the next when it stops answering. */
@@ -88,8 +90,8 @@ export class SyncClient {
   }
 
   async #greet(relay: string): Promise<Connection> {
-    const { env, me, group, deviceName } = this.#options;
-    const connection = await connectWithin(relay, me, env);
+    const { group, deviceName } = this.#options;
+    const connection = await connectWithin(relay, this.#options);
     try {
       await connection.request({ kind: 'hello', group, deviceName, lastCursor: 0 });
       return connection;
@@ -101,8 +103,9 @@ export class SyncClient {
 }
 
 /** Finds the relay and shakes hands, all within the product's time for one relay. @throws TransportError */
-async function connectWithin(relay: string, me: Identity, env: LabEnv): Promise<Connection> {
-  const deadline = performance.now() + env.times.connectMs;
+async function connectWithin(relay: string, options: ClientOptions): Promise<Connection> {
+  const { env, me, onLife } = options;
+  const startedAt = performance.now();
   if (!/^[0-9a-f]{64}$/i.test(relay))
     throw new TransportError('connection failed: connection failed: Invalid EndpointId');
   const id = relay.toLowerCase();
@@ -114,8 +117,9 @@ async function connectWithin(relay: string, me: Identity, env: LabEnv): Promise<
     );
   }
   try {
-    const connectMs = Math.max(1, deadline - performance.now());
-    return await dial({ relayId: id, me, candidates: found.addresses, connectMs, idleMs: env.times.idleMs });
+    const connectMs = Math.max(100, env.times.connectMs - (performance.now() - startedAt));
+    const { idleMs } = env.times;
+    return await dial({ relayId: id, me, candidates: found.addresses, connectMs, idleMs, ...(onLife && { onLife }) });
   } catch (error) {
     throw error instanceof TransportError ? new TransportError(`connection failed: ${error.message}`) : error;
   }

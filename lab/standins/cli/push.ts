@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { labEnv, type LabEnv } from '../lab-env.ts';
+import { labEnv, type LabEnv, type Times } from '../lab-env.ts';
 import { newIdentity } from '../wire/identity.ts';
 import type { Message } from '../wire/message.ts';
+import { Patience } from '../wire/patience.ts';
 import { ClientError, type SyncClient } from './client.ts';
 import { type Device, type Group, loadDevice, loadGroup, saveGroup } from './files.ts';
 import { print } from './print.ts';
@@ -78,11 +79,22 @@ async function fanOut(device: Device, group: Group, active: string | null, parce
   if (group.relay_addresses.length < 2) return;
   print(`  Fan-out: pushing to ${relays.length} secondary relay(s)...`);
   if (parcel.env.hasBug('skips-fan-out')) return;
-  const deadline = new Promise<void>((resolve) => setTimeout(resolve, parcel.env.times.fanOutMs).unref());
-  const pushes = relays.map(async (relay) => {
-    const client = clientFor(device, group, [relay], newIdentity(), parcel.env);
-    await client.connect();
-    await pushTo(client, repeats ? { ...parcel, blobId: randomUUID() } : parcel, 1);
+  await Promise.all(
+    relays.map((relay) =>
+      whilePatient(parcel.env.times, async (onLife) => {
+        const client = clientFor(device, group, [relay], newIdentity(), parcel.env, onLife);
+        await client.connect();
+        await pushTo(client, repeats ? { ...parcel, blobId: randomUUID() } : parcel, 1);
+      }),
+    ),
+  );
+}
+
+/** Ends with the work, also when it fails, or when its relay has been silent too long. */
+function whilePatient(times: Times, work: (onLife: () => void) => Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const patience = new Patience(times.fanOutMs, resolve);
+    setTimeout(resolve, times.longestFanOutMs).unref();
+    work(() => patience.heard()).then(resolve, () => resolve());
   });
-  await Promise.race([Promise.allSettled(pushes), deadline]);
 }

@@ -24,8 +24,15 @@ export function startTalking(device: Device, group: Group, env: LabEnv): SyncCli
   return clientFor(device, group, group.relay_addresses, me, env);
 }
 
-export function clientFor(device: Device, group: Group, relays: string[], me: Identity, env: LabEnv): SyncClient {
-  return new SyncClient({ relays, group: group.group_id, deviceName: device.device_name, me, env });
+export function clientFor(
+  device: Device,
+  group: Group,
+  relays: string[],
+  me: Identity,
+  env: LabEnv,
+  onLife: () => void = () => {},
+): SyncClient {
+  return new SyncClient({ relays, group: group.group_id, deviceName: device.device_name, me, env, onLife });
 }
 
 export async function connectOrFail(client: SyncClient): Promise<void> {

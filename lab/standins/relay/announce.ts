@@ -1,10 +1,14 @@
 import { createSocket } from 'node:dgram';
+import { watch } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import type { LabEnv } from '../lab-env.ts';
+import { basename, dirname } from 'node:path';
+import { type LabEnv, labEnvFile } from '../lab-env.ts';
 import { parseAddress } from '../wire/address.ts';
 
-/** ms between registrations: a machine restored from a template is known again after one. */
-const INTERVAL = 1000;
+/** ms between registrations. */
+const INTERVAL = 3000;
+/** ms after a start, or a change of the environment file, at which to register as well: datagrams get lost. */
+const SOON = [0, 250, 1000];
 
 /** Tells the discovery service where we are, again and again. The service may be away, or move with the environment file. */
 export function announce(name: string, id: string, port: number, env: () => LabEnv): void {
@@ -17,8 +21,20 @@ export function announce(name: string, id: string, port: number, env: () => LabE
     const datagram = JSON.stringify({ op: 'register', tag: 0, name, id, addresses });
     socket.send(datagram, service.port, service.host, () => {});
   };
-  tell();
+  const tellSoon = (): void => SOON.forEach((ms) => setTimeout(tell, ms));
+  tellSoon();
   setInterval(tell, INTERVAL);
+  onEnvChange(tellSoon);
+}
+
+/** A machine restored from a template is told of its new lab by this file. */
+export function onEnvChange(act: () => void): void {
+  const path = labEnvFile();
+  try {
+    watch(dirname(path), (_event, file) => file === basename(path) && act()).on('error', () => {});
+  } catch {
+    // No such folder: outside a lab nothing changes.
+  }
 }
 
 function ownHosts(): string[] {

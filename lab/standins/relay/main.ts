@@ -11,6 +11,7 @@ import { healthText, metricsText, VERSION } from './metrics.ts';
 import { RelayService } from './service.ts';
 import { Store } from './store.ts';
 import { tracing } from './tracing.ts';
+import { keepWarm } from './warm-up.ts';
 
 const HOUR = 3_600_000;
 const name = process.env['RELAY_NAME'] ?? 'relay';
@@ -30,7 +31,8 @@ async function main(): Promise<void> {
   const me = newIdentity();
   // The port first: who holds it owns the database.
   const http = await takePort(httpPort);
-  const relay = new RelayService({ store: openStore(), log, env });
+  const store = openStore();
+  const relay = new RelayService({ store, log, env });
   serve(http, pagesOf(relay, startedAt));
   log('info', '', 'Storage initialized');
   const listener = await listen({
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
     void listener.close('relay is shutting down').then(() => process.exit(0));
   });
   process.stdout.write(banner(me.id, http));
+  keepWarm(me, store);
 }
 
 function pagesOf(relay: RelayService, startedAt: number): Pages {

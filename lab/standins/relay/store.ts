@@ -43,21 +43,26 @@ export class Store {
   store(group: string, sender: string, blobId: string, payload: Buffer): number {
     const known = this.#db.get('SELECT cursor FROM blobs WHERE blob_id = ?', [idBytes(blobId)]);
     if (known !== null) return numberOf(known, 'cursor');
-    const groupId = Buffer.from(group, 'base64url');
-    const now = seconds();
     this.#db.exec('BEGIN IMMEDIATE');
     try {
-      const cursor = this.nextCursor(groupId);
-      this.#db.run(
-        'INSERT INTO blobs (blob_id, group_id, cursor, sender_id, payload, timestamp, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        [idBytes(blobId), groupId, cursor, Buffer.from(sender, 'hex'), payload, now, now + TTL],
-      );
+      const cursor = this.#insert(group, sender, blobId, payload);
       this.#db.exec('COMMIT');
       return cursor;
     } catch (error) {
       this.#db.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  #insert(group: string, sender: string, blobId: string, payload: Buffer): number {
+    const groupId = Buffer.from(group, 'base64url');
+    const now = seconds();
+    const cursor = this.nextCursor(groupId);
+    this.#db.run(
+      'INSERT INTO blobs (blob_id, group_id, cursor, sender_id, payload, timestamp, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      [idBytes(blobId), groupId, cursor, Buffer.from(sender, 'hex'), payload, now, now + TTL],
+    );
+    return cursor;
   }
 
   /** Takes a cursor of a group. */
@@ -99,6 +104,19 @@ export class Store {
       return { blobs: numberOf(row, 'blobs'), bytes: numberOf(row, 'bytes'), groups: numberOf(row, 'groups') };
     } catch {
       return { blobs: 0, bytes: 0, groups: 0 };
+    }
+  }
+
+  /** Stores and reads a blob, and takes it back. */
+  rehearse(payload: Buffer): void {
+    const group = payload.toString('base64url');
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      this.#insert(group, '00', '00', payload);
+      this.after(group, 0, 1);
+      this.totals();
+    } finally {
+      this.#db.exec('ROLLBACK');
     }
   }
 

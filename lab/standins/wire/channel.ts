@@ -150,12 +150,20 @@ export class Channel {
   #wake(): void {
     const now = performance.now();
     const due = this.#flight.deadline();
-    if (now >= this.#heardAt + this.#options.idleMs) this.#end('timed out');
-    else if (due !== null && now >= due.at) {
+    if (now >= this.#heardAt + this.#options.idleMs) return this.#endUnlessHeard(this.#heardAt);
+    if (due !== null && now >= due.at) {
       if (due.for === 'lost') this.#waiting.unshift(...this.#flight.lost(now));
       else this.#sendProbe();
     }
     this.#flush();
+  }
+
+  /** What came while this process was frozen or starved is read first. */
+  #endUnlessHeard(since: number): void {
+    setImmediate(() => {
+      if (this.#heardAt === since) this.#end('timed out');
+      else this.#flush();
+    });
   }
 
   #sendProbe(): void {

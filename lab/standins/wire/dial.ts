@@ -2,9 +2,10 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type Address, parseAddress } from './address.ts';
 import { Channel } from './channel.ts';
 import { frame, MessageReader } from './framing.ts';
-import { ACCEPT, connectionIdOf, type Opening, openTo } from './handshake.ts';
+import { ACCEPT, connectionIdOf, type Opening, openTo, WAIT } from './handshake.ts';
 import type { Identity, SessionKeys } from './identity.ts';
 import { decodeMessage, encodeMessage, type Message } from './message.ts';
+import { Patience } from './patience.ts';
 
 /** ms between hellos at first, and how the gaps grow: a hello is small, and half of them may be lost each way. */
 const FIRST_RETRY = 100;
@@ -27,8 +28,11 @@ export interface DialOptions {
   relayId: string;
   me: Identity;
   candidates: string[];
+  /** Silence after which the relay is given up. */
   connectMs: number;
   idleMs: number;
+  /** Called at each sign of life of the relay. */
+  onLife?: () => void;
 }
 
 /** Tries all candidates side by side; the first that completes the handshake wins. @throws TransportError */
@@ -37,8 +41,8 @@ export async function dial(options: DialOptions): Promise<Connection> {
   const opening = openTo(options.relayId, options.me);
   const ways = options.candidates.map(parseAddress);
   try {
-    const { keys, way, rttMs } = await shakeHands(socket, opening, ways, options.connectMs);
-    return new DialedConnection(socket, opening.connectionId, keys, { way, ways, rttMs, idleMs: options.idleMs });
+    const shaken = await shakeHands(socket, opening, ways, options);
+    return new DialedConnection(socket, opening.connectionId, shaken, ways, options);
   } catch (error) {
     socket.close();
     throw error;
@@ -58,12 +62,13 @@ function openSocket(): Promise<Socket> {
   });
 }
 
-function shakeHands(
-  socket: Socket,
-  opening: Opening,
-  ways: Address[],
-  connectMs: number,
-): Promise<{ keys: SessionKeys; way: Address; rttMs: number }> {
+interface Shaken {
+  keys: SessionKeys;
+  way: Address;
+  rttMs: number;
+}
+
+function shakeHands(socket: Socket, opening: Opening, ways: Address[], options: DialOptions): Promise<Shaken> {
   return new Promise((resolve, reject) => {
     let knockedAt = 0;
     let gapMs = FIRST_RETRY;
@@ -76,15 +81,18 @@ function shakeHands(
     };
     const stop = (): void => {
       clearTimeout(retry);
-      clearTimeout(deadline);
+      patience.stop();
       socket.off('message', onMessage);
     };
-    const deadline = setTimeout(() => {
+    const patience = new Patience(options.connectMs, () => {
       stop();
       reject(new TransportError('connection timeout'));
-    }, connectMs);
+    });
     const onMessage = (datagram: Buffer, from: RemoteInfo): void => {
+      if (connectionIdOf(datagram) !== opening.connectionId) return;
+      if (datagram[0] === WAIT) patience.heard();
       const keys = datagram[0] === ACCEPT ? opening.finish(datagram) : null;
+      if (keys !== null || datagram[0] === WAIT) options.onLife?.();
       if (keys === null) return;
       stop();
       resolve({ keys, way: { host: from.address, port: from.port }, rttMs: performance.now() - knockedAt });
@@ -104,21 +112,21 @@ class DialedConnection implements Connection {
   constructor(
     socket: Socket,
     connectionId: string,
-    keys: SessionKeys,
-    path: { way: Address; ways: Address[]; rttMs: number; idleMs: number },
+    { keys, way, rttMs }: Shaken,
+    ways: Address[],
+    options: DialOptions,
   ) {
     this.#socket = socket;
-    this.#way = path.way;
+    this.#way = way;
     this.#channel = new Channel({
       connectionId,
       sendKey: keys.toRelay,
       receiveKey: keys.toClient,
-      rttMs: path.rttMs,
-      idleMs: path.idleMs,
+      rttMs,
+      idleMs: options.idleMs,
       send: (datagram, isProbe) => {
-        for (const way of isProbe ? [this.#way, ...path.ways] : [this.#way]) {
-          socket.send(datagram, way.port, way.host, () => {});
-        }
+        for (const to of isProbe ? [this.#way, ...ways] : [this.#way])
+          socket.send(datagram, to.port, to.host, () => {});
       },
       onData: (data) => this.#read(data),
       onClosed: (reason) => this.#fail(reason === 'timed out' ? 'connection lost: timed out' : 'connection closed'),
@@ -126,6 +134,7 @@ class DialedConnection implements Connection {
     socket.on('message', (datagram, from) => {
       if (connectionIdOf(datagram) !== connectionId || !this.#channel.receive(datagram)) return;
       this.#way = { host: from.address, port: from.port };
+      options.onLife?.();
     });
   }
 

@@ -5,6 +5,8 @@ import { type Identity, isSignedBy, newEphemeral, type SessionKeys, sessionKeys 
 export const HELLO = 1;
 export const ACCEPT = 2;
 export const DATA = 3;
+/** A relay's sign of life while it works out its answer: its machine may be slow. Not proof of anything. */
+export const WAIT = 4;
 
 export const CONNECTION_ID_BYTES = 8;
 const HELLO_BYTES = 1 + CONNECTION_ID_BYTES + 32 + 32 + 32 + 64;
@@ -52,9 +54,18 @@ export interface Accepted {
   datagram: Buffer;
 }
 
+/** Is this hello for us? The cheap half of `accept`. */
+export function isMeantFor(hello: Buffer, me: Identity): boolean {
+  return hello.length === HELLO_BYTES && hello.subarray(9, 41).equals(me.publicKey);
+}
+
+export function waitFor(hello: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(WAIT), hello.subarray(1, 1 + CONNECTION_ID_BYTES)]);
+}
+
 /** What a relay makes of a hello; null when it is meant for another relay (an earlier id of this one) or is not signed. */
 export function accept(hello: Buffer, me: Identity): Accepted | null {
-  if (hello.length !== HELLO_BYTES || !hello.subarray(9, 41).equals(me.publicKey)) return null;
+  if (!isMeantFor(hello, me)) return null;
   const client = hello.subarray(41, 73);
   const unsigned = hello.subarray(0, HELLO_BYTES - 64);
   if (!isSignedBy(client, unsigned, hello.subarray(HELLO_BYTES - 64))) return null;

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { Address } from './address.ts';
 import { Channel } from './channel.ts';
 import { frame, MAX_MESSAGE_BYTES, MessageReader } from './framing.ts';
-import { accept, type Accepted, connectionIdOf, DATA, HELLO } from './handshake.ts';
+import { accept, type Accepted, connectionIdOf, DATA, HELLO, isMeantFor, waitFor } from './handshake.ts';
 import type { Identity } from './identity.ts';
 import { decodeMessage, encodeMessage, type Message } from './message.ts';
 
@@ -82,7 +82,20 @@ function greet(
     if (known.hello.equals(hello)) socket.send(known.accepted.datagram, from.port, from.address, () => {});
     return;
   }
-  const accepted = accept(hello, options.me);
+  if (!isMeantFor(hello, options.me)) return;
+  socket.send(waitFor(hello), from.port, from.address, () => {});
+  // The sign of life leaves before the costly part begins.
+  setImmediate(() => welcome(socket, sessions, options, hello, from));
+}
+
+function welcome(
+  socket: Socket,
+  sessions: Map<string, Session>,
+  options: ListenOptions,
+  hello: Buffer,
+  from: RemoteInfo,
+): void {
+  const accepted = sessions.has(connectionIdOf(hello)) ? null : accept(hello, options.me);
   if (accepted === null) return;
   const way = { host: from.address, port: from.port };
   const session: Session = { accepted, hello, way, channel: undefined as unknown as Channel };

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { type Connection, dial } from '../../../../lab/standins/wire/dial.ts';
+import { waitFor } from '../../../../lab/standins/wire/handshake.ts';
 import { type Identity, newIdentity } from '../../../../lab/standins/wire/identity.ts';
 import { listen, type Listener } from '../../../../lab/standins/wire/listen.ts';
 import type { Message } from '../../../../lab/standins/wire/message.ts';
@@ -95,6 +96,18 @@ describe('the stand-ins’ transport', function () {
     dying.rules.loss = 1;
     const answer = await connection.request({ kind: 'push', blobId: 'b', payload: randomBytes(30_000) });
     assert.equal(answer.kind, 'ack');
+  });
+
+  it('waits for a relay that shows signs of life, longer than for a silent one', async () => {
+    const slow = createSocket('udp4');
+    await new Promise<void>((done) => slow.bind(0, '127.0.0.1', done));
+    open.push({ drop: () => slow.close() });
+    const startedAt = performance.now();
+    slow.on('message', (datagram, from) => {
+      if (performance.now() - startedAt < 600) slow.send(waitFor(datagram), from.port, from.address);
+    });
+    await assert.rejects(connect([`127.0.0.1:${slow.address().port}`], me.id, 300), /connection timeout/);
+    assert.ok(performance.now() - startedAt > 650);
   });
 
   it('believes only the relay that proves the id', async () => {
