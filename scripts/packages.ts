@@ -46,9 +46,15 @@ export async function mayInstall(packages: Record<string, string>, agreed: boole
       `nobody is there to ask; agree with --yes, or install them:\n  apt-get install --no-install-recommends ${names}`,
     );
   }
+  return /^(y(es)?)?$/i.test((await answer('Install them now with apt-get? [Y/n] ')).trim());
+}
+
+/** What a person types; Ctrl-C and Ctrl-D are a no. */
+async function answer(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const gone = new Promise<string>((settle) => terminal.once('close', () => settle('no')));
   try {
-    return /^(y(es)?)?$/i.test((await terminal.question('Install them now with apt-get? [Y/n] ')).trim());
+    return await Promise.race([gone, terminal.question(question).catch(() => 'no')]);
   } finally {
     terminal.close();
   }

@@ -12,7 +12,7 @@ const REPORTER = join(ROOT, 'scripts', 'reporter.cjs');
 /** A lab test restarts machines and waits for the product's own time-outs. */
 const E2E_TIMEOUT_MS = 300_000;
 
-interface Counts {
+export interface Counts {
   passes: number;
   failures: number;
   pending: number;
@@ -41,7 +41,8 @@ export async function runTests(words: string[]): Promise<number> {
 
 const say = (line: string): void => void process.stderr.write(`0k-chaos: ${line}\n`);
 
-function summary(counts: Counts[]): number {
+/** The last line of everything, and the exit code. */
+export function summary(counts: Counts[]): number {
   const sum = (key: keyof Counts): number => counts.reduce((total, one) => total + one[key], 0);
   const [passed, failed, pending] = [sum('passes'), sum('failures'), sum('pending')];
   if (pending > 0) {
@@ -59,7 +60,7 @@ async function check(): Promise<Counts> {
 }
 
 /** Mocha ends with its number of failures; a mocha that died before it could count is a failure too. */
-async function mocha(words: string[]): Promise<Counts> {
+export async function mocha(words: string[]): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), '0k-chaos-counts-'));
   const file = join(folder, 'counts.json');
   try {

@@ -1,0 +1,54 @@
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TESTS = new URL('../../scripts/tests.ts', import.meta.url).href;
+
+describe('the count of npm test', function () {
+  this.timeout(60_000);
+  let folder: string;
+
+  before(() => (folder = mkdtempSync(join(tmpdir(), '0k-chaos-count-'))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs mocha on these test files as `npm test` does, and gives its last line and exit code. */
+  function counted(...files: string[]): { line: string; status: number | null } {
+    const runs = files.map((text, index) => {
+      const file = join(folder, `${index}.test.mjs`);
+      writeFileSync(file, text);
+      return `await mocha(['--no-config', ${JSON.stringify(file)}])`;
+    });
+    const entry = join(folder, 'entry.mjs');
+    writeFileSync(
+      entry,
+      `import { mocha, summary } from ${JSON.stringify(TESTS)};\nprocess.exitCode = summary([${runs.join(', ')}]);\n`,
+    );
+    const words = ['--import', 'tsx', entry];
+    const { stdout, status } = spawnSync(process.execPath, words, { encoding: 'utf8', cwd: ROOT });
+    return { line: stdout.trimEnd().split('\n').at(-1) ?? '', status };
+  }
+
+  it('adds up what passed and what failed in each part, and fails when anything failed', () => {
+    const two = "it('a', () => {}); it('b', () => { throw new Error('no'); }); it.skip('c', () => {});";
+    const one = "it('d', () => {});";
+
+    assert.deepEqual(counted(two, one), { line: '2 passed, 1 failed', status: 1 });
+  });
+
+  it('is good when nothing failed', () => {
+    assert.deepEqual(counted("it('a', () => {});"), { line: '1 passed, 0 failed', status: 0 });
+  });
+
+  it('takes a mocha that dies before it can count for a failure', () => {
+    assert.deepEqual(counted("it('a', () => process.exit(0));"), { line: '0 passed, 1 failed', status: 1 });
+    assert.deepEqual(counted("throw new Error('does not load');"), { line: '0 passed, 1 failed', status: 1 });
+  });
+
+  it('ends although a test left something open', () => {
+    assert.equal(counted("it('a', () => void setInterval(() => {}, 1000));").status, 0);
+  });
+});
