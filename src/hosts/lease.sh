@@ -214,30 +214,39 @@ probe() { # 0 stands, 1 does not, 75 could not look; a fault that is seen is not
 
 # --- timers ---
 
-start_timer() { # KEY
+start_timer() { # KEY; sets watcher. In a session of its own, so that what ends ours does not end it
+  : >"$run/$1.timer"
   if command -v setsid >/dev/null; then
     setsid sh "$self" timer "$1" </dev/null >/dev/null 2>&1 9>&- &
   else
     sh "$self" timer "$1" </dev/null >/dev/null 2>&1 9>&- &
   fi
+  watcher=$!
+  echo "$watcher" >"$run/$1.timer"
 }
 
-timer_stands() { # KEY; waits for its sign of life
+timer_stands() { # waits until it has that session
   tries=0
-  until [ -s "$run/$1.timer" ]; do
+  while command -v setsid >/dev/null; do
+    read -r stat 2>/dev/null <"/proc/$watcher/stat" || return 1
+    # shellcheck disable=SC2086
+    set -- ${stat##*) }
+    [ "$4" != "$watcher" ] || return 0
     tries=$((tries + 1))
     [ $tries -le 250 ] || return 1
     sleep 0.02 2>/dev/null || sleep 1
   done
+  kill -0 "$watcher"
 }
 
 timer() { # KEY: heals it once its deadline has passed, however often that takes
   trap '' HUP
   key=$1 self=$0 tries=0
+  [ -e "$run/$key.timer" ] || return 0 # called off
   echo $$ >"$run/$key.timer"
-  until find_lease "$key" && [ -e "$dir/$key.lease" ]; do # armed first, written next; taken back when refused
+  until find_lease "$key" && [ -e "$dir/$key.lease" ]; do # started first, written next
     tries=$((tries + 1))
-    [ -e "$run/$key.timer" ] && [ $tries -le 300 ] || return 0
+    [ -e "$run/$key.timer" ] && [ $tries -le 600 ] || return 0
     sleep 0.1 2>/dev/null || sleep 1
   done
   [ "$2" != systemd ] && hand_over && return
@@ -290,21 +299,36 @@ stop_timer() { # KEY
 arm() { # key bearer dir ttl entry, and the functions free_words and inject_words
   [ -d "$run" ] || mkdir -p "$run" || return
   [ -d "$dir" ] || mkdir -p "$dir" || return
+  watcher='' lease='' # the watcher starts while the lock and the bearer are looked at: that takes as long
+  [ -e "$dir/$key.healed" ] || [ -e "$dir/$key.lease" ] || start_timer "$key"
+  arm_locked
+  [ -z "$watcher" ] || [ -e "$dir/$key.lease" ] || call_off
+}
+
+call_off() { # the watcher of a lease that was not written
+  rm -f "$run/$key.timer"
+  kill -KILL "$watcher" 2>/dev/null
+}
+
+arm_locked() {
   lock || { say_with_evidence unarmed 'the lock of the ledger was not free within 30 s' && return; }
-  lease=
   [ ! -e "$dir/$key.healed" ] || { say_healed && return; }
-  [ ! -e "$dir/$key.lease" ] || { arm_again && return; }
+  if [ -e "$dir/$key.lease" ]; then
+    [ -z "$watcher" ] || kill -KILL "$watcher" 2>/dev/null
+    arm_again
+    return
+  fi
   ! busy || return
   eval "$entry"
   before_words || { say_with_evidence unarmed "no look at the container: $pid" && return; }
   [ "$known_pid" != gone ] || { say_with_evidence foreign "gone: container ${known% *} is not the one that was started at ${known#* }" && return; }
-  start_timer "$key"
   free_words
   free=$?
-  if [ $free != 0 ]; then
-    stop_watcher "$key"
-    [ $free = 75 ] && say_with_evidence unarmed "$seen" || say_with_evidence foreign "$seen"
-  elif ! timer_stands "$key"; then
+  if [ $free = 75 ]; then
+    say_with_evidence unarmed "$seen"
+  elif [ $free != 0 ]; then
+    say_with_evidence foreign "$seen"
+  elif ! timer_stands; then
     say_with_evidence unarmed 'the timer of the lease did not start within 5 s'
   else
     write_lease && break_it
@@ -316,7 +340,6 @@ write_lease() {
   echo "$((now + ttl * 100)) $boot $ttl ." >"$dir/$key.until" && printf '%s\n' "$entry" >"$dir/$key.lease" || {
     say_with_evidence unarmed "the ledger in $dir cannot be written"
     rm -f "$dir/$key.lease" "$dir/$key.until"
-    stop_watcher "$key"
     return 1
   }
   [ "$dir" = "$run" ] || sync # must outlive a loss of power
