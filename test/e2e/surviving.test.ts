@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { theLab } from './fixture.ts';
 import type { TestLab } from './test-lab.ts';
 import { powerCut, powerOn } from '../../lab/lab.ts';
-import { connect, embeddedState, ensureServer } from '../../src/temporal/server.ts';
 
 const CONV = 'conv_01_convergence_after_multi_failure';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
@@ -47,12 +46,7 @@ describe('a run survives, or is put back', function () {
   it('the Temporal server killed with SIGKILL and started again: the run goes on', async () => {
     const handle = await here.start(CONV);
     await here.untilStanding(handle, 2);
-    const { record } = embeddedState(here.config);
-    process.kill(record?.process.pid ?? 0, 'SIGKILL');
-    await sleep(2000);
-    await ensureServer(here.config, () => undefined);
-    await here.client.connection.close();
-    here.client = (await connect(here.config)).client;
+    await here.withoutTemporal(() => sleep(2000));
     const { result, message } = await here.ended(here.client.workflow.getHandle(handle.workflowId));
     assert.equal(result?.verdict, 'passed', message);
   });

@@ -13,7 +13,7 @@ import type { FaultRecord, RunInput, RunResult } from '../../src/contract/run.ts
 import { createHosts } from '../../src/hosts/hosts.ts';
 import type { Hosts } from '../../src/hosts/host.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
-import { connect, stopServer } from '../../src/temporal/server.ts';
+import { connect, embeddedState, ensureServer, stopServer } from '../../src/temporal/server.ts';
 
 export interface Ended {
   status: 'completed' | 'failed' | 'cancelled' | 'terminated';
@@ -83,6 +83,15 @@ export class TestLab {
     const gone = once(worker, 'exit');
     worker.kill(signal);
     await gone;
+  }
+
+  /** Kills the server with SIGKILL, and starts it again after `act`, with the same database. */
+  async withoutTemporal(act: () => Promise<void>): Promise<void> {
+    process.kill(embeddedState(this.config).record?.process.pid ?? 0, 'SIGKILL');
+    await act();
+    await ensureServer(this.config, () => undefined);
+    await this.client.connection.close();
+    this.client = (await connect(this.config)).client;
   }
 
   async start(scenario: string, input: RunInput = {}): Promise<WorkflowHandle> {

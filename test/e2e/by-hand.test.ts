@@ -1,0 +1,158 @@
+import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { theLab } from './fixture.ts';
+import type { TestLab } from './test-lab.ts';
+import type { RunResult } from '../../src/contract/run.ts';
+import { findTemporal } from '../../src/temporal/binary.ts';
+import { findServer } from '../../src/temporal/server.ts';
+
+const run = promisify(execFile);
+const EDGE_01 = 'edge_01_guardian_high_latency';
+const EDGE_03 = 'edge_03_guardian_partition_recovery';
+
+interface Said {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+describe('as a person uses it, on the lab', function () {
+  this.timeout(300_000);
+  let here: TestLab;
+  before(async function () {
+    this.timeout(900_000);
+    here = await theLab();
+  });
+  afterEach(async () => {
+    if (!here.worker) await here.startWorker();
+    await here.untilClean(60);
+  });
+
+  /** The real command line, as a process of its own. */
+  async function chaos(...words: string[]): Promise<Said> {
+    const all = ['bin/0k-chaos.js', ...words, '--fleet', here.lab.fleetFile];
+    return run(process.execPath, all, { maxBuffer: 16 * 1024 * 1024 }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: Said) => error,
+    );
+  }
+
+  async function temporal(...words: string[]): Promise<Said> {
+    const [{ path }, server] = await Promise.all([findTemporal(here.config, () => undefined), findServer(here.config)]);
+    const all = [...words, '--address', server?.address ?? '', '-o', 'json'];
+    return run(path, all).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: Said) => error,
+    );
+  }
+
+  it('`run --json` prints one document, with every field, and exits 0 for passed', async () => {
+    const { code, stdout } = await chaos('run', EDGE_01, '--set', 'delayMs=200', '--set', 'jitterMs=0', '--json');
+    assert.equal(code, 0, stdout);
+    const result = JSON.parse(stdout) as RunResult;
+    assert.equal(result.verdict, 'passed');
+    const [fault] = result.faults;
+    assert.deepEqual(
+      [fault?.kind, fault?.target, fault?.healedBy, fault?.bite?.bit],
+      ['netem', 'guardian', 'frame', true],
+    );
+    assert.deepEqual(result.residue, []);
+  });
+
+  it('`doctor` finds nothing wrong with a lab whose worker polls', async () => {
+    const { code, stdout, stderr } = await chaos('doctor', '--json');
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  it('`plan` prints the words of every fault, and touches nothing', async () => {
+    const { code, stdout } = await chaos('plan', 'conv_01_convergence_after_multi_failure');
+    assert.equal(code, 0);
+    assert.match(stdout, /nft/);
+    assert.match(stdout, /container_back|docker start/);
+    assert.deepEqual(await here.residue(), []);
+  });
+
+  it('the plain `temporal` CLI starts a scenario with no input, with the same result', async () => {
+    const workflowId = `plain-${process.pid}`;
+    const words = ['--task-queue', 'Q', '--type', 'mr_01_relay_crash_failover', '--workflow-id', workflowId];
+    const { code, stdout, stderr } = await temporal('workflow', 'execute', ...words);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /passed/);
+  });
+
+  it('an unknown type and a malformed input end failed at once, with a message that helps', async () => {
+    const unknown = await temporal('workflow', 'execute', '--task-queue', 'Q', '--type', 'mr_01_relay_crash');
+    assert.notEqual(unknown.code, 0);
+    assert.match(unknown.stdout + unknown.stderr, /No scenario .*Known scenarios: mr_01_relay_crash_failover/);
+    const wrong = ['--type', EDGE_01, '--input', '{"delayMs":"fast","hurry":true}'];
+    const malformed = await temporal('workflow', 'execute', '--task-queue', 'Q', ...wrong);
+    assert.notEqual(malformed.code, 0);
+    assert.match(malformed.stdout + malformed.stderr, /delayMs/);
+    assert.match(malformed.stdout + malformed.stderr, /hurry/);
+  });
+
+  it('two runs that want the same target: the second is refused with the name of the first', async () => {
+    const first = await here.start(EDGE_03, { messages: 1 });
+    await here.untilStanding(first, 1);
+    const second = await here.run(EDGE_01);
+    assert.equal(second.kind, 'TargetBusy');
+    assert.ok(second.message.includes(first.workflowId), second.message);
+    assert.equal((await here.ended(first)).result?.verdict, 'passed');
+  });
+
+  it('a qdisc of somebody else is left as it is, and the run names it', async () => {
+    await here.root('guardian', 'tc', 'qdisc', 'add', 'dev', 'eth1', 'root', 'handle', '77:', 'htb');
+    try {
+      const before = await here.root('guardian', 'tc', 'qdisc', 'show', 'dev', 'eth1');
+      const { kind, message } = await here.run(EDGE_01);
+      assert.equal(kind, 'Inconclusive');
+      assert.match(message, /htb 77:/);
+      assert.equal(await here.root('guardian', 'tc', 'qdisc', 'show', 'dev', 'eth1'), before);
+    } finally {
+      await here.root('guardian', 'tc', 'qdisc', 'del', 'dev', 'eth1', 'root', 'handle', '77:');
+    }
+  });
+
+  it('rules of somebody else are bit for bit the same after a cut', async () => {
+    await here.root('guardian', 'iptables', '-I', 'INPUT', '-s', '192.0.2.7', '-j', 'DROP');
+    await here.root('guardian', 'nft', 'add table inet theirs; add set inet theirs s { type ipv4_addr; }');
+    const rules = () =>
+      here.root('guardian', 'sh', '-c', 'iptables-save | grep -v "^[#:]"; nft list table inet theirs');
+    try {
+      const before = await rules();
+      const { result, message } = await here.run(EDGE_03, { messages: 1 });
+      assert.equal(result?.verdict, 'passed', message);
+      assert.equal(await rules(), before);
+    } finally {
+      await here.root('guardian', 'sh', '-c', 'iptables -D INPUT -s 192.0.2.7 -j DROP; nft delete table inet theirs');
+    }
+  });
+
+  it('a relay that somebody stopped makes the run inconclusive before anything is broken', async () => {
+    await here.root('beast', 'docker', 'stop', '-t', '2', 'dist-chaos-relay-2-1');
+    try {
+      const { kind, message, result } = await here.run('mr_01_relay_crash_failover');
+      assert.equal(kind, 'Inconclusive');
+      assert.match(message, /relay-2/);
+      assert.deepEqual(result?.faults, []);
+    } finally {
+      await here.root('beast', 'docker', 'start', 'dist-chaos-relay-2-1');
+    }
+  });
+
+  it('`heal --all` heals with no worker and no Temporal, and exits 0', async () => {
+    const handle = await here.start('conv_01_convergence_after_multi_failure');
+    await here.untilStanding(handle, 2);
+    await here.endWorker('SIGKILL');
+    await here.withoutTemporal(async () => {
+      const faults = await chaos('faults', '--json');
+      assert.match(faults.stdout, /relay-1/);
+      const { code, stdout, stderr } = await chaos('heal', '--all');
+      assert.equal(code, 0, stdout + stderr);
+      assert.deepEqual(await here.residue(), []);
+    });
+    await here.startWorker();
+    assert.equal((await here.ended(here.client.workflow.getHandle(handle.workflowId))).kind, 'Inconclusive');
+  });
+});
