@@ -6,6 +6,7 @@ import { assertPutBack } from './put-back.ts';
 import { scheduledIn } from './scheduled.ts';
 import { sideBySide } from './run.ts';
 import type { Ended } from './run.ts';
+import type { Call } from './world.ts';
 
 const ON_HEAL_QUEUE = ['hold', 'heal', 'verify', 'unlock'];
 
@@ -32,7 +33,8 @@ describe('a run in which all goes well', function () {
       });
 
       it('locks what it breaks for itself, and shares the rest of the fleet', async () => {
-        const { exclusive, shared } = (await ending()).world.of('lock')[0]?.ask as unknown as Record<string, string[]>;
+        const [lock] = (await ending()).world.of('lock');
+        const { exclusive, shared } = (lock as Call).ask as unknown as Record<string, string[]>;
         assert.deepEqual(exclusive, breaks);
         const all = ['relay-1', 'relay-2', 'relay-3', 'q', 'beast', 'guardian'];
         assert.deepEqual(

@@ -61,7 +61,7 @@ export const once = (step: StepName, isSo: (world: World) => boolean, nth = 1): 
 export async function until(isSo: () => boolean, patienceMs: number): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (!isSo()) {
-    if (Date.now() > deadline) throw new Error(`not so after ${patienceMs} ms: ${isSo}`);
+    if (Date.now() > deadline) throw new Error(`not so after ${patienceMs} ms: ${isSo.toString()}`);
     await pause(20);
   }
 }

@@ -1,0 +1,60 @@
+import { strict as assert } from 'node:assert';
+import { builtinModules } from 'node:module';
+import { LOCK_WORKFLOW } from '../src/contract/fleet-lock.ts';
+import * as workflows from '../src/workflows/index.ts';
+import { scenarios } from '../src/workflows/scenarios/index.ts';
+import { bundle } from './workflows/environment.ts';
+
+/** Without its source map. The SDK itself is 510 of it; zod alone would add 500. */
+const LARGEST_KB = 750;
+
+describe('the bundle of workflows', function () {
+  this.timeout(60_000);
+
+  /** Modules that stand in it, as webpack names them. */
+  const modules = async () =>
+    [...(await bundle()).code.matchAll(/^\/\*\*\*\/ "([^"]+)"$/gm)].map((match) => match[1] ?? '');
+
+  it('holds our workflows, the SDK and what the SDK needs, and no other package', async () => {
+    const names = await modules();
+    assert.ok(names.some((name) => name.includes('src/workflows/scenario.ts')));
+    const foreign = names.flatMap((name) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? []);
+    const packages = [...new Set(foreign)].filter((name) => !name.startsWith('@temporalio/'));
+    assert.deepEqual(packages.toSorted(), ['long', 'ms', 'nexus-rpc']);
+  });
+
+  it('holds of our own only workflows and contract', async () => {
+    const own = (await modules()).filter((name) => name.includes('src/') && !name.includes('node_modules'));
+    assert.deepEqual(
+      own.filter((name) => !/^\.\/src\/(workflows|contract)\//.test(name)),
+      [],
+    );
+  });
+
+  it('asks Node for nothing', async () => {
+    const names = await modules();
+    const builtin = names.filter((name) => name.startsWith('node:') || builtinModules.includes(name));
+    assert.deepEqual(builtin, []);
+  });
+
+  it('is small', async () => {
+    const { code } = await bundle();
+    const kilobytes = code.slice(0, code.lastIndexOf('sourceMappingURL')).length / 1000;
+    assert.ok(kilobytes < LARGEST_KB, `${kilobytes.toFixed(0)} KB`);
+  });
+});
+
+describe('the workflow types', () => {
+  it('are the scenarios and the lock, and nothing that is exported by accident', () => {
+    const types = Object.keys(workflows).filter((name) => name !== 'default');
+    assert.deepEqual(types.toSorted(), [...Object.keys(scenarios), LOCK_WORKFLOW].toSorted());
+  });
+
+  it('of scenarios are their names in the registry, and say by their claim which they are', () => {
+    for (const [name, scenario] of Object.entries(scenarios)) {
+      assert.equal((workflows as Record<string, unknown>)[name], scenario);
+      const number = name.split('_').slice(0, 2).join('-').toUpperCase();
+      assert.ok(scenario.definition.claim.startsWith(`${number}. `), name);
+    }
+  });
+});
