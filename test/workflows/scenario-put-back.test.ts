@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { RunResult } from '../../src/contract/run.ts';
 import { assertPutBack } from './put-back.ts';
 import { sideBySide } from './run.ts';
-import { cancelAfter, once, refused, REFUSED, terminateAfter, torn, until } from './twists.ts';
+import { cancelAfter, once, refused, REFUSED, slow, terminateAfter, torn, until } from './twists.ts';
 
 const MR = 'mr_01_relay_crash_failover';
 const CONV = 'conv_01_convergence_after_multi_failure';
@@ -24,9 +25,7 @@ describe('putting back', function () {
   });
 
   it('leaves the mark on a run whose fault still stands', async () => {
-    const description = await (await healRefused()).handle.describe();
-    const found = description.typedSearchAttributes.getAll().find(({ key }) => key.name === 'ChaosFaultActive');
-    assert.equal(found?.value, true);
+    assert.equal(await isMarked((await healRefused()).handle), true);
   });
 
   const both = start(MR, { twists: [refused('push'), refused('heal')] });
@@ -115,11 +114,33 @@ describe('putting back', function () {
     assert.deepEqual(heals, ['heal guardian', 'heal relay-2', 'heal relay-1']);
   });
 
+  const waiting = start(CONV, { twists: [refused('awaitDelivery', 1), slow('awaitDelivery', 700, 2)] });
+  it('waits until nobody is asked any more before it asks the clients itself', async () => {
+    const ended = await waiting();
+    assertPutBack(ended);
+    assert.equal(ended.world.of('invariants').length, 1);
+    assert.match(ended.message, new RegExp(`^inconclusive: disturbing: ${REFUSED}$`));
+  });
+
+  const hopeless = start('odd_without_a_definition');
+  it('is never needed by a scenario that is broken itself: it fails before anything is touched', async () => {
+    const { status, message, world } = await hopeless();
+    assert.equal(status, 'FAILED');
+    assert.match(message, /undefined|iterable|null/);
+    assert.deepEqual(world.calls, []);
+  });
+
   const terminated = start(MR, { twists: [terminateAfter('push')] });
   it('is left to the hold when the run is terminated, within seconds', async () => {
-    const { status, world } = await terminated();
+    const { status, world, handle } = await terminated();
     assert.equal(status, 'TERMINATED');
     await until(() => world.standing.size === 0, 3_000);
     assert.deepEqual([...world.healed.values()], ['hold']);
+    assert.equal(await isMarked(handle), true, 'and can be found by who looks for faults of dead runs');
   });
 });
+
+async function isMarked(handle: WorkflowHandle): Promise<unknown> {
+  const { typedSearchAttributes } = await handle.describe();
+  return typedSearchAttributes.getAll().find(({ key }) => key.name === 'ChaosFaultActive')?.value;
+}

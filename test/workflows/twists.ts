@@ -66,6 +66,9 @@ export async function until(isSo: () => boolean, patienceMs: number): Promise<vo
   }
 }
 
+/** The step takes its time. */
+export const slow = (step: StepName, ms: number, nth = 1): Twist => ({ step, nth, before: () => pause(ms) });
+
 export const REFUSED = 'refused by the machine';
 
 /** The step fails, for a reason that no further attempt can mend. */

@@ -38,3 +38,5 @@ export const odd_every_word = scenario('ODD-04. Every word of the harness.', gro
   await chaos.netem('guardian', { lossPercent: 20 });
   await chaos.netem('guardian', { delayMs: 50, jitterMs: 5 }, 'beast');
 });
+
+export const odd_without_a_definition = scenario('ODD-05. Nothing is said.', {} as typeof ground, async () => {});
