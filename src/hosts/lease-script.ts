@@ -88,7 +88,9 @@ export const assign = (values: Record<string, string>): string =>
     .map(([name, value]) => `${name}=${quote(value)}`)
     .join('\n');
 
-const LEASE = textOf('./lease.sh');
+/** `lease.sh` comes last: it calls. */
+const LEASE =
+  ['words', 'ledger', 'timer', 'arm'].map((part) => textOf(`./lease-${part}.sh`)).join('') + textOf('./lease.sh');
 const MACHINE = textOf('./machine.sh');
 const SELF = `/run/0k-chaos/lease-${hashOf(LEASE)}.sh`;
 
