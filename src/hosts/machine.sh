@@ -11,7 +11,9 @@ facts() {
   read -r kernel </proc/sys/kernel/osrelease
   printf '%s\n' "uid $(id -u)" "kernel $kernel" "boot $boot" "clock $(date +%s%3N)"
   [ ! -d /run/systemd/system ] || echo 'systemd yes'
-  for tool in $tools; do have "$tool" && echo "tool $tool $(command -v "$tool")"; done
+  for tool in $tools; do
+    have "$tool" && printf 'tool %s ' "$tool" && command -v "$tool"
+  done
 }
 
 # Tried in a network namespace of its own, that ends with its process.
