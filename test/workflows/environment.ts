@@ -89,8 +89,12 @@ const SHORT_HISTORIES = ['--dynamic-config-value', 'limit.historyCount.suggestCo
 
 const ATTRIBUTE_TYPES = { Keyword: 'KEYWORD', Int: 'INT', Bool: 'BOOL', KeywordList: 'KEYWORD_LIST' } as const;
 
+/** Runs that nobody may be waiting for any more, as when a test was chosen by its title or another one failed. */
+export const underWay = new Set<Promise<unknown>>();
+
 /** Ends it, where anybody asked for it. */
 export async function closeEnvironment(): Promise<void> {
+  await Promise.allSettled(underWay);
   await (await opened)?.close();
   opened = undefined;
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { FaultSpec } from '../../src/contract/run.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
-import { sideBySide } from './run.ts';
+import { run, sideBySide } from './run.ts';
 import type { Ended } from './run.ts';
 
 const CONV = 'conv_01_convergence_after_multi_failure';
@@ -77,6 +77,15 @@ describe('a run is given', function () {
       assertRefused(ended, /without any clean-up.*--run-timeout/);
       assert.deepEqual(ended.world.calls, []);
     }
+  });
+});
+
+describe('a run is given a timeout of 0', function () {
+  this.timeout(60_000);
+
+  it('as the plain CLI does, and that is none', async () => {
+    const { result } = await run(CONV, { workflowRunTimeout: 0, workflowExecutionTimeout: 0 });
+    assert.equal(result?.verdict, 'passed');
   });
 });
 

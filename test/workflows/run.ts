@@ -4,7 +4,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import type { RunResult } from '../../src/contract/run.ts';
-import { environment } from './environment.ts';
+import { environment, underWay } from './environment.ts';
 import { worldFor } from './fake-activities.ts';
 import type { Twist } from './twists.ts';
 import type { World } from './world.ts';
@@ -25,25 +25,33 @@ export interface RunPlan {
   workflowId?: string;
   twists?: Twist[];
   input?: unknown[];
-  workflowRunTimeout?: '1m';
-  workflowExecutionTimeout?: '1m';
+  workflowRunTimeout?: '1m' | 0;
+  workflowExecutionTimeout?: '1m' | 0;
 }
 
 /** Runs that are made side by side: a server answers many as quickly as one. */
 const SIDE_BY_SIDE = 24;
 
-let underWay = 0;
+let places = SIDE_BY_SIDE;
 const waiting: (() => void)[] = [];
 
 /** Starts a run by the name of its type, as anybody may, and waits for its end. */
-export async function run(type: string, plan: RunPlan = {}): Promise<Ended> {
-  if (underWay >= SIDE_BY_SIDE) await new Promise<void>((go) => waiting.push(go));
-  underWay += 1;
+export function run(type: string, plan: RunPlan = {}): Promise<Ended> {
+  const ending = inItsPlace(() => ended(type, plan));
+  underWay.add(ending);
+  ending.finally(() => underWay.delete(ending)).catch(() => undefined);
+  return ending;
+}
+
+async function inItsPlace<T>(act: () => Promise<T>): Promise<T> {
+  if (places === 0) await new Promise<void>((go) => waiting.push(go));
+  else places -= 1;
   try {
-    return await ended(type, plan);
+    return await act();
   } finally {
-    underWay -= 1;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next) next();
+    else places += 1;
   }
 }
 
@@ -77,7 +85,6 @@ export function sideBySide(): (type: string, plan?: RunPlan) => () => Promise<En
     let ending: Promise<Ended> | undefined;
     const start = () => {
       ending ??= run(type, plan);
-      ending.catch(() => undefined);
     };
     starts.push(start);
     return () => {

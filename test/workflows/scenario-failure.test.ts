@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
+import { NEVER_RETRIED } from '../../src/contract/errors.ts';
 import type { RunResult } from '../../src/contract/run.ts';
 import { journeys, positionsOf, storyOf, storyWhenEndedAt, told } from './journeys.ts';
 import type { Position } from './journeys.ts';
 import { assertPutBack } from './put-back.ts';
 import { sideBySide } from './run.ts';
 import type { Ended } from './run.ts';
-import { refused, REFUSED, TORN, torn, unheard } from './twists.ts';
+import { fails, refused, REFUSED, TORN, torn, unheard } from './twists.ts';
 
 /** Steps that are tried again until they succeed. */
 const ENDLESS = ['heal', 'verify', 'unlock'];
@@ -56,6 +57,21 @@ describe('a run one step of which fails', function () {
         assertRed(ended, position, TORN);
       });
     }
+  }
+
+  for (const kind of NEVER_RETRIED) {
+    const atTheDoor = start(mr.type, { twists: [fails('lock', kind)] });
+    const inside = start(mr.type, { twists: [fails('arrange', kind)] });
+
+    it(`does not try again what failed as ${kind}, and closes as such where nothing was held yet`, async () => {
+      const { world, type, message } = await atTheDoor();
+      assert.equal(world.of('lock').length, 1);
+      assert.equal(type, kind);
+      assert.equal(message, REFUSED);
+      const { world: second, type: verdict } = await inside();
+      assert.equal(second.of('arrange').length, 1);
+      assert.equal(verdict, 'Inconclusive');
+    });
   }
 
   for (const { step, nth } of positionsOf(conv)) {

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { RunResult } from '../../src/contract/run.ts';
 import { assertPutBack } from './put-back.ts';
 import { sideBySide } from './run.ts';
-import { cancelAfter, once, refused, REFUSED, slow, terminateAfter, torn, until } from './twists.ts';
+import { cancelAfter, lingers, once, refused, REFUSED, terminateAfter, torn, until } from './twists.ts';
 
 const MR = 'mr_01_relay_crash_failover';
 const CONV = 'conv_01_convergence_after_multi_failure';
@@ -106,7 +106,7 @@ describe('putting back', function () {
     assert.deepEqual(ended.world.story.slice(4, 6), ['inject relay-1', 'heal relay-1']);
   });
 
-  const together = start('odd_faults_side_by_side', { twists: [refused('inject', 2), torn('inject', 3, 3)] });
+  const together = start('odd_faults_side_by_side', { twists: [refused('inject', 2), lingers('inject', 3, 'heal')] });
   it('waits for every inject under way before it heals the first fault', async () => {
     const ended = await together();
     assertPutBack(ended);
@@ -114,7 +114,7 @@ describe('putting back', function () {
     assert.deepEqual(heals, ['heal guardian', 'heal relay-2', 'heal relay-1']);
   });
 
-  const waiting = start(CONV, { twists: [refused('awaitDelivery', 1), slow('awaitDelivery', 700, 2)] });
+  const waiting = start(CONV, { twists: [refused('awaitDelivery', 1), lingers('awaitDelivery', 2, 'invariants')] });
   it('waits until nobody is asked any more before it asks the clients itself', async () => {
     const ended = await waiting();
     assertPutBack(ended);

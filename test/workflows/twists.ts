@@ -66,17 +66,30 @@ export async function until(isSo: () => boolean, patienceMs: number): Promise<vo
   }
 }
 
-/** The step takes its time. */
-export const slow = (step: StepName, ms: number, nth = 1): Twist => ({ step, nth, before: () => pause(ms) });
+/** The step takes so long that another one would begin beside it, if nothing kept that back. */
+export const lingers = (step: StepName, nth: number, other: StepName): Twist => ({
+  step,
+  nth,
+  before: (_, { world }) => until(() => world.of(other).length > 0, 2_500).catch(() => undefined),
+});
 
 export const REFUSED = 'refused by the machine';
 
 /** The step fails, for a reason that no further attempt can mend. */
-export const refused = (step: StepName, nth = 1, type = 'CommandFailed'): Twist => ({
+export const refused = (step: StepName, nth = 1): Twist => ({
   step,
   nth,
   async before() {
-    throw ApplicationFailure.nonRetryable(REFUSED, type);
+    throw ApplicationFailure.nonRetryable(REFUSED, 'CommandFailed');
+  },
+});
+
+/** The step fails; whether it is tried again follows from the kind of failure alone. */
+export const fails = (step: StepName, type: string, nth = 1): Twist => ({
+  step,
+  nth,
+  async before() {
+    throw ApplicationFailure.create({ message: REFUSED, type });
   },
 });
 
