@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
-import { gravest } from '../report/exit-code.ts';
-import { EXIT } from '../report/exit-code.ts';
+import { EXIT, gravest } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { badInput } from './errors.ts';
 import { answer, say } from './output.ts';
@@ -52,7 +51,7 @@ async function abort(link: Link, config: Config, id: string, wait: boolean): Pro
   await handle.cancel();
   say(`stopping ${workflowId}: it heals what it broke first`);
   if (!wait) return { workflowId, runId, state: 'asked to stop', residue: [] };
-  const outcome = await watch(link, handle, known);
+  const outcome = await watch(link, handle, known, { onlyNew: true });
   const residue = outcome?.result.residue ?? [];
   return { workflowId, runId, state: residue.length > 0 ? 'not healed' : 'healed', residue };
 }

@@ -5,7 +5,7 @@ import type { HealReply, Leases } from '../hosts/lease.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { badInput } from './errors.ts';
 import { knownMachine, withLedgers, type Answered, type Ledgers } from './ledgers.ts';
-import { answer, say } from './output.ts';
+import { answer, print, say } from './output.ts';
 
 interface Options extends CommonOptions {
   all?: boolean;
@@ -42,25 +42,38 @@ export function healCommand(): Command {
       if (ways.length !== 1) throw badInput('say what to heal: `--all`, `--machine NAME`, or ids (`0k-chaos faults`)');
       const config = await configOf(options);
       const startedAt = Date.now();
-      const answers = await withLedgers(config, (ledgers) => heal(ledgers, ids, options.machine));
+      // At once: a slow machine keeps nobody from seeing what the others did.
+      const tell = options.json ? () => undefined : (line: Line): void => print(render(line));
+      const answers = await withLedgers(config, (ledgers) => heal(ledgers, ids, options.machine, tell));
       const outcome = summary(answers, (Date.now() - startedAt) / 1000);
-      answer(options.json, outcome, () => render(outcome));
+      answer(options.json, outcome, () => ending(outcome));
       for (const { machine, message } of outcome.unreachable)
         say(`${machine} does not answer, its leases heal it when they run out: ${message}`);
       if (outcome.left.length + outcome.unreachable.length > 0) process.exitCode = EXIT.notHealed;
     });
 }
 
-async function heal(ledgers: Ledgers, ids: string[], machines?: string[]): Promise<Answered<Line[]>[]> {
+type Tell = (line: Line) => void;
+
+async function heal(
+  ledgers: Ledgers,
+  ids: string[],
+  machines: string[] | undefined,
+  tell: Tell,
+): Promise<Answered<Line[]>[]> {
   const only = machines?.map((machine) => knownMachine(ledgers.machines, machine));
   if (ids.length === 0) {
     return ledgers.each(async (ledger, machine) => {
-      const replies = await ledger.heal('all', 'hand');
-      return [...replies.map((reply) => lineOf(machine, reply)), ...(await remains(ledger, machine))];
+      const healed = told(machine, await ledger.heal('all', 'hand'), tell);
+      const left = await remains(ledger, machine);
+      left.forEach(tell);
+      return [...healed, ...left];
     }, only);
   }
   const asked = new Set<string>();
-  const answers = await ledgers.each((ledger, machine) => healNamed(ledger, machine, ids, asked));
+  const answers = await ledgers.each(async (ledger, machine) =>
+    told(machine, await healNamed(ledger, ids, asked), tell),
+  );
   const missed = ids.filter((id) => !asked.has(id));
   if (missed.length > 0 && answers.every(({ error }) => error === undefined)) {
     const nothing = asked.size === 0 ? 'nothing was touched' : 'the others are dealt with';
@@ -69,7 +82,7 @@ async function heal(ledgers: Ledgers, ids: string[], machines?: string[]): Promi
   return answers;
 }
 
-async function healNamed(ledger: Leases, machine: string, ids: string[], asked: Set<string>): Promise<Line[]> {
+async function healNamed(ledger: Leases, ids: string[], asked: Set<string>): Promise<HealReply[]> {
   const entries = await ledger.list();
   const wanted = entries.flatMap((entry) => {
     if (entry.state !== 'leased') return [];
@@ -78,15 +91,21 @@ async function healNamed(ledger: Leases, machine: string, ids: string[], asked: 
     for (const word of named) asked.add(word);
     return named.length > 0 ? [id] : [];
   });
-  if (wanted.length === 0) return [];
-  return (await ledger.heal({ ids: wanted }, 'hand')).map((reply) => lineOf(machine, reply));
+  return wanted.length === 0 ? [] : ledger.heal({ ids: wanted }, 'hand');
 }
 
 /** Rules and queueing disciplines of ours that no lease accounts for: nothing heals them. */
 async function remains(ledger: Leases, machine: string): Promise<Line[]> {
   const { ours, leases } = await ledger.check();
   if (leases > 0) return [];
-  return ours.map((evidence) => ({ machine, id: null, summary: 'left without a lease', state: 'stands', evidence }));
+  const summary = 'left without a lease, look at it there and delete it';
+  return ours.map((evidence) => ({ machine, id: null, summary, state: 'stands', evidence }));
+}
+
+function told(machine: string, replies: HealReply[], tell: Tell): Line[] {
+  const lines = replies.map((reply) => lineOf(machine, reply));
+  lines.forEach(tell);
+  return lines;
 }
 
 const lineOf = (machine: string, reply: HealReply): Line => ({
@@ -100,18 +119,22 @@ const lineOf = (machine: string, reply: HealReply): Line => ({
 function summary(answers: Answered<Line[]>[], seconds: number): Healed {
   const lines = answers.flatMap(({ value = [] }) => value);
   return {
-    healed: lines.filter(({ state }) => state === 'healed' || state === 'unknown'),
-    left: lines.filter(({ state }) => state === 'stands' || state === 'junk'),
+    healed: lines.filter(({ state }) => isHealed(state)),
+    left: lines.filter(({ state }) => !isHealed(state)),
     unreachable: answers.flatMap(({ machine, error }) => (error === undefined ? [] : [{ machine, message: error }])),
     seconds,
   };
 }
 
-function render({ healed, left, seconds }: Healed): string {
-  const lines = [
-    ...healed.map(({ machine, summary: what }) => `healed on ${machine}: ${what}`),
-    ...left.map(({ machine, summary: what, evidence }) => `NOT healed on ${machine}: ${what}: ${evidence}`),
-  ];
-  const end = left.length > 0 ? 'not everything is healed' : healed.length > 0 ? 'all healed' : 'nothing was broken';
-  return [...lines, `${end}, in ${duration(seconds)}`].join('\n');
+const render = ({ machine, summary: what, state, evidence }: Line): string =>
+  isHealed(state) ? `healed on ${machine}: ${what}` : `NOT healed on ${machine}: ${what}: ${evidence}`;
+
+/** `unknown`: the lease ended while we came. */
+const isHealed = (state: HealReply['state']): boolean => state === 'healed' || state === 'unknown';
+
+function ending({ healed, left, unreachable, seconds }: Healed): string {
+  const took = `in ${duration(seconds)}`;
+  if (left.length > 0) return `not everything is healed, ${took}`;
+  if (unreachable.length > 0) return `not every machine answered, ${took}`;
+  return healed.length > 0 ? `all healed, ${took}` : `nothing was broken, ${took}`;
 }

@@ -113,7 +113,7 @@ async function follow(
   const { claim } = scenario.definition;
   const known: Known = { run: ref, claim, stateDir, startedAtMs, report: reportOf(link, handle) };
   const left = onInterrupt(async () => void (await handle.cancel()), ref.workflowId);
-  const outcome = await watch(link, handle, known, left);
+  const outcome = await watch(link, handle, known, { left });
   if (outcome === undefined) throw leftBehind(ref);
   present(outcome, json);
   return outcome.exitCode;

@@ -29,14 +29,21 @@ export const ask = <T>(
 export const reportOf = (link: Link, handle: WorkflowHandle) => (): Promise<Partial<RunResult> & { phase?: string }> =>
   ask(link, handle, QUERY_REPORT);
 
+export interface WatchOptions {
+  /** Ends the watching, not the run. */
+  left?: Promise<void>;
+  /** Leaves out what was said before. */
+  onlyNew?: boolean;
+}
+
 /** Follows a run to its end, over deaths of worker and server. Undefined: `left` came first. */
 export async function watch(
   link: Link,
   handle: WorkflowHandle,
   known: Known,
-  left?: Promise<void>,
+  { left, onlyNew = false }: WatchOptions = {},
 ): Promise<Outcome | undefined> {
-  const lines = new Lines(link, handle, new StatusLine(known.startedAtMs));
+  const lines = new Lines(link, handle, new StatusLine(known.startedAtMs), onlyNew);
   const stop = new AbortController();
   const following = lines.follow(stop.signal);
   try {
@@ -70,9 +77,11 @@ class Lines {
   readonly #handle: WorkflowHandle;
   readonly #status: StatusLine;
   #shown = 0;
+  #skipping: boolean;
   #busy: Promise<void> | undefined;
 
-  constructor(link: Link, handle: WorkflowHandle, status: StatusLine) {
+  constructor(link: Link, handle: WorkflowHandle, status: StatusLine, onlyNew: boolean) {
+    this.#skipping = onlyNew;
     this.#link = link;
     this.#handle = handle;
     this.#status = status;
@@ -97,8 +106,10 @@ class Lines {
     try {
       const fresh = await ask<Line[]>(this.#link, this.#handle, QUERY_PROGRESS, this.#shown);
       this.#shown += fresh.length;
-      this.#status.clear();
-      for (const line of fresh) say(renderProgressLine(line, lookOf(process.stderr)));
+      const told = this.#skipping ? [] : fresh;
+      this.#skipping = false;
+      if (told.length > 0) this.#status.clear();
+      for (const line of told) say(renderProgressLine(line, lookOf(process.stderr)));
       this.#status.answered();
       if (this.#status.shown) this.#status.phase = (await reportOf(this.#link, this.#handle)()).phase ?? '';
     } catch {
