@@ -26,7 +26,12 @@ export async function runWorker(config: Config, say: (line: string) => void = co
 
   const common: Partial<WorkerOptions> = {
     ...{ connection, namespace: server.namespace, activities: { ...activities } },
-    ...{ shutdownGraceTime: '2s', maxHeartbeatThrottleInterval: '1s', identity: `${process.pid}@${config.fleet.name}` },
+    ...{
+      shutdownGraceTime: '2s',
+      shutdownForceTime: '10s',
+      maxHeartbeatThrottleInterval: '1s',
+      identity: `${process.pid}@${config.fleet.name}`,
+    },
   };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle }),
