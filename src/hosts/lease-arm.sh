@@ -119,7 +119,10 @@ heal_one() { # KEY BY, in a subshell: a damaged entry may end the shell
   key=$1 lease='' evidence=''
   find_lease "$key"
   if [ -e "$dir/$key.healed" ]; then
-    [ ! -e "$dir/$key.lease" ] || rm -f "$dir/$key.lease" "$dir/$key.until" "$dir/$key.seen" "$dir/$key.note"
+    if [ -e "$dir/$key.lease" ]; then # its healer was killed just before it was done
+      rm -f "$dir/$key.lease" "$dir/$key.until" "$dir/$key.seen" "$dir/$key.note"
+      stop_timer "$key"
+    fi
     say_healed
   elif [ ! -e "$dir/$key.lease" ]; then
     say unknown

@@ -29,11 +29,11 @@ timer_stands() { # waits until it has that session
 timer() { # KEY: heals it once its deadline has passed, however often that takes
   trap '' HUP
   key=$1 self=$0 tries=0
-  [ -e "$run/$key.timer" ] || return 0 # called off
+  [ "$2" = systemd ] || [ -e "$run/$key.timer" ] || return 0 # called off
   echo $$ >"$run/$key.timer"
   until find_lease "$key" && [ -e "$dir/$key.lease" ]; do # started first, written next
     tries=$((tries + 1))
-    [ -e "$run/$key.timer" ] && [ $tries -le 600 ] || return 0
+    [ "$2" != systemd ] && [ -e "$run/$key.timer" ] && [ $tries -le 600 ] || return 0
     sleep 0.1 2>/dev/null || sleep 1
   done
   [ "$2" != systemd ] && hand_over && return

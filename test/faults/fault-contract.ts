@@ -1,27 +1,8 @@
 import { strict as assert } from 'node:assert';
-import type { Fault } from '../../src/faults/fault.ts';
 import { diffSnapshots, leasesOn, type ArmRequest, type Leases } from '../../src/hosts/lease.ts';
+import { untilEmpty } from '../hosts/leased-machine.ts';
 import { ScratchMachine, whyNoScratchMachine } from './scratch-machine.ts';
-
-export interface Subject<P> {
-  name: string;
-  fault: Fault<P>;
-  /** Resolved for the fault of this id, on the machine that `prepare` made. */
-  params: (id: string) => P;
-  prepare?: (machine: ScratchMachine) => Promise<void>;
-  /** What the Docker API does, for faults that act through it. */
-  act?: (machine: ScratchMachine) => Promise<void>;
-  /** What somebody with a shell would do to end it. */
-  endByHand: (machine: ScratchMachine) => Promise<void>;
-  /** Somebody else has the bearer. Answers with how it looks: the same text before and after. */
-  plantForeign?: (machine: ScratchMachine) => Promise<() => Promise<string>>;
-  /** For faults that end by themselves. */
-  endsItself?: true;
-  /** Default: all. For further ways of a fault whose words are tried under all shells already. */
-  shells?: (keyof typeof SHELLS)[];
-}
-
-const SHELLS = { dash: ['dash'], 'busybox ash': ['busybox', 'sh'], bash: ['bash', '--posix'] };
+import { SHELLS, type Subject } from './subject.ts';
 
 /** What every fault must do, on a machine of its own: the same cases for each. */
 export function behavesAsFault<P>(subject: Subject<P>): void {
@@ -99,7 +80,7 @@ function standsAndHeals<P>(subject: Subject<P>, shell: string[]): void {
     'ends by its lease when nobody comes back',
     at(async (ground) => {
       await breakIt(subject, ground, 1);
-      await untilLeftAlone(ground.leases);
+      await untilEmpty(ground.leases);
       const [reply] = await ground.leases.heal({ ids: [ground.id] }, 'hand');
       assert.ok(reply?.state === 'healed' && reply.by === 'lease', JSON.stringify(reply));
       assert.equal((await ground.leases.list()).length, 0);
@@ -164,6 +145,20 @@ function survives<P>(subject: Subject<P>): void {
     );
 
   it(
+    'ends when whoever heals it is killed half-way',
+    at(async (ground) => {
+      const { machine, leases } = ground;
+      const before = await leases.snapshot();
+      await breakIt(subject, ground, 2);
+      await abruptly(machine)
+        .heal({ ids: [ground.id] }, 'frame')
+        .catch(() => undefined);
+      await untilEmpty(leases);
+      assert.deepEqual(diffSnapshots(before, await leases.snapshot()), []);
+    }),
+  );
+
+  it(
     'ends when whoever puts it in place is killed half-way',
     at(async (ground) => {
       for (let round = 0; round < 4; round++) await killedHalfWay(subject, ground, `workflow/run/k${round}`);
@@ -172,25 +167,20 @@ function survives<P>(subject: Subject<P>): void {
   );
 }
 
-async function killedHalfWay<P>(subject: Subject<P>, { machine, leases }: Ground, id: string): Promise<void> {
-  const before = await leases.snapshot();
-  const host = machine.host();
-  const abrupt = leasesOn({
-    ...host,
+/** Whose commands are killed after a random while. */
+const abruptly = (machine: ScratchMachine): Leases =>
+  leasesOn({
+    ...machine.host(),
     exec: (argv, options) => machine.exec(argv, { ...options, timeoutMs: 5 + Math.random() * 60 }),
   });
-  await abrupt.arm(request(subject, id, { ttlSeconds: 1 })).catch(() => undefined);
-  await untilLeftAlone(leases);
+
+async function killedHalfWay<P>(subject: Subject<P>, { machine, leases }: Ground, id: string): Promise<void> {
+  const before = await leases.snapshot();
+  await abruptly(machine)
+    .arm(request(subject, id, { ttlSeconds: 1 }))
+    .catch(() => undefined);
+  await untilEmpty(leases);
   const reply = await leases.arm(request(subject, id));
   if (reply.state === 'armed') await leases.heal({ ids: [id] }, 'frame');
   assert.deepEqual(diffSnapshots(before, await leases.snapshot()), []);
-}
-
-/** Until no lease is left on the machine. */
-async function untilLeftAlone(leases: Leases): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while ((await leases.list()).length > 0) {
-    assert.ok(Date.now() < deadline, 'a lease of 1 s is still there after 15 s');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
