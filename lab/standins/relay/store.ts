@@ -1,4 +1,4 @@
-import './baseline-compiler.ts';
+import './engine.ts';
 import { rmSync } from 'node:fs';
 import { Database, type QueryResult } from 'node-sqlite3-wasm';
 import type { Blob } from '../wire/message.ts';
