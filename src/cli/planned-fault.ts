@@ -1,10 +1,10 @@
 import { describeFault } from '../contract/describe-fault.ts';
 import type { FaultSpec } from '../contract/run.ts';
 import type { Deps } from '../activities/deps.ts';
-import { ledgerOf } from '../activities/leases.ts';
 import { faultOf, resolveFault } from '../activities/resolve.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Argv } from '../faults/argv.ts';
+import { inTheWay } from './bearer.ts';
 import { shown } from './words.ts';
 
 /** One fault as `plan` shows it, with the words that would run on the machine. */
@@ -41,7 +41,7 @@ export async function plannedFault(
       inject: [...fault.inject(params).map(text), ...dockerWords(fault, params)],
       heal: fault.heal(params).map(text),
       probe: `${text(argv)}  (stands while that shows \`${matches}\`)`,
-      problem: await holder(deps, resolved.machine, bearer),
+      problem: await inTheWay(deps, resolved.machine, fault, params),
     };
   } catch (error) {
     return {
@@ -61,13 +61,4 @@ function dockerWords(fault: Fault<unknown>, params: unknown): string[] {
   const docker = fault.docker?.(params);
   if (docker === undefined) return [];
   return [`Docker API: ${docker.action} ${docker.id}${docker.signal === undefined ? '' : ` (${docker.signal})`}`];
-}
-
-/** The fault that has the bearer already. */
-async function holder(deps: Deps, machine: string, bearer: string): Promise<string | null> {
-  for (const entry of await ledgerOf(deps, machine).list()) {
-    if (entry.state === 'leased' && entry.lease.bearer === bearer)
-      return `\`${entry.lease.summary}\` of ${entry.lease.owner} is there already: \`0k-chaos faults\``;
-  }
-  return null;
 }

@@ -70,7 +70,7 @@ export function describeIntent(intent: Intent): string {
     case 'push':
       return `${intent.from} pushes ${messagesOf(intent.count)}`;
     case 'expect delivered':
-      return `claim: ${intent.to.join(', ')} get ${messagesOf(intent.count)}`;
+      return `claim: ${intent.to.join(', ')} ${intent.to.length === 1 ? 'gets' : 'get'} ${messagesOf(intent.count)}`;
     case 'expect missing':
       return `claim: ${intent.at} has none of ${messagesOf(intent.count)}`;
   }

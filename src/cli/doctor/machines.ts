@@ -64,7 +64,7 @@ async function tools(deps: Deps, name: string): Promise<Finding[]> {
   const facts = await ledgerOf(deps, name).check();
   const system = `Linux ${facts.kernel}, ${facts.systemd ? 'systemd' : 'no systemd'}`;
   const root = facts.uid === 0 ? [ok(`${system}, root`)] : [];
-  return [...root, ...missing(facts), ...kernel(facts), ...leftovers(facts)];
+  return [...root, ...missing(facts), ...kernel(facts), ...leftovers(facts), ...strangers(facts)];
 }
 
 const PACKAGES: Record<string, string> = {
@@ -113,6 +113,17 @@ function leftovers({ leases, ours }: MachineFacts): Finding[] {
   if (ours.length > 0)
     return [fail(`left without a lease: ${ours.join('; ')}`, 'look at it there, and delete it by its handle or name')];
   return [ok('nothing of ours stands')];
+}
+
+/** The kernel's own have the handle `0:`. */
+function strangers({ qdiscs }: MachineFacts): Finding[] {
+  const own = Object.entries(qdiscs).filter(([, qdisc]) => !/ (0|c4a[04]):$/.test(qdisc));
+  return own.map(([dev, qdisc]) =>
+    warn(
+      `somebody's root qdisc \`${qdisc}\` on ${dev}: netem on that interface is refused`,
+      `look at it with \`tc qdisc show dev ${dev}\`; where nobody needs it, delete it there`,
+    ),
+  );
 }
 
 async function engine(deps: Deps, name: string): Promise<Finding[]> {

@@ -1,0 +1,46 @@
+import type { Deps } from '../activities/deps.ts';
+import { ledgerOf } from '../activities/leases.ts';
+import type { Argv } from '../faults/argv.ts';
+import type { Fault } from '../faults/fault.ts';
+
+/** What keeps a fault from being put in place now, as the inject would find it; null: nothing. Reads only. */
+export async function inTheWay<P>(deps: Deps, machine: string, fault: Fault<P>, params: P): Promise<string | null> {
+  return (await holder(deps, machine, fault.bearer(params))) ?? (await stranger(deps, machine, fault, params));
+}
+
+/** The fault of ours that has the bearer already. */
+async function holder(deps: Deps, machine: string, bearer: string): Promise<string | null> {
+  for (const entry of await ledgerOf(deps, machine).list()) {
+    if (entry.state === 'leased' && entry.lease.bearer === bearer)
+      return `\`${entry.lease.summary}\` of ${entry.lease.owner} is there already: \`0k-chaos faults\``;
+  }
+  return null;
+}
+
+/** Somebody else's rule or queueing discipline. */
+async function stranger<P>(deps: Deps, machine: string, fault: Fault<P>, params: P): Promise<string | null> {
+  const free = fault.free?.(params);
+  const words = free && (await plainWords(deps, machine, free.argv));
+  if (free === undefined || words === undefined) return null;
+  const host = deps.hosts.get(machine);
+  const { stdout, stderr } = await host.exec([...(await host.asRoot()), ...words]);
+  const seen = `${stdout}${stderr}`.replace(/\n+$/, '');
+  if (matchesPattern(seen, free.matches)) return null;
+  return `somebody else's is there and is never touched: \`${words.join(' ')}\` on ${machine} shows \`${seen}\``;
+}
+
+/** Without the functions of lease.sh; undefined for those that have no other form: the resolving has looked by then. */
+async function plainWords(deps: Deps, machine: string, argv: Argv): Promise<Argv | undefined> {
+  const [first, id = '', , ...words] = argv;
+  if (first === 'container_state') return undefined;
+  if (first !== 'in_container') return argv;
+  const { pid } = await deps.hosts.get(machine).docker().inspect(id);
+  return pid === 0 ? undefined : ['nsenter', '-t', String(pid), '-n', ...words];
+}
+
+/** A shell pattern as faults use them: `*` and `|`, everything else is itself. */
+export const matchesPattern = (text: string, pattern: string): boolean =>
+  pattern.split('|').some((one) => {
+    const parts = one.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('[^]*')}$`).test(text);
+  });
