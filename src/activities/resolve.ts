@@ -3,7 +3,7 @@ import type { Place } from '../faults/argv.ts';
 import { faults } from '../faults/index.ts';
 import type { Fault } from '../faults/fault.ts';
 import { resolveTarget } from '../fleet/select.ts';
-import type { ContainerState } from '../hosts/host.ts';
+import type { ContainerState, Host } from '../hosts/host.ts';
 import { peerAddress } from './bite/netem.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
@@ -32,7 +32,7 @@ export async function resolveFault(deps: Deps, id: string, spec: FaultSpec): Pro
   if (spec.kind === 'container') return { machine, kind: spec.kind, params: containerParams(spec, container) };
   const controlPorts = await controlPortsOf(deps, spec.target);
   if (spec.kind === 'partition') {
-    const tool = (await ledgerOf(deps, machine).check()).tools['nft'] ? 'nft' : 'iptables';
+    const tool = await firewallOf(deps, machine);
     const from = spec.from === 'all' ? 'all' : await addressesOf(deps, spec.from);
     const keep = container ? [] : (deps.fleet.machines[machine]?.keep ?? []);
     return {
@@ -55,6 +55,19 @@ function containerParams(spec: FaultSpec & { kind: 'container' }, container: Con
     );
   const { id, startedAt } = container;
   return { id, startedAt, action: spec.action, ...(spec.signal === undefined ? {} : { signal: spec.signal }) };
+}
+
+const firewalls = new WeakMap<Host, 'nft' | 'iptables'>();
+
+/** nft where it is there, as the kernel then times the cut too; looked up once for each machine. */
+async function firewallOf(deps: Deps, machine: string): Promise<'nft' | 'iptables'> {
+  const host = deps.hosts.get(machine);
+  const known = firewalls.get(host);
+  if (known) return known;
+  const { tools } = await ledgerOf(deps, machine).check();
+  const found = tools['nft'] ? 'nft' : 'iptables';
+  firewalls.set(host, found);
+  return found;
 }
 
 /** sshd's port on a machine as our connection uses it, the health port in a relay: never disturbed. */
