@@ -2,6 +2,7 @@ import { cpSync, chmodSync, readFileSync, writeFileSync, mkdirSync } from 'node:
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { fleetSchema } from '../src/fleet/schema.ts';
+import { quote, quoteAll } from '../src/hosts/quote.ts';
 import { Q_FROM_A_MACHINE } from './discovery.ts';
 import { MACHINE_NAMES, type MachineName } from './qemu.ts';
 import type { LabRecord } from './record.ts';
@@ -35,13 +36,11 @@ export function writeSshFiles(dir: string, image: string, ports: LabRecord['port
 export function writeFleet(record: LabRecord): void {
   const { dir, template } = record;
   mkdirSync(join(dir, 'q'), { recursive: true, mode: 0o700 });
-  const words = [process.execPath, join(template, 'standins/sync-cli.cjs')].map(
-    (word) => `'${word.replaceAll("'", `'\\''`)}'`,
-  );
+  const words = quoteAll([process.execPath, join(template, 'standins/sync-cli.cjs')]);
   const lines = [
     '#!/bin/sh',
     '# sync-cli of this machine, in this lab.',
-    `ZEROK_LAB_ENV='${join(dir, 'env')}' exec ${words.join(' ')} "$@"`,
+    `ZEROK_LAB_ENV=${quote(join(dir, 'env'))} exec ${words} "$@"`,
   ];
   writeFileSync(join(dir, 'sync-cli'), `${lines.join('\n')}\n`);
   chmodSync(join(dir, 'sync-cli'), 0o755);

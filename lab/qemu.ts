@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Accelerator } from './accelerator.ts';
 import type { LabPorts } from './ports.ts';
+import { quote } from '../src/hosts/quote.ts';
 import { must } from './command.ts';
 import { LabError } from './error.ts';
 import { killAndWait, livePid, residentBytes } from './process.ts';
@@ -115,7 +116,7 @@ export async function startVm(vm: Vm, mode: VmMode): Promise<void> {
   const monitor = await Monitor.open(monitorPath(vm.dir, vm.machine));
   try {
     await ignoreShared(monitor);
-    await monitor.execute('migrate-incoming', { uri: `exec:cat ${quoted(join(vm.template, `${vm.machine}.state`))}` });
+    await monitor.execute('migrate-incoming', { uri: `exec:cat ${quote(join(vm.template, `${vm.machine}.state`))}` });
     await monitor.until('query-status', 'running');
   } finally {
     monitor.close();
@@ -127,7 +128,7 @@ export async function saveVm(vm: Vm): Promise<void> {
   const monitor = await Monitor.open(monitorPath(vm.dir, vm.machine));
   try {
     await ignoreShared(monitor);
-    await monitor.execute('migrate', { uri: `exec:cat > ${quoted(join(vm.template, `${vm.machine}.state`))}` });
+    await monitor.execute('migrate', { uri: `exec:cat > ${quote(join(vm.template, `${vm.machine}.state`))}` });
     await monitor.until('query-migrate', 'completed');
   } finally {
     monitor.close();
@@ -140,10 +141,6 @@ export async function saveVm(vm: Vm): Promise<void> {
 /** RAM stays in its file; without this it would be written, and read again, as part of the state. */
 async function ignoreShared(monitor: Monitor): Promise<void> {
   await monitor.execute('migrate-set-capabilities', { capabilities: [{ capability: 'x-ignore-shared', state: true }] });
-}
-
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 type Running = Pick<Vm, 'machine' | 'dir'>;

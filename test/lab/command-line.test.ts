@@ -1,0 +1,55 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, type CommandResult } from '../../lab/command.ts';
+import { cloneFolder } from '../../lab/paths.ts';
+
+describe('0k-chaos lab', function () {
+  this.timeout(60_000);
+  let home: string;
+  before(() => {
+    home = mkdtempSync(join(tmpdir(), 'lab-cli-'));
+  });
+  after(() => rmSync(home, { recursive: true }));
+
+  const chaos = (...words: string[]): Promise<CommandResult> =>
+    run([process.execPath, join(cloneFolder(), 'bin/0k-chaos.js'), 'lab', ...words], { env: { XDG_STATE_HOME: home } });
+
+  it('answers one JSON document where there is no lab yet', async () => {
+    const { exitCode, stdout, stderr } = await chaos('status', '--json');
+    assert.deepEqual([exitCode, stderr], [0, '']);
+    assert.deepEqual(JSON.parse(stdout), { up: false });
+  });
+
+  it('is down at once where nothing runs', async () => {
+    const { exitCode, stdout } = await chaos('down', '--json');
+    assert.equal(exitCode, 0);
+    assert.deepEqual(JSON.parse(stdout), { up: false, wasUp: false });
+  });
+
+  it('refuses a switch where no lab is up, and says how to start one', async () => {
+    const { exitCode, stdout, stderr } = await chaos('second-path', 'on');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /is not up\. Start it with `0k-chaos lab up`/);
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  });
+
+  it('refuses a machine that there is not', async () => {
+    const { exitCode, stderr } = await chaos('power', 'off', 'q');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /`beast` or `guardian`/);
+  });
+
+  it('refuses a lab name that would leave its folder', async () => {
+    const { exitCode, stderr } = await chaos('up', '--name', '../elsewhere');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /`\.\.\/elsewhere`/);
+  });
+
+  it('refuses a bug that there is not, before anything is started', async () => {
+    const { exitCode, stderr } = await chaos('up', '--bugs', 'no-such-bug');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /`no-such-bug`/);
+  });
+});
