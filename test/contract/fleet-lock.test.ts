@@ -12,7 +12,7 @@ const request: fc.Arbitrary<LockRequest> = fc
     fc.constantFrom(...owners),
     some(names),
     some(names),
-    fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, some(owners)),
+    fc.oneof({ weight: 4, arbitrary: fc.constant<string[]>([]) }, some(owners)),
   )
   .map(([owner, exclusive, all, gone]) => ({
     ...{ owner, exclusive, gone },
