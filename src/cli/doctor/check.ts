@@ -18,6 +18,9 @@ export const ok = (what: string): Finding => ({ state: 'ok', what });
 export const warn = (what: string, fix: string): Finding => ({ state: 'warn', what, fix });
 export const fail = (what: string, fix: string): Finding => ({ state: 'fail', what, fix });
 
+/** As the fix of what tells its way out itself. */
+export const SEE = 'see the message';
+
 /** Looks at one thing; that it cannot be looked at is a finding as well. */
 export async function check(area: string, fix: string, look: () => Promise<Finding[]>): Promise<Check[]> {
   const startedAt = Date.now();
@@ -42,7 +45,7 @@ export function renderChecks(checks: Check[], look: Look): string {
   return checks
     .flatMap(({ area, state, what, fix, seconds }) => {
       const [first = '', ...more] = wrap(`${oneLine(what, look)} (${seconds.toFixed(1)} s)`, width);
-      const fixed = fix === null ? [] : wrap(`fix: ${oneLine(fix, look)}`, width);
+      const fixed = fix === null || fix === SEE ? [] : wrap(`fix: ${oneLine(fix, look)}`, width);
       const head =
         paint(look, STYLE[state], state) + ' '.repeat(STATE_COLUMNS - state.length) + area.padEnd(areaColumns);
       return [head + first, ...[...more, ...fixed].map((line) => ' '.repeat(indent) + line)];

@@ -2,7 +2,7 @@ import type { Deps } from '../../activities/deps.ts';
 import { SyncClient } from '../../activities/sync-client.ts';
 import { version } from '../../zerok/commands.ts';
 import { clientProblem } from '../../zerok/ground.ts';
-import { check, fail, ok, type Check, type Finding } from './check.ts';
+import { check, fail, ok, SEE, type Check, type Finding } from './check.ts';
 
 /** No run: nothing is written in its name. */
 const NOBODY = { scenario: 'doctor', workflowId: 'doctor', runId: 'doctor' };
@@ -10,7 +10,7 @@ const NOBODY = { scenario: 'doctor', workflowId: 'doctor', runId: 'doctor' };
 const MAY_WRITE = 'd=$1; until [ -e "$d" ]; do d=${d%/*}; d=${d:-/}; done; [ -d "$d" ] && [ -w "$d" ]';
 
 export const clientChecks = (deps: Deps, name: string): Promise<Check[]> =>
-  check(name, 'see the message', async (): Promise<Finding[]> => {
+  check(name, SEE, async (): Promise<Finding[]> => {
     const client = new SyncClient(deps, NOBODY, name);
     const words = version(client.cli);
     const printed = await client.exec(words, { timeoutMs: 20_000 });

@@ -3,18 +3,20 @@ import type { Deps } from '../../activities/deps.ts';
 import { ledgerOf } from '../../activities/leases.ts';
 import { HostError } from '../../hosts/host.ts';
 import type { MachineFacts } from '../../hosts/lease.ts';
-import { check, fail, ok, warn, type Check, type Finding } from './check.ts';
+import { check, fail, ok, SEE, warn, type Check, type Finding } from './check.ts';
 
 /** Journals of several machines are read side by side. */
 const CLOCK_MS = 1_000;
 const ROUND_TRIPS = 4;
 const DOCKER_FIX = 'let this user use the socket (`usermod -aG docker USER`), or name another as `docker.socket`';
 
-export async function machineChecks(deps: Deps, name: string): Promise<Check[]> {
-  const reached = await check(name, 'see the message; then `0k-chaos doctor` again', () => reach(deps, name));
+export const reachChecks = (deps: Deps, name: string): Promise<Check[]> => check(name, SEE, () => reach(deps, name));
+
+export async function machineChecks(deps: Deps, name: string, reaching: Promise<Check[]>): Promise<Check[]> {
+  const reached = await reaching;
   if (reached.some(({ state }) => state === 'fail') || !brokenMachines(deps.fleet).includes(name)) return reached;
   // Alone: beside the others the round trip would be too long to compare clocks by.
-  const compared = await check(name, 'see the message', () => clock(deps, name));
+  const compared = await check(name, SEE, () => clock(deps, name));
   const docker = deps.fleet.machines[name]?.docker !== undefined;
   const more = await Promise.all([
     check(name, 'allow `sudo -n` for this user (docs/sudoers)', () => tools(deps, name)),
@@ -30,7 +32,7 @@ async function reach(deps: Deps, name: string): Promise<Finding[]> {
     await host.exec(['true'], { timeoutMs: 20_000 });
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    return [fail(error.message, FIXES[error.kind] ?? 'see the message')];
+    return [fail(error.message, FIXES[error.kind] ?? SEE)];
   }
   if (machine?.ssh === undefined) return [ok('this machine')];
   const { host: address, port = 22, user } = machine.ssh;

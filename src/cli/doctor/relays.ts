@@ -2,15 +2,15 @@ import type { Deps } from '../../activities/deps.ts';
 import { relayNow } from '../../activities/relays.ts';
 import { relayHealthProblem, relayLogProblem } from '../../zerok/ground.ts';
 import { parseHealth } from '../../zerok/health.ts';
-import { check, fail, ok, warn, type Check, type Finding } from './check.ts';
+import { check, fail, ok, SEE, warn, type Check, type Finding } from './check.ts';
 
 const HTTP_TIMEOUT_MS = 5_000;
 
 export async function relayChecks(deps: Deps, name: string): Promise<Check[]> {
   const url = deps.fleet.relays[name]?.health ?? '';
   const checks = await Promise.all([
-    check(name, 'see the message', () => container(deps, name)),
-    check(name, 'see the message', () => health(name, url)),
+    check(name, SEE, () => container(deps, name)),
+    check(name, SEE, () => health(name, url)),
   ]);
   return checks.flat();
 }

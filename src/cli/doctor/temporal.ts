@@ -2,13 +2,13 @@ import type { Config } from '../../config.ts';
 import { HEAL_QUEUE, TASK_QUEUE } from '../../contract/names.ts';
 import { findServer } from '../../temporal/server.ts';
 import { pollersOf, withTemporal, type Link } from '../temporal.ts';
-import { check, fail, ok, warn, type Check, type Finding } from './check.ts';
+import { check, fail, ok, SEE, warn, type Check, type Finding } from './check.ts';
 
 const START = 'start it with `0k-chaos worker` (or `0k-chaos server start`)';
 
 /** The server and who polls it. Search attributes are checked by connecting: they are added where they are missing. */
 export async function temporalChecks(config: Config): Promise<Check[]> {
-  const server = await check('temporal', 'see the message', async () => {
+  const server = await check('temporal', SEE, async () => {
     const found = await findServer(config);
     if (found === undefined) return [warn('the embedded server does not run', START)];
     const { address, namespace, uiUrl, owned } = found;
@@ -18,7 +18,7 @@ export async function temporalChecks(config: Config): Promise<Check[]> {
     ];
   });
   if (server.some(({ state }) => state !== 'ok')) return server;
-  const worker = await check('worker', 'see the message', () => withTemporal(config, (link) => pollers(link, config)));
+  const worker = await check('worker', SEE, () => withTemporal(config, (link) => pollers(link, config)));
   return [...server, ...worker];
 }
 
