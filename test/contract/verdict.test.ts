@@ -115,6 +115,12 @@ describe('judge', () => {
     assert.match(judgement.because, /^`Guardian receives it` does not hold.*\(and 2 more\)$/);
   });
 
+  it('says why a fault was not injected before that it was not, and no more of it', () => {
+    const faults = [fault({ injectedAt: null, bite: null, healedBy: 'somebody' })];
+    const { reasons } = judge({ ...clean, faults, harness: ['disturbing: no root on guardian'] });
+    assert.deepEqual(reasons, ['disturbing: no root on guardian', '`kill relay-1 (SIGKILL)` was not injected']);
+  });
+
   it('judges each fault on its own', () => {
     const faults = [fault(), fault({ bite: { bit: false, how: 'a' } }), fault({ healedBy: 'lease' })];
     assert.equal(judge({ ...clean, faults }).reasons.length, 2);
