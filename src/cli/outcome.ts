@@ -49,7 +49,8 @@ export async function failedOutcome(error: WorkflowFailedError, known: Known): P
 /** Temporal keeps no result of a cancelled workflow: it is read from the journal. */
 async function aborted(cause: CancelledFailure, known: Known): Promise<Outcome> {
   const written = journalled(known);
-  const result = written ?? (await patched(known, cause.message || 'aborted'));
+  const said = await known.report().catch((): Partial<RunResult> => ({}));
+  const result = written ?? (await patched(known, said.because ?? (cause.message || 'aborted')));
   return { result, exitCode: exitCodeOf(result, 'aborted') };
 }
 

@@ -75,6 +75,12 @@ describe('how a run ended', () => {
     }
   });
 
+  it('takes the reason of an aborted run from the run itself where its journal is on another machine', async () => {
+    const report = () => Promise.resolve({ because: 'aborted while arranging', faults: [] });
+    const outcome = await failedOutcome(failed(new CancelledFailure('Workflow canceled')), { ...known, report });
+    assert.deepEqual([outcome.exitCode, outcome.result.because], [130, 'aborted while arranging']);
+  });
+
   it('says of a terminated run what is not known to be healed', async () => {
     const fault: FaultRecord = {
       kind: 'container',
