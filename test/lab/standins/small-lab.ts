@@ -40,7 +40,7 @@ export class SmallLab {
 
   /** TIME_DIVISOR 100: a dead relay costs 0.3 s, a fan-out 0.1 s at most. */
   async start(divisor = 100): Promise<void> {
-    built ??= buildStandins(join(mkdtempSync(join(tmpdir(), '0k-standins-built-')), 'out'));
+    built ??= buildOnce();
     this.#programs = await built;
     const service = this.spawn(this.#programs.discovery, ['--port', '0', '--config', join(this.dir, 'ways.json')]);
     const line = await firstLine(service);
@@ -183,6 +183,13 @@ export class SmallLab {
     this.#processes.push(child);
     return child;
   }
+}
+
+/** One build serves all test files of a process. */
+function buildOnce(): Promise<Standins> {
+  const dir = mkdtempSync(join(tmpdir(), '0k-standins-built-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  return buildStandins(dir);
 }
 
 /** The texts of the rows of a pull. */
