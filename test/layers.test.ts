@@ -88,14 +88,17 @@ const allowed: Record<string, string[]> = {
   'src/cli/right.ts': ['../workflows/scenarios/index.ts', '../hosts/host.ts', '../report/journal.ts'],
 };
 
-/** Imports that lint refuses, as `file ← what`. */
+/** Imports that lint refuses, as `file ← what`. `#` in the words becomes a number, as no name may come in twice. */
 async function refusedAmong(cases: Record<string, string[]>, words = 'import'): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), '0k-chaos-layers-'));
   try {
     copyFileSync(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
     for (const [file, imports] of Object.entries(cases)) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
-      writeFileSync(join(folder, file), `${imports.map((what) => `${words} '${what}';`).join('\n')}\n`);
+      writeFileSync(
+        join(folder, file),
+        `${imports.map((what, n) => `${words.replace('#', String(n))} '${what}';`).join('\n')}\n`,
+      );
     }
     return refusals(await lint(folder), cases);
   } finally {
@@ -144,7 +147,7 @@ describe('the layers', function () {
 
   it('let workflows import types of what they may not import', async () => {
     const types = ['../activities/inject.ts', '../faults/netem.ts', '../hosts/host.ts'];
-    assert.deepEqual(await refusedAmong({ 'src/workflows/new.ts': types }, 'import type {} from'), []);
-    assert.equal((await refusedAmong({ 'src/workflows/new.ts': types }, 'import {} from')).length, types.length);
+    assert.deepEqual(await refusedAmong({ 'src/workflows/new.ts': types }, 'import type { T# } from'), []);
+    assert.equal((await refusedAmong({ 'src/workflows/new.ts': types }, 'import { T# } from')).length, types.length);
   });
 });
