@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { databaseFiles, type RelayProcess, rows, SmallLab } from './small-lab.ts';
+import { type RelayProcess, SmallLab } from './small-lab.ts';
+import { databaseFiles, rows } from './watching.ts';
 import { readFileSync } from 'node:fs';
 import { type BugName, BUGS, isPlanted, isPlantedSomewhere } from '../../../lab/standins/bugs.ts';
 import { costForRam } from '../../../lab/standins/cli/secret.ts';

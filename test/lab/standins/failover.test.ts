@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RelayProcess, rows, SmallLab, until } from './small-lab.ts';
+import { type RelayProcess, SmallLab } from './small-lab.ts';
+import { rows, until } from './watching.ts';
 
 /** Constants of the product, ms, at TIME_DIVISOR 25. Where nobody is dead the tests give more time, as machines are busy. */
 const QUICK = { TIME_DIVISOR: '25' };

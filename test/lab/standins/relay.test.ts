@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseFiles, health, type RelayProcess, rows, SmallLab, until } from './small-lab.ts';
+import { type RelayProcess, SmallLab } from './small-lab.ts';
+import { databaseFiles, health, rows, until } from './watching.ts';
 
 const SECRET = 'plaintext-nobody-may-see';
 

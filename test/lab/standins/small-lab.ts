@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncClient } from '../../../lab/standins/cli/client.ts';
 import { sealBlob } from '../../../lab/standins/cli/secret.ts';
 import { type LabEnv, labEnv } from '../../../lab/standins/lab-env.ts';
 import { newIdentity } from '../../../lab/standins/wire/identity.ts';
 import { buildStandins, type Standins } from '../../../lab/standins/build.ts';
+import { rows, until } from './watching.ts';
 
 export interface Ran {
   code: number | null;
@@ -190,27 +190,6 @@ function buildOnce(): Promise<Standins> {
   const dir = mkdtempSync(join(tmpdir(), '0k-standins-built-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   return buildStandins(dir);
-}
-
-/** The texts of the rows of a pull. */
-export function rows(stdout: string): string[] {
-  return [...stdout.matchAll(/^ {2}\[\d+\] (.*)$/gm)].map(([, text]) => text ?? '');
-}
-
-export async function until(isSo: () => boolean | Promise<boolean>, otherwise: () => string, ms = 8000): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(otherwise());
-    await sleep(10);
-  }
-}
-
-export async function health(relay: RelayProcess): Promise<Record<string, unknown>> {
-  return (await (await fetch(`${relay.url}/health`)).json()) as Record<string, unknown>;
-}
-
-export function databaseFiles(relay: RelayProcess): string[] {
-  return ['relay.db', 'relay.db-wal'].map((name) => join(relay.dir, name)).filter((path) => existsSync(path));
 }
 
 function firstLine(child: ChildProcess): Promise<string> {
