@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../src/zerok/leak.ts';
-import { cpuMs } from './hostile-text.ts';
+import { cpuMs, HOPELESS_MS } from './hostile-text.ts';
 import { OTHER, PEER, relayLog, silentRelayLog } from './samples.ts';
 
 const message = 'mr-01 message 7: naïve “quoted” \n tail';
@@ -83,7 +83,7 @@ describe('scanForLeaks', () => {
       .repeat(14_000)
       .slice(0, 4 * 1024 * 1024);
     const ms = cpuMs(() => assert.deepEqual(scanForLeaks(log, needles).leaks, []));
-    assert.ok(ms < 1000, `took ${ms} ms`);
+    assert.ok(ms < HOPELESS_MS, `took ${ms} ms`);
   });
 });
 
