@@ -8,6 +8,7 @@ import { sealBlob } from '../../../lab/standins/cli/secret.ts';
 import { type LabEnv, labEnv } from '../../../lab/standins/lab-env.ts';
 import { newIdentity } from '../../../lab/standins/wire/identity.ts';
 import { buildStandins, type Standins } from '../../../lab/standins/build.ts';
+import { endOf, firstLine } from './process.ts';
 import { rows, until } from './watching.ts';
 
 export interface Ran {
@@ -190,23 +191,4 @@ function buildOnce(): Promise<Standins> {
   const dir = mkdtempSync(join(tmpdir(), '0k-standins-built-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   return buildStandins(dir);
-}
-
-function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.stdout?.once('data', (data: Buffer) => resolve(data.toString().split('\n')[0] ?? ''));
-  });
-}
-
-function endOf(
-  child: ChildProcess,
-  signal: NodeJS.Signals,
-): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  if (child.exitCode !== null || child.signalCode !== null) {
-    return Promise.resolve({ code: child.exitCode, signal: child.signalCode });
-  }
-  return new Promise((resolve) => {
-    child.once('exit', (code, by) => resolve({ code, signal: by }));
-    child.kill(signal);
-  });
 }
