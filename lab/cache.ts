@@ -61,7 +61,7 @@ export async function clearUnfinished(): Promise<void> {
   const release = await tryLock(buildLock());
   if (!release) return;
   removeUnfinished();
-  release();
+  await release();
 }
 
 /** To be called with the build lock held: then whoever made these is dead. */

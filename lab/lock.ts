@@ -3,6 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LabError } from './error.ts';
 
+/** Comes back when the lock is free again. */
+type Release = () => Promise<void>;
+
 /**
  * Runs `body` while holding the lock `file`; `onWait` is called once when somebody else holds it.
  * The lock is flock(1)'s, held by a child that ends when our end of its stdin closes: it cannot outlive us, however we die.
@@ -17,17 +20,17 @@ export async function withLock<T>(file: string, onWait: () => void, body: () => 
   try {
     return await body();
   } finally {
-    release();
+    await release();
   }
 }
 
 /** null: somebody else holds it. */
-export function tryLock(file: string): Promise<(() => void) | null> {
+export function tryLock(file: string): Promise<Release | null> {
   mkdirSync(dirname(file), { recursive: true });
   return acquire(file, ['--nonblock']);
 }
 
-function acquire(file: string, words: string[]): Promise<(() => void) | null> {
+function acquire(file: string, words: string[]): Promise<Release | null> {
   return new Promise((resolve, reject) => {
     const holder = spawn('flock', [...words, file, 'sh', '-c', 'echo locked; exec cat'], {
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -35,7 +38,13 @@ function acquire(file: string, words: string[]): Promise<(() => void) | null> {
     holder.once('error', (error) =>
       reject(new LabError(`cannot run \`flock\` (package util-linux): ${error.message}`)),
     );
-    holder.stdout.once('data', () => resolve(() => void holder.stdin.end()));
+    const ended = new Promise<void>((done) => holder.once('close', () => done()));
+    holder.stdout.once('data', () =>
+      resolve(async () => {
+        holder.stdin.end();
+        await ended;
+      }),
+    );
     holder.once('close', () => resolve(null));
   });
 }

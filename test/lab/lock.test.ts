@@ -46,6 +46,14 @@ describe('a lock', () => {
     );
   });
 
+  it('is free as soon as it was let go', async () => {
+    const release = await tryLock(join(dir, 'lock'));
+    await release?.();
+    const again = await tryLock(join(dir, 'lock'));
+    assert.notEqual(again, null);
+    await again?.();
+  });
+
   it('is let go when its holder is killed', async () => {
     const file = join(dir, 'lock');
     const script = `import { tryLock } from ${JSON.stringify(join(import.meta.dirname, '../../lab/lock.ts'))};
