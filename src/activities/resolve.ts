@@ -1,4 +1,6 @@
-import type { FaultSpec } from '../contract/run.ts';
+import { z } from 'zod';
+import { describeFault } from '../contract/describe-fault.ts';
+import type { FaultSpec, NetemShape } from '../contract/run.ts';
 import type { Place } from '../faults/argv.ts';
 import { faults } from '../faults/index.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -22,6 +24,13 @@ export const faultOf = ({ kind }: Resolved): Fault<unknown> => faults[kind] as u
 
 /** Reads what is needed from the machines; touches nothing. `id` is the fault's. @throws GroundFailed, BadInput */
 export async function resolveFault(deps: Deps, id: string, spec: FaultSpec): Promise<Resolved> {
+  const resolved = await resolve(deps, id, spec);
+  const checked = faultOf(resolved).params.safeParse(resolved.params);
+  if (checked.success) return resolved;
+  throw failure('BadInput', `${describeFault(spec)} is not possible:\n${z.prettifyError(checked.error)}`);
+}
+
+async function resolve(deps: Deps, id: string, spec: FaultSpec): Promise<Resolved> {
   const target = resolveTarget(deps.fleet, spec.target);
   const { machine } = target;
   const container =
@@ -44,8 +53,12 @@ export async function resolveFault(deps: Deps, id: string, spec: FaultSpec): Pro
   const { kind, target: _, toward, ...shape } = spec;
   const dev = container ? await containerDevice(deps, machine, container) : await deviceTowards(deps, machine, toward);
   const peers = toward === undefined ? {} : { toward: await addressesOf(deps, [toward]) };
-  return { machine, kind, params: { place, dev, ...peers, controlPorts, ...shape } };
+  return { machine, kind, params: { place, dev, ...peers, controlPorts, ...withoutZeros(shape) } };
 }
+
+/** An effect of 0 is none: so that an option can be switched off. */
+const withoutZeros = (shape: NetemShape): NetemShape =>
+  Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== 0));
 
 function containerParams(spec: FaultSpec & { kind: 'container' }, container: ContainerState | undefined) {
   if (!container)
