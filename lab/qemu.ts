@@ -29,8 +29,8 @@ export interface Vm {
  * number of 10.77.0.N tells the machines apart.
  */
 const SHAPES = {
-  beast: { memory: 896, translated: 320, number: 10, peer: 'guardian', kernelWords: ' lab.docker=1' },
-  guardian: { memory: 320, translated: 128, number: 20, peer: 'beast', kernelWords: '' },
+  beast: { memory: 704, translated: 288, number: 10, peer: 'guardian', kernelWords: ' lab.docker=1' },
+  guardian: { memory: 256, translated: 112, number: 20, peer: 'beast', kernelWords: '' },
 } as const;
 
 /** What TCG gains by `norandmaps`: Docker's steps take half the time, as code at the same address is not translated again. */
