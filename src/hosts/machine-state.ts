@@ -91,7 +91,10 @@ export function snapshotOf(sections: Sections): Snapshot {
 }
 
 function stable(name: string, lines: string[]): string[] {
-  if (name === 'qdiscs') return lines.filter((line) => !OUR_QDISC.test(line) && !/ dev (veth|lo)/.test(line));
+  if (name === 'qdiscs') {
+    const theirs = lines.filter((line) => !OUR_QDISC.test(line) && !/ dev (veth|lo)/.test(line));
+    return theirs.map((line) => line.replace(/ (direct_packets_stat|refcnt) \d+/g, ''));
+  }
   if (name === 'nft') return rules(withoutSomeTables(lines), (line) => line.startsWith('table '));
   if (name.endsWith('tables')) return rules(lines, (line) => line.startsWith('*'));
   return lines.filter((line) => !OUR_QDISC.test(line));
