@@ -25,7 +25,7 @@ export const verify = (deps: Deps): Steps['verify'] =>
       const folder = new RunFolder(deps.stateDir, run);
       const residue = await Promise.all([
         ...machines.map((machine) => residueOn(deps, folder, run, machine)),
-        ...Object.keys(deps.fleet.relays).map((relay) => unhealthy(deps, relay)),
+        ...relaysKnownHealthy(deps, folder).map((relay) => unhealthy(deps, relay)),
       ]);
       folder.record({ kind: 'check', summary: 'baseline', data: { residue: residue.flat() } });
       return { residue: residue.flat() };
@@ -44,6 +44,12 @@ async function residueOn(deps: Deps, folder: RunFolder, run: RunRef, machine: st
   );
   return [...mine, ...diffSnapshots(JSON.parse(baseline) as Snapshot, now).map((line) => `${machine}: ${line}`)];
 }
+
+/** A baseline is taken where every relay was healthy; without one nothing was broken. */
+const relaysKnownHealthy = ({ fleet }: Deps, folder: RunFolder): string[] =>
+  Object.entries(fleet.relays).flatMap(([name, { machine }]) =>
+    folder.read(baselineFile(machine)) === '' ? [] : [name],
+  );
 
 async function unhealthy(deps: Deps, relay: string): Promise<string[]> {
   const seconds = await untilHealthy(deps, relay, deps.fleet.times.healthySeconds);
