@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Q_FROM_A_MACHINE } from './discovery.ts';
-import { MACHINE_NAMES, pidOf, type MachineName } from './qemu.ts';
+import { MACHINE_NAMES, type MachineName } from './qemu-words.ts';
+import { pidOf } from './qemu.ts';
 import { writeAtomically, type LabRecord } from './record.ts';
 import { sshTarget } from './fleet-file.ts';
 import { mustAsRoot, onceReachable } from './ssh.ts';

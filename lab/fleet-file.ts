@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { fleetSchema } from '../src/fleet/schema.ts';
 import { quote, quoteAll } from '../src/hosts/quote.ts';
 import { Q_FROM_A_MACHINE } from './discovery.ts';
-import { MACHINE_NAMES, type MachineName } from './qemu.ts';
+import { MACHINE_NAMES, type MachineName } from './qemu-words.ts';
 import type { LabRecord } from './record.ts';
 import type { SshTarget } from './ssh.ts';
 

@@ -14,7 +14,7 @@ import { ensureEntry, type Progress } from './cache.ts';
 import { must, run } from './command.ts';
 import { LabError } from './error.ts';
 import { machineFolder } from './paths.ts';
-import { MACHINE_NAMES } from './qemu.ts';
+import { MACHINE_NAMES } from './qemu-words.ts';
 
 const SUITE = 'bookworm';
 /** In the order that insmod needs. */

@@ -49,6 +49,7 @@ export async function labUp(options: LabUpOptions = {}): Promise<LabInfo> {
   return exclusively(name, progress, async () => {
     const running = await labStatus({ name });
     if (running?.up) {
+      refuseOtherOptions(running, options);
       progress(`the lab \`${name}\` is up already`);
       return running;
     }
@@ -60,6 +61,15 @@ export async function labUp(options: LabUpOptions = {}): Promise<LabInfo> {
     progress(`the lab \`${name}\` is up: ${((Date.now() - started) / 1000).toFixed(1)} s`);
     return infoOf(record);
   });
+}
+
+function refuseOtherOptions(running: LabInfo, { realTimes, bugs }: LabUpOptions): void {
+  const asked = [...(realTimes ? ['--real-times'] : []), ...(bugs ? [`--bugs ${bugs}`] : [])].join(' ');
+  if ((!realTimes || running.timeDivisor === 1) && (!bugs || running.bugs === bugs)) return;
+  throw new LabError(
+    `the lab \`${running.name}\` is up, but not with \`${asked}\`. Use \`0k-chaos lab reset ${asked}\`.`,
+    2,
+  );
 }
 
 async function ensurePackages({ mayInstall }: LabUpOptions, progress: Progress): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Progress } from './cache.ts';
 import type { LabRecord } from './record.ts';
-import type { MachineName } from './qemu.ts';
+import type { MachineName } from './qemu-words.ts';
 import { virtualMachines } from './vm.ts';
 
 /** What is known before a lab has a folder: what its machines are made from. */

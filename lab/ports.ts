@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import type { MachineName } from './qemu.ts';
+import type { MachineName } from './qemu-words.ts';
 
 /** The ports of one lab, all on 127.0.0.1. */
 export interface LabPorts {

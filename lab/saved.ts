@@ -6,7 +6,8 @@ import { must } from './command.ts';
 import { sshTarget, writeSshFiles } from './fleet-file.ts';
 import { machineFolder } from './paths.ts';
 import { choosePorts } from './ports.ts';
-import { MACHINE_NAMES, saveVm, startVm, stopVm, type Vm } from './qemu.ts';
+import { MACHINE_NAMES, type Vm } from './qemu-words.ts';
+import { saveVm, startVm, stopVm } from './qemu.ts';
 import { mustAsRoot, onceReachable } from './ssh.ts';
 import { seconds } from './image.ts';
 
@@ -77,7 +78,7 @@ export function sourceOf(name: string): string {
 
 /** Both machines after their boot, with nothing of 0k-sync in them yet: the slow half of a template, made once per image. */
 export function ensureBooted(image: string, platform: Platform, progress: Progress): Promise<string> {
-  const sources = ['saved.ts', 'qemu.ts'].map((name) => sourceOf(name));
+  const sources = ['saved.ts', 'qemu.ts', 'qemu-words.ts'].map((name) => sourceOf(name));
   const madeOf = [image, platform.qemu, platform.accelerator, ...sources, machineScript('engine.sh')];
   const build = async (dir: string): Promise<void> => {
     const started = Date.now();

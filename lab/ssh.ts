@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, type CommandOptions, type CommandResult } from './command.ts';
 import { LabError } from './error.ts';
-import { assertAlive, consoleOf, type MachineName } from './qemu.ts';
+import { type MachineName } from './qemu-words.ts';
+import { assertAlive, consoleOf } from './qemu.ts';
 
 /** How a machine of the lab is reached. */
 export interface SshTarget {

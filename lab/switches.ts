@@ -4,7 +4,7 @@ import { LabError } from './error.ts';
 import { relaysReady } from './health.ts';
 import { chooseMachines } from './machines.ts';
 import { defaultLabName } from './paths.ts';
-import type { MachineName } from './qemu.ts';
+import type { MachineName } from './qemu-words.ts';
 import { readRecord, writeRecord, type LabRecord } from './record.ts';
 
 const machines = chooseMachines();

@@ -8,7 +8,7 @@ import { COMPOSE_FILE, containerRequests } from './compose.ts';
 import { sshTarget } from './fleet-file.ts';
 import { relaysHealthy } from './health.ts';
 import { seconds } from './image.ts';
-import type { Vm } from './qemu.ts';
+import type { Vm } from './qemu-words.ts';
 import { ensureBooted, machineScript, saveMachines, SCRIPT_MS, sourceOf, type Saving } from './saved.ts';
 import { mustAsRoot } from './ssh.ts';
 import { buildStandins } from './standins/build.ts';
@@ -20,7 +20,7 @@ export async function ensureTemplate(image: string, platform: Platform, progress
     await buildStandins(standins);
     const names = readdirSync(standins).toSorted();
     const bundles = names.flatMap((name) => [name, readFileSync(join(standins, name))]);
-    const sources = ['template.ts', 'saved.ts', 'qemu.ts', 'compose.ts'].map((name) => sourceOf(name));
+    const sources = ['template.ts', 'saved.ts', 'qemu.ts', 'qemu-words.ts', 'compose.ts'].map((name) => sourceOf(name));
     const scripts = ['engine.sh', 'beast.sh', 'warm.sh', 'docker-compose.distributed.yml'].map((name) =>
       machineScript(name),
     );

@@ -2,7 +2,8 @@ import { findPlatform } from './accelerator.ts';
 import { wake } from './environment.ts';
 import { ensureImage } from './image.ts';
 import type { Machines } from './machines.ts';
-import { MACHINE_NAMES, memoryOf, pidOf, startVm, stopVm } from './qemu.ts';
+import { MACHINE_NAMES } from './qemu-words.ts';
+import { memoryOf, pidOf, startVm, stopVm } from './qemu.ts';
 import { ensureTemplate } from './template.ts';
 
 /** Two QEMU machines, restored from RAM and disk that were saved when everything in them was ready. */

@@ -6,7 +6,7 @@ import { LabError } from '../../lab/error.ts';
 import { sshTarget, userOf } from '../../lab/fleet-file.ts';
 import { HOST_PACKAGES, installCommand } from '../../lab/host-packages.ts';
 import * as lab from '../../lab/lab.ts';
-import { MACHINE_NAMES, type MachineName } from '../../lab/qemu.ts';
+import { MACHINE_NAMES, type MachineName } from '../../lab/qemu-words.ts';
 
 interface Common {
   name?: string;

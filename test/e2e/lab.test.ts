@@ -5,7 +5,7 @@ import { must } from '../../lab/command.ts';
 import { sshTarget } from '../../lab/fleet-file.ts';
 import { labDown, labStatus, labUp, powerCut, powerOn, setSecondPath, type LabInfo } from '../../lab/lab.ts';
 import { processesIn } from '../../lab/process.ts';
-import type { MachineName } from '../../lab/qemu.ts';
+import type { MachineName } from '../../lab/qemu-words.ts';
 import { asRoot, mustAsRoot } from '../../lab/ssh.ts';
 
 const name = `test-lab-${process.pid}`;

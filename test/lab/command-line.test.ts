@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, type CommandResult } from '../../lab/command.ts';
@@ -13,8 +13,11 @@ describe('0k-chaos lab', function () {
   });
   after(() => rmSync(home, { recursive: true }));
 
-  const chaos = (...words: string[]): Promise<CommandResult> =>
-    run([process.execPath, join(cloneFolder(), 'bin/0k-chaos.js'), 'lab', ...words], { env: { XDG_STATE_HOME: home } });
+  const chaosWith = (env: Record<string, string>, ...words: string[]): Promise<CommandResult> =>
+    run([process.execPath, join(cloneFolder(), 'bin/0k-chaos.js'), 'lab', ...words], {
+      env: { XDG_STATE_HOME: home, CI: '', ...env },
+    });
+  const chaos = (...words: string[]): Promise<CommandResult> => chaosWith({}, ...words);
 
   it('answers one JSON document where there is no lab yet', async () => {
     const { exitCode, stdout, stderr } = await chaos('status', '--json');
@@ -51,5 +54,18 @@ describe('0k-chaos lab', function () {
     const { exitCode, stderr } = await chaos('up', '--bugs', 'no-such-bug');
     assert.equal(exitCode, 2);
     assert.match(stderr, /`no-such-bug`/);
+  });
+
+  it('names the packages that are missing, what each is for and how to install them, and installs nothing unasked', async () => {
+    const tools = join(home, 'tools');
+    mkdirSync(tools);
+    writeFileSync(join(tools, 'dpkg-query'), '#!/bin/sh\necho cpio installed\n', { mode: 0o755 });
+    writeFileSync(join(tools, 'apt-get'), `#!/bin/sh\necho "$@" >>${home}/installed\n`, { mode: 0o755 });
+    const { exitCode, stdout, stderr } = await chaosWith({ PATH: `${tools}:${process.env['PATH']}` }, 'up', '--json');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /mmdebstrap +makes their root file system/);
+    assert.match(stderr, /apt-get install -y --no-install-recommends qemu-system-x86 .* e2fsprogs/);
+    assert.doesNotMatch(stderr, /recommends .*cpio/);
+    assert.equal(existsSync(join(home, 'installed')), false);
   });
 });

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pidFile, pidOf, qemuWords, stopVm, type Vm } from '../../lab/qemu.ts';
+import { pidFile, qemuWords, type Vm } from '../../lab/qemu-words.ts';
+import { pidOf, stopVm } from '../../lab/qemu.ts';
 import { monitorPath } from '../../lab/qmp.ts';
 import { aRecord } from './record.ts';
 
@@ -35,7 +36,7 @@ describe('the words for QEMU', () => {
 
   it('are the same machine each time, but for files and ports: a saved state fits no other', () => {
     const machine = (mode: 'boot' | 'resume' | 'restore'): string[] =>
-      qemuWords(aVm({}), mode).filter((word) => !/^(memory-backend-file|file=|-incoming|defer)/.test(word));
+      qemuWords(aVm({}), mode).filter((word) => !/^(memory-backend-file|id=disk|-incoming|defer)/.test(word));
     assert.deepEqual(machine('boot'), machine('restore'));
     assert.deepEqual(machine('boot'), machine('resume'));
   });
