@@ -102,11 +102,11 @@ async function notLeaked(
   for (const leak of leaks) {
     seen.broken.push(`the log of ${relay} holds ${leak.label} (${leak.encoding})`);
   }
-  if (leaks.length > 0) return;
+  if (leaks.length > 0 || textsOf(folder).length === 0) return;
   const unsearched = [
     ...(log.length >= LOG_BYTES ? [`only its last ${LOG_BYTES} bytes were searched`] : []),
     ...tooShort.map((label) => `${label} is too short to be told from chance`),
   ];
   seen.unknown.push(...unsearched.map((why) => `whether the log of ${relay} holds plaintext: ${why}`));
-  if (ownLogIsEmpty(log)) seen.unknown.push(emptyLogMessage(relay));
+  if (ownLogIsEmpty(log) && ownLogIsEmpty(await docker.logs(container.id))) seen.unknown.push(emptyLogMessage(relay));
 }

@@ -1,5 +1,7 @@
 import type { FaultSpec, RunRef } from '../../contract/run.ts';
+import type { Fleet } from '../../fleet/schema.ts';
 import { resolveTarget } from '../../fleet/select.ts';
+import type { Target } from '../../fleet/select.ts';
 import { parseGroup, serialiseGroup, withRelays } from '../../zerok/group-file.ts';
 import { pullAfter } from '../../zerok/commands.ts';
 import { parsePull } from '../../zerok/pull-output.ts';
@@ -51,7 +53,7 @@ export function measurePartition(deps: Deps, run: RunRef, spec: Spec): Gauge {
 function pullsOf(deps: Deps, spec: Spec): { client: string; relays: string[] } {
   const { fleet } = deps;
   const target = resolveTarget(fleet, spec.target);
-  const others = spec.from === 'all' ? [] : spec.from.map((name) => resolveTarget(fleet, name));
+  const others = spec.from === 'all' ? [] : spec.from.map((name) => otherSide(fleet, name));
   if (target.kind === 'relay') {
     const machine = others.find(({ kind }) => kind === 'machine')?.machine;
     return { client: clientAt(deps, machine ?? 'any', target.machine), relays: [target.name] };
@@ -68,6 +70,10 @@ function pullsOf(deps: Deps, spec: Spec): { client: string; relays: string[] } {
     `No relay is on the other side of the cut of ${spec.target}: its effect could not be measured.`,
   );
 }
+
+/** On the other side of a cut a machine is meant, where a client in a container has the same name. */
+const otherSide = (fleet: Fleet, name: string): Target =>
+  Object.hasOwn(fleet.machines, name) ? { kind: 'machine', name, machine: name } : resolveTarget(fleet, name);
 
 /** A client on `machine` (`any`: on one other than `except`). @throws BadInput */
 function clientAt({ fleet }: Deps, machine: string, except: string): string {
