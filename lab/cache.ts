@@ -78,15 +78,18 @@ function removeWithProcesses(dir: string): void {
   spawnSync('rm', ['-rf', '--one-file-system', dir]);
 }
 
-/** Keeps the newest entries of a kind and those that a running machine, or a kept template, stands on. */
+/**
+ * Keeps the newest entries of a kind and those that a running machine, or saved machines, stand on: a root file system that was built
+ * again is not the one that their disks were saved over.
+ */
 function prune(kind: Entry['kind'], made: string): void {
   const used = commandLines().flatMap(({ words }) => words);
   const entries = readdirSync(cacheFolder())
     .filter((name) => name.startsWith(`${kind}-`))
     .map((name) => join(cacheFolder(), name))
     .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  const templates = readdirSync(cacheFolder()).filter((name) => name.startsWith('template-'));
-  const standsOn = templates.map((name) => readIfThere(join(cacheFolder(), name, 'machine')));
+  const saved = readdirSync(cacheFolder()).filter((name) => /^(booted|template)-/.test(name));
+  const standsOn = saved.map((name) => readIfThere(join(cacheFolder(), name, 'machine')));
   for (const dir of entries.filter((entry) => entry !== made).slice(KEPT - 1)) {
     if (!used.some((word) => word.includes(`${dir}/`)) && !standsOn.includes(dir))
       rmSync(dir, { recursive: true, force: true });

@@ -53,7 +53,7 @@ export function ensureImage(progress: Progress): Promise<string> {
 async function buildImage(dir: string, progress: Progress): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new LabError(
-      'the first build of the lab makes a root file system and needs root: run it once with `sudo -E`',
+      'the lab is not built yet, and its root file system is made by root: run `0k-chaos lab up` as root. The lab is then of root too.',
       2,
     );
   if (process.arch !== 'x64')

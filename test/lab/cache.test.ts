@@ -84,4 +84,19 @@ describe('the cache', () => {
     assert.ok(existsSync(used) && existsSync(newest) && !existsSync(old));
     assert.equal(entries().length, 3);
   });
+
+  it('keeps a machine for as long as something that was saved stands on it', async () => {
+    const machine = (madeOf: string): Promise<string> =>
+      ensureEntry({ kind: 'machine', madeOf: [madeOf], build: async () => undefined }, quiet);
+    const [old, unused] = [await machine('1'), await machine('2')];
+    await ensureEntry(
+      { kind: 'booted', madeOf: ['a'], build: async (dir) => writeFileSync(join(dir, 'machine'), old) },
+      quiet,
+    );
+    for (const [index, dir] of [old, unused].entries()) utimesSync(dir, index, index);
+    await machine('3');
+    await machine('4');
+    assert.ok(existsSync(old));
+    assert.ok(!existsSync(unused));
+  });
 });
