@@ -146,7 +146,7 @@ describe('as a person uses it, on the lab', function () {
   });
 
   it('`heal --all` heals with no worker and no Temporal, and exits 0', async () => {
-    const handle = await here.start('conv_01_convergence_after_multi_failure');
+    const handle = await here.start('conv_01_convergence_after_multi_failure', { messages: 3 });
     await here.untilStanding(handle, 2);
     await here.endWorker('SIGKILL');
     await here.withoutTemporal(async () => {

@@ -6,6 +6,8 @@ import { powerCut, powerOn } from '../../lab/lab.ts';
 
 const CONV = 'conv_01_convergence_after_multi_failure';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
+/** Enough for a fault to stand while something dies. */
+const FEW = { messages: 3 };
 
 describe('a run survives, or is put back', function () {
   this.timeout(300_000);
@@ -20,7 +22,7 @@ describe('a run survives, or is put back', function () {
   });
 
   it('a worker killed with SIGKILL during two faults and started again: the run goes on and passes', async () => {
-    const handle = await here.start(CONV);
+    const handle = await here.start(CONV, FEW);
     await here.untilStanding(handle, 2);
     await here.endWorker('SIGKILL');
     await here.startWorker();
@@ -30,7 +32,7 @@ describe('a run survives, or is put back', function () {
   });
 
   it('a worker killed and not started again: the leases heal on the machines', async () => {
-    const handle = await here.start(CONV, { leaseSeconds: 12 });
+    const handle = await here.start(CONV, { ...FEW, leaseSeconds: 12 });
     await here.untilStanding(handle, 2);
     await here.endWorker('SIGKILL');
     await here.untilClean(60);
@@ -44,7 +46,7 @@ describe('a run survives, or is put back', function () {
   });
 
   it('the Temporal server killed with SIGKILL and started again: the run goes on', async () => {
-    const handle = await here.start(CONV);
+    const handle = await here.start(CONV, FEW);
     await here.untilStanding(handle, 2);
     await here.withoutTemporal(() => sleep(2000));
     const { result, message } = await here.ended(here.client.workflow.getHandle(handle.workflowId));
@@ -52,7 +54,7 @@ describe('a run survives, or is put back', function () {
   });
 
   it('a cancelled run heals, writes its journal and ends cancelled', async () => {
-    const handle = await here.start(EDGE_03);
+    const handle = await here.start(EDGE_03, FEW);
     await here.untilStanding(handle, 1);
     await handle.cancel();
     const { status, result } = await here.ended(handle);
@@ -63,7 +65,7 @@ describe('a run survives, or is put back', function () {
   });
 
   it('a terminated run is healed by its hold', async () => {
-    const handle = await here.start(EDGE_03);
+    const handle = await here.start(EDGE_03, FEW);
     await here.untilStanding(handle, 1);
     await handle.terminate('the test ends it');
     const startedAt = Date.now();
@@ -72,7 +74,7 @@ describe('a run survives, or is put back', function () {
   });
 
   it('the SSH connections to Guardian cut during a fault: the run goes on and passes', async () => {
-    const handle = await here.start(EDGE_03);
+    const handle = await here.start(EDGE_03, FEW);
     await here.untilStanding(handle, 1);
     await here.root('guardian', 'sh', '-c', 'pkill -KILL -f "^sshd: jamesb" || true').catch(() => undefined);
     const { result, message } = await here.ended(handle);
@@ -80,7 +82,7 @@ describe('a run survives, or is put back', function () {
   });
 
   it('the power of Guardian cut during a fault: nothing is left when it is back, and the run is not passed', async () => {
-    const handle = await here.start(EDGE_03);
+    const handle = await here.start(EDGE_03, FEW);
     await here.untilStanding(handle, 1);
     await powerCut('guardian', { name: here.lab.name });
     await powerOn('guardian', { name: here.lab.name });
