@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
 import { labDown, labReset } from '../../lab/lab.ts';
 import type { LabInfo } from '../../lab/lab.ts';
@@ -94,7 +94,7 @@ export class TestLab {
     this.client = (await connect(this.config)).client;
   }
 
-  async start(scenario: string, input: RunInput = {}): Promise<WorkflowHandle> {
+  async start(scenario: string, input: RunInput = {}): Promise<WorkflowHandleWithFirstExecutionRunId> {
     this.#runs += 1;
     const workflowId = `${scenario}-${process.pid}-${this.#runs}`;
     return this.client.workflow.start(scenario, { taskQueue: 'Q', workflowId, args: [input] });
