@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
@@ -55,6 +56,7 @@ export class TestLab {
     await this.client.connection.close();
     await stopServer(this.config);
     await labDown({ name: this.lab.name });
+    rmSync(this.lab.dir, { recursive: true, force: true });
   }
 
   /** Starts the real worker as a process of its own, and waits until it polls. */
