@@ -133,6 +133,10 @@ function summary(results: RunResult[]): void {
     ]),
   );
   say(renderTable(['fault', 'injected', 'healed', 'by', 'heal took'], faults));
+  const layers = ['frame', 'hold', 'sweep', 'lease'].map(
+    (layer) => `${layer} ${faults.filter(([, , , by]) => by === layer).length}`,
+  );
+  say(`\nHealed by which layer: ${layers.join(', ')}. The other layers stood by (docs/SAFETY.md).`);
   const residue = results.flatMap((result) => result.residue);
   say(residue.length === 0 ? 'Every machine is as it was before.' : `NOT PUT BACK: ${residue.join('; ')}`);
 }
