@@ -13,7 +13,7 @@ const row = (name: string, ours: number, theirs: number, bar: number): Row => ({
 });
 
 /** MR-01 as a run under Temporal against the same steps called directly, in turns; ms, medians. */
-export async function benchTemporal(lab: TestLab, rounds = 3): Promise<Row> {
+export async function benchTemporal(lab: TestLab, rounds = 2): Promise<Row> {
   const [under, directly]: [number[], number[]] = [[], []];
   for (let round = -1; round < rounds; round += 1) {
     const one = await timed(async () => {

@@ -45,7 +45,8 @@ async function delivered(
     const pages = await client.pullAll(client.cli, { signal });
     const pulled = matchPulled(pages, textsOf(folder));
     const missing = acknowledged.filter((text) => !pulled.found.some((found) => found.text === text));
-    if (missing.length > 0 && Date.now() < deadline) {
+    const arranged = !pages.some(({ kind }) => kind === 'refused');
+    if (missing.length > 0 && arranged && Date.now() < deadline) {
       await new Promise((done) => setTimeout(done, POLL_MS));
       continue;
     }

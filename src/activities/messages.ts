@@ -7,6 +7,7 @@ import { parsePush } from '../zerok/push-output.ts';
 import { HostError } from '../hosts/host.ts';
 import type { PushResult } from '../zerok/push-output.ts';
 import type { Deps } from './deps.ts';
+import { failure } from './failures.ts';
 import { beating, secondsSince } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { SyncClient } from './sync-client.ts';
@@ -99,7 +100,9 @@ export const awaitDelivery = (deps: Deps): Steps['awaitDelivery'] =>
       const startedAt = Date.now();
       const deadline = startedAt + deps.fleet.times.deliverSeconds * 1000;
       for (;;) {
-        const pulled = matchPulled(await receiver.pullAll(receiver.cli, { signal }), textsOf(folder));
+        const pages = await receiver.pullAll(receiver.cli, { signal });
+        mustBeArranged(client, pages);
+        const pulled = matchPulled(pages, textsOf(folder));
         const seconds = secondsSince(startedAt);
         for (const { text, copies } of pulled.found) {
           arrived.set(text, { seconds: arrived.get(text)?.seconds ?? seconds, copies });
@@ -131,6 +134,7 @@ export const look = (deps: Deps): Steps['look'] =>
       const folder = new RunFolder(deps.stateDir, run);
       const receiver = new SyncClient(deps, run, client);
       const pages = await receiver.pullAll(receiver.cli, { signal });
+      mustBeArranged(client, pages);
       const { found } = matchPulled(pages, textsOf(folder));
       const present = found.map(({ text }) => text).filter((text) => texts.includes(text));
       const evidence = evidenceOf(pages);
@@ -142,6 +146,15 @@ export const look = (deps: Deps): Steps['look'] =>
       return { present, evidence };
     });
   };
+
+/** A client that lost its folder or its program can show nothing: that says nothing of what was delivered. @throws GroundFailed */
+function mustBeArranged(client: string, pages: PullResult[]): void {
+  if (!pages.some(({ kind }) => kind === 'refused')) return;
+  throw failure(
+    'GroundFailed',
+    `${client} is not as the run arranged it, so what it has cannot be seen: ${evidenceOf(pages)}`,
+  );
+}
 
 /** What the last page said, in a few words. */
 export const evidenceOf = (pages: PullResult[]): string => {
