@@ -30,6 +30,8 @@ export async function runWorker(config: Config, say: (line: string) => void = co
       shutdownGraceTime: '2s',
       shutdownForceTime: '10s',
       maxHeartbeatThrottleInterval: '1s',
+      // How long a run waits for a worker that is dead before another may have it.
+      stickyQueueScheduleToStartTimeout: '2s',
       identity: `${process.pid}@${config.fleet.name}`,
     },
   };

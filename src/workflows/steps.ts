@@ -9,7 +9,7 @@ const retry = { initialInterval: '500ms', maximumInterval: '5s', nonRetryableErr
 /** Without it an activity is given up while it still runs on a machine, and the heal would race the inject. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-const common: ActivityOptions = { cancellationType, heartbeatTimeout: '10s', retry };
+const common: ActivityOptions = { cancellationType, heartbeatTimeout: '6s', retry };
 
 const brief = proxyActivities<Steps>({ ...common, startToCloseTimeout: '2m', retry: { ...retry, maximumAttempts: 5 } });
 
