@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { renderTable } from '../src/report/terminal.ts';
@@ -18,20 +18,24 @@ function sshdOf({ config }: TestLab, machine: string): Sshd {
   return { host, port, user, identityFile, knownHostsFile };
 }
 
-async function measure(lab: TestLab): Promise<Row[]> {
-  const rows: Row[] = [];
-  const add = (...more: Row[]): void => {
-    rows.push(...more);
-    for (const { name, ours, theirs, ratio, bar } of more) say(`${name}: ${ours} / ${theirs} = ${ratio} (bar ${bar})`);
-  };
-  add(await benchMemory(lab));
-  add(...(await benchExec(sshdOf(lab, 'guardian'), 100)));
-  add(...(await benchInject(lab.hosts.get('guardian', 'heal'))));
-  add(await benchTemporal(lab));
-  add(await benchRecovery(lab));
-  return rows;
+type Part = (lab: TestLab) => Promise<Row[]>;
+
+/** What can be measured, by the name that `npm run bench -- NAME …` takes. */
+const PARTS: Record<string, Part> = {
+  memory: async (lab) => [await benchMemory(lab)],
+  exec: (lab) => benchExec(sshdOf(lab, 'guardian'), 300),
+  inject: (lab) => benchInject(lab.hosts.get('guardian', 'heal')),
+  temporal: async (lab) => [await benchTemporal(lab)],
+  recovery: async (lab) => [await benchRecovery(lab)],
+};
+
+interface Results {
+  machine: Record<string, string | number>;
+  /** The newest of each, with its time. */
+  rows: (Row & { at: string })[];
 }
 
+/** One file a day; a part that is measured again replaces its rows. */
 function write(rows: Row[]): string {
   const at = new Date().toISOString();
   const machine = {
@@ -42,13 +46,27 @@ function write(rows: Row[]): string {
   };
   mkdirSync(RESULTS, { recursive: true });
   const file = `${RESULTS}${at.slice(0, 10)}.json`;
-  writeFileSync(file, `${JSON.stringify({ at, machine, rows }, null, 2)}\n`);
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results).rows : [];
+  const kept = before.filter(({ name }) => !rows.some((row) => row.name === name));
+  const results: Results = { machine, rows: [...kept, ...rows.map((row) => ({ ...row, at }))] };
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   return file;
 }
 
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(PARTS, name));
+if (unknown.length > 0) {
+  say(`no benchmark \`${unknown[0]}\`; known: ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
 const lab = await TestLab.up(`bench-${process.pid}`);
 try {
-  const rows = await measure(lab);
+  const rows: Row[] = [];
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    say(`measuring: ${name}`);
+    rows.push(...(await part(lab)));
+  }
   const cells = rows.map((row) => [
     row.name,
     `${row.ours}`,
