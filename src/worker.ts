@@ -22,7 +22,8 @@ export async function runWorker(config: Config, say: (line: string) => void = co
   const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
   const hosts = createHosts({ ...config, machines: config.fleet.machines });
   const temporal = new Client({ connection: plain, namespace: server.namespace });
-  const activities = createActivities({ fleet: config.fleet, hosts, temporal, stateDir: config.stateDir });
+  const deps = { fleet: config.fleet, hosts, temporal, stateDir: config.stateDir };
+  const activities = createActivities(deps);
 
   const common: Partial<WorkerOptions> = {
     ...{ connection, namespace: server.namespace, activities: { ...activities } },
@@ -39,7 +40,7 @@ export async function runWorker(config: Config, say: (line: string) => void = co
     Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle }),
     Worker.create({ ...common, taskQueue: HEAL_QUEUE }),
   ]);
-  const swept = sweepLeftovers({ fleet: config.fleet, hosts, temporal, stateDir: config.stateDir });
+  const swept = sweepLeftovers(deps);
   say(`worker: polls ${TASK_QUEUE} and ${HEAL_QUEUE} on ${server.address} for the fleet ${config.fleet.name}`);
   try {
     await Promise.all([

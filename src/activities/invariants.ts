@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Message } from '../contract/run.ts';
 import type { Invariants, Steps } from '../contract/steps.ts';
 import { matchPulled } from '../zerok/match-pulled.ts';
@@ -47,7 +48,7 @@ async function delivered(
     const missing = acknowledged.filter((text) => !pulled.found.some((found) => found.text === text));
     const arranged = !pages.some(({ kind }) => kind === 'refused');
     if (missing.length > 0 && arranged && Date.now() < deadline) {
-      await new Promise((done) => setTimeout(done, POLL_MS));
+      await pause(POLL_MS);
       continue;
     }
     for (const text of acknowledged) {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Message } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
 import { push as pushWords } from '../zerok/commands.ts';
@@ -108,7 +109,7 @@ export const awaitDelivery = (deps: Deps): Steps['awaitDelivery'] =>
           arrived.set(text, { seconds: arrived.get(text)?.seconds ?? seconds, copies });
         }
         if (texts.every((text) => arrived.has(text)) || Date.now() > deadline) break;
-        await new Promise((done) => setTimeout(done, POLL_MS));
+        await pause(POLL_MS);
       }
       const deliveries = texts.map((text) => ({
         text,

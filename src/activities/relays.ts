@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ContainerState } from '../hosts/host.ts';
 import { parseHealth } from '../zerok/health.ts';
 import { endpointIdOf } from '../zerok/endpoint-id.ts';
@@ -52,7 +53,7 @@ export async function relayNow(deps: Deps, name: string): Promise<RelayNow> {
         `${name}: no \`Endpoint ID:\` in its log since ${container.startedAt} (status ${container.status}). See \`docker logs ${container.name}\` on ${relay?.machine}.`,
       );
     }
-    await new Promise((done) => setTimeout(done, 200));
+    await pause(200);
   }
 }
 
@@ -76,7 +77,7 @@ export async function untilHealthy(deps: Deps, name: string, deadlineSeconds: nu
   const startedAt = Date.now();
   while (Date.now() - startedAt < deadlineSeconds * 1000) {
     if ((await healthOf(deps, name)).ok) return (Date.now() - startedAt) / 1000;
-    await new Promise((done) => setTimeout(done, 200));
+    await pause(200);
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultSpec } from '../../contract/run.ts';
 import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
@@ -19,7 +20,7 @@ export function measureContainer(deps: Deps, spec: Spec): Gauge {
       const deadline = Date.now() + DYING_MS;
       let during = await look();
       while (!isBroken(spec.action, before, during) && Date.now() < deadline) {
-        await new Promise((done) => setTimeout(done, 200));
+        await pause(200);
         during = await look();
       }
       const how = `${spec.target} is ${String(during['status'])}, its health address says ${String(during['health'])}`;
