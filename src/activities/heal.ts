@@ -1,5 +1,6 @@
 import { describeFault } from '../contract/describe-fault.ts';
-import type { FaultSpec, HealedBy } from '../contract/run.ts';
+import type { FaultSpec } from '../contract/fault-spec.ts';
+import type { HealedBy } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import type { HealReply } from '../hosts/lease.ts';

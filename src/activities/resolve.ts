@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeFault } from '../contract/describe-fault.ts';
-import type { FaultSpec, NetemShape } from '../contract/run.ts';
+import type { FaultSpec, NetemShape } from '../contract/fault-spec.ts';
 import type { Place } from '../faults/argv.ts';
 import { faults } from '../faults/index.ts';
 import type { Fault } from '../faults/fault.ts';

@@ -1,5 +1,5 @@
 import { describeFault } from '../contract/describe-fault.ts';
-import type { FaultSpec } from '../contract/run.ts';
+import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { Deps } from '../activities/deps.ts';
 import { faultOf, resolveFault } from '../activities/resolve.ts';
 import type { Fault } from '../faults/fault.ts';

@@ -1,4 +1,5 @@
-import type { FaultRecord, FaultSpec, Message } from '../contract/run.ts';
+import type { FaultSpec } from '../contract/fault-spec.ts';
+import type { FaultRecord, Message } from '../contract/run.ts';
 import type { Chaos, FaultHandle, Options, OptionSpecs } from '../contract/scenario.ts';
 import { describeFault } from '../contract/describe-fault.ts';
 

@@ -1,4 +1,4 @@
-import type { FaultSpec, NetemShape } from './run.ts';
+import type { FaultSpec, NetemShape } from './fault-spec.ts';
 
 /** One line for people: `kill relay-1 (SIGKILL)`, `cut guardian off from everything but control`. */
 export function describeFault(spec: FaultSpec): string {

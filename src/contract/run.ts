@@ -1,5 +1,7 @@
 /** What travels between CLI, workflows and activities about one run. Plain JSON, small. */
 
+import type { FaultSpec } from './fault-spec.ts';
+
 export type Verdict = 'passed' | 'failed' | 'inconclusive';
 
 /** Identifies one execution of a scenario; the owner of every lease it arms. */
@@ -19,33 +21,6 @@ export interface RunInput {
   /** How long a fault outlives the last sign of life of its run, in seconds. */
   leaseSeconds?: number;
   [option: string]: unknown;
-}
-
-/** One way to break something, in the words of the fleet file. Resolved to params by an activity. */
-export type FaultSpec =
-  | { kind: 'container'; target: string; action: 'kill' | 'stop' | 'restart' | 'pause'; signal?: string }
-  | {
-      kind: 'partition';
-      target: string;
-      /** `all`: everything but control. Otherwise the machines or relays it is cut from. */
-      from: 'all' | string[];
-      direction: 'both' | 'in' | 'out';
-    }
-  | ({
-      kind: 'netem';
-      target: string;
-      /** Machine or relay; absent: the whole interface but control. */ toward?: string;
-    } & NetemShape);
-
-/** What netem does to the packets that leave the target. Source: tc-netem(8). */
-export interface NetemShape {
-  delayMs?: number;
-  jitterMs?: number;
-  lossPercent?: number;
-  duplicatePercent?: number;
-  corruptPercent?: number;
-  reorderPercent?: number;
-  rateKbit?: number;
 }
 
 /** Which layer of healing put a machine back (docs/SAFETY.md), or `somebody` when the fault was gone before any of ours. */

@@ -1,4 +1,5 @@
-import type { FaultRecord, FaultSpec, Message, NetemShape } from './run.ts';
+import type { FaultSpec, NetemShape } from './fault-spec.ts';
+import type { FaultRecord, Message } from './run.ts';
 
 /** One option of a scenario: what anybody may put into its input, with its default and bounds. */
 export type OptionSpec =

@@ -1,4 +1,5 @@
-import type { Bite, Delivery, FaultSpec, Finding, HealedBy, Message, RunInput, RunRef, RunResult } from './run.ts';
+import type { FaultSpec } from './fault-spec.ts';
+import type { Bite, Delivery, Finding, HealedBy, Message, RunInput, RunRef, RunResult } from './run.ts';
 import type { OptionSpecs, ScenarioDefinition } from './scenario.ts';
 
 /** The activities of a run: what workflows ask for and what they get back. Small data only; the rest is in the journal. */

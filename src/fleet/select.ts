@@ -1,4 +1,4 @@
-import type { FaultSpec } from '../contract/run.ts';
+import type { FaultSpec } from '../contract/fault-spec.ts';
 import { didYouMean } from './nearest.ts';
 import type { Fleet } from './schema.ts';
 

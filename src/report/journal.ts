@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { FaultSpec, RunInput, RunResult } from '../contract/run.ts';
+import type { FaultSpec } from '../contract/fault-spec.ts';
+import type { RunInput, RunResult } from '../contract/run.ts';
 
 /** Of the file's layout. Raised when a reader of the former one would misread it; new optional fields do not raise it. */
 export const JOURNAL_VERSION = 1;

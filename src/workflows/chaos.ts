@@ -1,5 +1,6 @@
 import { uuid4 } from '@temporalio/workflow';
-import type { FaultSpec, Message, RunRef } from '../contract/run.ts';
+import type { FaultSpec } from '../contract/fault-spec.ts';
+import type { Message, RunRef } from '../contract/run.ts';
 import type { Chaos, FaultHandle, Options, OptionSpecs } from '../contract/scenario.ts';
 import type { Admitted } from '../contract/steps.ts';
 import { ClaimBroken } from './evidence.ts';

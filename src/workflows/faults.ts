@@ -1,5 +1,6 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
-import type { FaultRecord, FaultSpec, RunRef } from '../contract/run.ts';
+import type { FaultSpec } from '../contract/fault-spec.ts';
+import type { FaultRecord, RunRef } from '../contract/run.ts';
 import type { FaultHandle } from '../contract/scenario.ts';
 import type { EvidenceBook } from './evidence.ts';
 import { NoBite, messageOf } from './evidence.ts';

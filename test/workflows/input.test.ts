@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { FaultSpec } from '../../src/contract/run.ts';
+import type { FaultSpec } from '../../src/contract/fault-spec.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { run, sideBySide } from './run.ts';
 import type { Ended } from './run.ts';

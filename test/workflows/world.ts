@@ -1,4 +1,5 @@
-import type { FaultSpec, HealedBy, RunRef, RunResult } from '../../src/contract/run.ts';
+import type { FaultSpec } from '../../src/contract/fault-spec.ts';
+import type { HealedBy, RunRef, RunResult } from '../../src/contract/run.ts';
 import type { FaultAsk, Steps } from '../../src/contract/steps.ts';
 
 export type StepName = keyof Steps;

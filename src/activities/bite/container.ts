@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FaultSpec } from '../../contract/run.ts';
+import type { FaultSpec } from '../../contract/fault-spec.ts';
 import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
 import { containerOf, healthOf } from '../relays.ts';

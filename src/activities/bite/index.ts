@@ -1,4 +1,5 @@
-import type { Bite, FaultSpec, RunRef } from '../../contract/run.ts';
+import type { FaultSpec } from '../../contract/fault-spec.ts';
+import type { Bite, RunRef } from '../../contract/run.ts';
 import type { Deps } from '../deps.ts';
 import { measureContainer } from './container.ts';
 import { measureNetem } from './netem.ts';

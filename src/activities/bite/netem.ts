@@ -1,4 +1,4 @@
-import type { FaultSpec } from '../../contract/run.ts';
+import type { FaultSpec } from '../../contract/fault-spec.ts';
 import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
 import { failure } from '../failures.ts';

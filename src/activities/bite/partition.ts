@@ -1,4 +1,5 @@
-import type { FaultSpec, RunRef } from '../../contract/run.ts';
+import type { FaultSpec } from '../../contract/fault-spec.ts';
+import type { RunRef } from '../../contract/run.ts';
 import type { Fleet } from '../../fleet/schema.ts';
 import { resolveTarget } from '../../fleet/select.ts';
 import type { Target } from '../../fleet/select.ts';

@@ -1,5 +1,5 @@
 import type { Argv } from '../../faults/argv.ts';
-import type { NetemShape } from '../../contract/run.ts';
+import type { NetemShape } from '../../contract/fault-spec.ts';
 
 export interface PingStats {
   sent: number;
