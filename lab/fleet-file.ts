@@ -11,6 +11,17 @@ import type { SshTarget } from './ssh.ts';
 const USERS: Record<MachineName, string> = { beast: 'jimmyb', guardian: 'jamesb' };
 const ADDRESSES: Record<MachineName, string> = { beast: '10.77.0.10', guardian: '10.77.0.20' };
 
+/** As on the real Beast. */
+const COMPOSE = { directory: '~/0k-sync', file: 'tests/chaos/docker-compose.distributed.yml' };
+const ARTEFACT = 'target/lab/release/sync-cli';
+/** What stands for the cross-build: the stand-in is there already, and is copied to where a build would leave it. */
+const BUILD = {
+  on: 'beast',
+  directory: '~/0k-sync',
+  command: ['install', '-D', '-m', '755', '/opt/lab/bin/sync-cli', ARTEFACT],
+  artefact: ARTEFACT,
+};
+
 export const fleetFileOf = (dir: string): string => join(dir, 'fleet.yml');
 
 export function userOf(machine: MachineName): string {
@@ -65,14 +76,14 @@ function fleet(record: LabRecord) {
     times: times(timeDivisor),
     machines: {
       q: { local: true, addresses: [Q_FROM_A_MACHINE] },
-      beast: { ssh: ssh('beast'), addresses: [ADDRESSES.beast], docker: {} },
+      beast: { ssh: ssh('beast'), addresses: [ADDRESSES.beast], docker: {}, compose: COMPOSE },
       guardian: { ssh: ssh('guardian'), addresses: [ADDRESSES.guardian] },
     },
     relays: { 'relay-1': relay(0), 'relay-2': relay(1), 'relay-3': relay(2) },
     clients: {
       q: { machine: 'q', command: [join(dir, 'sync-cli')], data: join(dir, 'q') },
       beast: { machine: 'beast', service: 'client-beast', command: ['sync-cli'], data: '/data' },
-      guardian: { machine: 'guardian', command: ['/tmp/sync-cli-arm'], data: '/tmp/0k-sync-test' },
+      guardian: { machine: 'guardian', command: ['/tmp/sync-cli-arm'], data: '/tmp/0k-sync-test', build: BUILD },
     },
   };
   fleetSchema.parse(lab);

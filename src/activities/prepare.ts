@@ -1,24 +1,25 @@
 import type { Ground, Steps } from '../contract/steps.ts';
-import type { MachineFacts } from '../hosts/lease.ts';
 import { resolveTarget } from '../fleet/select.ts';
-import { version } from '../zerok/commands.ts';
-import { clientProblem } from '../zerok/ground.ts';
 import { brokenMachines } from './admit.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
+import { program } from './ground/client.ts';
+import { fail, ok, SEE, type Finding } from './ground/finding.ts';
+import { missing } from './ground/machine.ts';
+import { container, health } from './ground/relay.ts';
+import { rolesOf } from './ground/roles.ts';
 import { beating, secondsSince } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
-import { healthOf, relayNow } from './relays.ts';
 import { sweepMachine } from './sweep.ts';
-import { SyncClient } from './sync-client.ts';
 import { takeBaseline } from './verify.ts';
 
-interface Checked {
-  what: string;
-  /** What is wrong, each with its way out. */
-  problems: string[];
-  swept?: string[];
+/** What is looked at before a run: the looks of `0k-chaos ground` that it needs and that break nothing. */
+interface Look {
+  /** The ground's check that looks at the same, by its name. */
+  check: string;
+  subject: string;
+  look: () => Promise<Finding[]>;
 }
 
 /** Everything that a run stands on, side by side. Nothing is broken before all of it is as it should be. */
@@ -27,65 +28,68 @@ export const prepare = (deps: Deps): Steps['prepare'] =>
     return beating(async () => {
       const folder = new RunFolder(deps.stateDir, run);
       const ground: Ground = { checks: [], swept: [] };
-      const problems: string[] = [];
-      const checked = async (name: string, check: () => Promise<Checked>) => {
-        const startedAt = Date.now();
-        const found = await check().catch((error: Error): Checked => ({
-          what: name,
-          problems: [`${name}: ${error.message}`],
-        }));
-        ground.checks.push({ what: found.what, seconds: secondsSince(startedAt) });
-        ground.swept.push(...(found.swept ?? []));
-        problems.push(...found.problems);
-      };
-
       const machines = brokenMachines(deps.fleet);
       const broken = new Set(targets.map((target) => resolveTarget(deps.fleet, target).machine));
-      await Promise.all([
-        ...machines.map((machine) => checked(machine, () => checkMachine(deps, machine, broken.has(machine)))),
-        ...clients.map((name) => checked(name, () => checkClient(new SyncClient(deps, run, name)))),
-      ]);
+      const onMachines = machines.map((name) => machineLook(deps, name, broken.has(name), ground));
+      const first = await Promise.all([...onMachines, ...clients.map((name) => clientLook(deps, name))].map(looked));
       // After the sweep, which may have started a relay again.
-      await Promise.all(Object.keys(deps.fleet.relays).map((name) => checked(name, () => checkRelay(deps, name))));
-      folder.record({ kind: 'check', summary: 'ground', data: { ...ground, problems } });
-      if (problems.length > 0) throw failure('GroundFailed', problems.join('; '));
+      const relays = Object.keys(deps.fleet.relays).flatMap((name) => relayLooks(deps, name));
+      const all = [...first, ...(await Promise.all(relays.map(looked)))];
+      for (const { good, seconds } of all) ground.checks.push(...good.map((what) => ({ what, seconds })));
+      const problems = all.flatMap(({ bad }) => bad);
+      const warnings = all.flatMap(({ doubtful }) => doubtful);
+      folder.record({ kind: 'check', summary: 'ground', data: { ...ground, problems, warnings } });
+      if (problems.length > 0) throw failure('GroundFailed', problems.join('\n'));
       await Promise.all(machines.map((machine) => takeBaseline(deps, run, machine)));
       return ground;
     });
   };
 
-async function checkMachine(deps: Deps, machine: string, toBeBroken: boolean): Promise<Checked> {
-  const swept = await sweepMachine(deps, machine);
-  const facts = await ledgerOf(deps, machine).check();
-  const problems = toBeBroken ? missingOn(machine, facts) : [];
-  return { what: `${machine}: Linux ${facts.kernel}, ${facts.systemd ? 'systemd' : 'no systemd'}`, problems, swept };
+interface Looked {
+  seconds: number;
+  good: string[];
+  doubtful: string[];
+  bad: string[];
 }
 
-/** Tools without which no fault can be put in place or taken away. */
-function missingOn(machine: string, { tools, uid }: MachineFacts): string[] {
-  const needed = [
-    ['tc', 'iproute2'],
-    ['ip', 'iproute2'],
-    ['nsenter', 'util-linux'],
-  ] as const;
-  const missing = needed.filter(([tool]) => !tools[tool]).map(([tool, pkg]) => `no \`${tool}\`: install ${pkg}`);
-  if (!tools['nft'] && !tools['iptables']) missing.push('neither `nft` nor `iptables`: install nftables');
-  if (uid !== 0) missing.push('no root: allow `sudo -n` for this user (docs/sudoers)');
-  return missing.map((problem) => `${machine}: ${problem}`);
+async function looked({ check, subject, look }: Look): Promise<Looked> {
+  const startedAt = Date.now();
+  const found = await look().catch((error: Error) => [fail(`${subject}: ${error.message}`, SEE)]);
+  const told = (state: Finding['state']): string[] =>
+    found
+      .filter((one) => one.state === state)
+      .map(({ what, fix }) => ((fix ?? SEE) === SEE ? what : `${what}; ${fix}`));
+  const bad = told('fail').map((problem) => `\`${check}\`: ${problem}`);
+  return { seconds: secondsSince(startedAt), good: told('ok'), doubtful: told('warn'), bad };
 }
 
-async function checkRelay(deps: Deps, name: string): Promise<Checked> {
-  const [{ container, endpointId }, health] = await Promise.all([relayNow(deps, name), healthOf(deps, name)]);
-  const way = `start it, then look at \`docker logs ${container.name}\``;
-  const problems = health.ok
-    ? []
-    : [`${name} is not healthy (container ${container.status}, health: ${health.evidence}): ${way}`];
-  return { what: `${name}: healthy, endpoint ${endpointId.slice(0, 8)}…`, problems };
+/** One round trip for what the ledger holds, one for what the machine has. */
+const machineLook = (deps: Deps, name: string, toBeBroken: boolean, ground: Ground): Look => ({
+  check: machineCheck(deps, name),
+  subject: name,
+  look: async () => {
+    ground.swept.push(...(await sweepMachine(deps, name)));
+    const facts = await ledgerOf(deps, name).check();
+    const lacks = toBeBroken ? missing(facts).filter(({ state }) => state === 'fail') : [];
+    const { kernel, systemd } = facts;
+    const seen = ok(`${name}: Linux ${kernel}, ${systemd ? 'systemd' : 'no systemd'}`);
+    return [seen, ...lacks.map((one) => ({ ...one, what: `${name}: ${one.what}` }))];
+  },
+});
+
+function machineCheck({ fleet }: Deps, name: string): string {
+  const { relayMachine, edge = '' } = rolesOf(fleet);
+  if (name === relayMachine) return 'ssh_exec_beast_whoami';
+  return name === fleet.clients[edge]?.machine ? 'ssh_exec_guardian_whoami' : `machine ${name}`;
 }
 
-async function checkClient(client: SyncClient): Promise<Checked> {
-  const printed = await client.exec(version(client.cli));
-  const wrong = clientProblem(client.name, client.cli.command.join(' '), printed);
-  const problems = wrong === undefined ? [] : [`${wrong.problem}; ${wrong.fix}`];
-  return { what: `${client.name}: ${printed.stdout.trim().slice(0, 60)}`, problems };
-}
+const clientLook = (deps: Deps, name: string): Look => ({
+  check: name === rolesOf(deps.fleet).edge ? 'distributed_guardian_cli_version' : `version of ${name}`,
+  subject: name,
+  look: () => program(deps, name),
+});
+
+const relayLooks = (deps: Deps, name: string): Look[] => [
+  { check: 'distributed_connect_to_relays', subject: name, look: () => container(deps, name) },
+  { check: 'distributed_relay_health_checks', subject: name, look: () => health(deps, name) },
+];

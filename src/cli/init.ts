@@ -56,6 +56,8 @@ machines:
     addresses: [100.71.79.25]
     # This machine has a Docker engine. Another socket: docker: { socket: /run/user/1000/docker.sock }
     docker: {}
+    # Where the Compose file of the relays is: \`0k-chaos relays up\`, \`down\` and \`rebuild\` work there.
+    compose: { directory: ~/0k-sync, file: tests/chaos/docker-compose.distributed.yml }
     # A cut leaves these alone, besides SSH. The mesh is Tailscale and SSH goes through it, so a cut must let through what
     # carries it: WireGuard's packets (udp/41641) and all that tailscaled itself sends (it marks those with 0x80000: its
     # way through relays, its control server, its DNS).
@@ -89,6 +91,12 @@ clients:
     machine: guardian
     command: [/tmp/sync-cli-arm]
     data: /tmp/0k-sync-test
+    # \`0k-chaos guardian install\` builds it there and copies it here. The triple is that of a 64-bit Raspberry Pi.
+    build:
+      on: beast
+      directory: ~/0k-sync
+      command: [cross, build, --target, aarch64-unknown-linux-gnu, -p, zerok-sync-cli, --release]
+      artefact: target/aarch64-unknown-linux-gnu/release/sync-cli
 
 # The product's own constants, which failover is judged against, in seconds. These are the defaults:
 # times:

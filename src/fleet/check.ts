@@ -19,7 +19,7 @@ function relays(fleet: Fleet): Contradiction[] {
 function clients(fleet: Fleet): Contradiction[] {
   return Object.entries(fleet.clients).flatMap(([name, client]) => {
     const path = ['clients', name];
-    const wrong = onMachine(fleet, path, client, client.service !== undefined);
+    const wrong = [...onMachine(fleet, path, client, client.service !== undefined), ...build(fleet, path, client)];
     const machine = fleet.machines[client.machine];
     return machine === undefined ? wrong : [...wrong, ...remotePaths(path, client, machine)];
   });
@@ -37,6 +37,21 @@ function onMachine(fleet: Fleet, path: string[], part: Relay | Client, needsDock
     return [{ path: at, what: `\`${part.machine}\` has no Docker engine in this fleet; ${wayOut}` }];
   }
   return [];
+}
+
+/** A program is copied to a path on a machine; in a container it comes with the image. */
+function build(fleet: Fleet, path: string[], client: Client): Contradiction[] {
+  if (client.build === undefined) return [];
+  const at = [...path, 'build'];
+  if (client.service !== undefined) return [{ path: at, what: 'a client in a container has the program of its image' }];
+  if (!client.command[0]?.includes('/')) {
+    return [
+      { path: at, what: `\`command\` of the client must begin with the path to copy to, not \`${client.command[0]}\`` },
+    ];
+  }
+  if (Object.hasOwn(fleet.machines, client.build.on)) return [];
+  const known = didYouMean(client.build.on, Object.keys(fleet.machines));
+  return [{ path: [...at, 'on'], what: `no machine \`${client.build.on}\` in this fleet; ${known}` }];
 }
 
 /** Nobody expands `~` or knows a working folder on another machine or in a container. */

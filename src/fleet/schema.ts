@@ -8,6 +8,8 @@ const path = z
   .min(1)
   .max(4096)
   .regex(/^[^\0]*$/, 'a path has no NUL');
+/** On the machine itself, whoever it is reached by: nobody knows a working folder there. */
+const thereabouts = path.regex(/^(\/|~\/)/, 'a folder there starts with `/` or `~/`');
 const host = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/, 'a host name or an address');
 const address = z.union([z.ipv4(), z.ipv6()]);
 const port = z.int().min(1).max(65535);
@@ -33,6 +35,8 @@ const machine = z
     /** How other machines and relays reach this one; what partitions and netem match. */
     addresses: z.array(address).default([]),
     docker: z.strictObject({ socket: path.default('/var/run/docker.sock') }).optional(),
+    /** The Compose project on this machine: what `0k-chaos relays up`, `down` and `rebuild` work in. */
+    compose: z.strictObject({ directory: thereabouts, file: path }).optional(),
     /** Let through by a cut besides SSH: what carries the control connection, such as WireGuard's own packets. */
     keep: z
       .array(z.string().regex(/^(tcp|udp)\/\d{1,5}$|^mark\/0x[0-9a-f]{1,8}$/, '`tcp/PORT`, `udp/PORT` or `mark/0xHEX`'))
@@ -57,6 +61,18 @@ const client = z.strictObject({
   command: z.array(z.string().min(1)).min(1).default(['sync-cli']),
   /** Folder under which each run makes one of its own. */
   data: path,
+  /** How its program is made elsewhere, for `0k-chaos guardian install`. */
+  build: z
+    .strictObject({
+      /** The machine that builds. */
+      on: name,
+      directory: thereabouts,
+      /** Run in the directory, with ~/.cargo/bin in its PATH. */
+      command: z.array(z.string().min(1)).min(1),
+      /** The program it makes; relative: to the directory. */
+      artefact: path,
+    })
+    .optional(),
 });
 
 /** The machines, relays and clients of one system. Unknown keys are errors. */

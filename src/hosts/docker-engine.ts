@@ -8,7 +8,7 @@ import type { DockerRoute } from './docker-route.ts';
 import { stateOf } from './docker-state.ts';
 import { asText } from './follow.ts';
 import { HostError, type ContainerState, type DockerEngine, type ExecOptions, type ExecResult } from './host.ts';
-import { Tail } from './tail.ts';
+import { Head, Tail } from './tail.ts';
 
 const MIB = 1024 * 1024;
 /** `stop` and `restart` wait 10 s for the container themselves, and a busy engine is slow. */
@@ -94,16 +94,30 @@ export class Engine implements DockerEngine {
     return this.#on(what, 'exec', async (container) => asText(await containerExec(place, container, argv, options)));
   }
 
-  async logs(what: string, options: { since?: Date; until?: Date; maxBytes?: number } = {}): Promise<string> {
-    const tail = new Tail(options.maxBytes ?? 4 * MIB);
-    const take = (chunk: Buffer) => tail.push(chunk);
+  async logs(
+    what: string,
+    { maxBytes = 4 * MIB, firstBytes, ...span }: NonNullable<Parameters<DockerEngine['logs']>[1]> = {},
+  ): Promise<string> {
+    const kept = firstBytes === undefined ? new Tail(maxBytes) : new Head(firstBytes);
     await this.#call(`logs ${what}`, async (api, signal) => {
-      const { Config } = await api.getContainer(what).inspect({ abortSignal: signal });
-      const stream = await openLogs(api, what, options, signal);
-      stream.on('data', Config.Tty ? take : demultiplex({ stdout: take, stderr: take }));
-      await new Promise((resolve, reject) => stream.once('end', resolve).once('error', reject));
+      const enough = (chunk: Buffer): boolean => (kept.push(chunk), kept instanceof Head && kept.full);
+      await drain(api, what, span, signal, enough);
     });
-    return tail.bytes().toString();
+    return kept.bytes().toString();
+  }
+
+  async followLogs(
+    what: string,
+    take: (chunk: Buffer) => void,
+    { tail, signal }: { tail: number; signal: AbortSignal },
+  ): Promise<void> {
+    try {
+      await this.#call(`logs ${what}`, (api) =>
+        drain(api, what, { follow: true, tail }, signal, (chunk) => (take(chunk), false)),
+      );
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   /** An action that was not needed (304, 409) has succeeded when a look confirms that. */
@@ -129,6 +143,23 @@ export class Engine implements DockerEngine {
       throw error instanceof HostError ? error : await dockerError(this.#host, what, api, error);
     }
   }
+}
+
+/** Reads the log until its end, or until `enough` says so. */
+async function drain(
+  api: Dockerode,
+  what: string,
+  span: Parameters<typeof openLogs>[2],
+  signal: AbortSignal,
+  enough: (chunk: Buffer) => boolean,
+): Promise<void> {
+  const { Config } = await api.getContainer(what).inspect({ abortSignal: signal });
+  const stream = await openLogs(api, what, span, signal);
+  await new Promise<void>((resolve, reject) => {
+    const take = (chunk: Buffer) => void (enough(chunk) && (resolve(), stream.destroy()));
+    stream.on('data', Config.Tty ? take : demultiplex({ stdout: take, stderr: take }));
+    stream.once('end', resolve).once('error', reject);
+  });
 }
 
 type Use<T> = (container: Dockerode.Container, signal: AbortSignal) => Promise<T>;

@@ -5,11 +5,11 @@ interface Modem {
   dial(options: object, done: (error: Error | null, stream: Readable) => void): void;
 }
 
-/** The log so far, as a stream: dockerode's own call would hold all of it in memory. */
+/** The log as a stream, so far or for as long as it goes on: dockerode's own call would hold all of it in memory. */
 export function openLogs(
   api: Dockerode,
   what: string,
-  { since, until }: { since?: Date; until?: Date },
+  { since, until, follow, tail }: { since?: Date; until?: Date; follow?: boolean; tail?: number },
   abortSignal: AbortSignal,
 ): Promise<Readable> {
   const request = {
@@ -18,7 +18,11 @@ export function openLogs(
     isStream: true,
     abortSignal,
     statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-    options: { stdout: true, stderr: true, ...epoch('since', since), ...epoch('until', until) },
+    options: {
+      ...{ stdout: true, stderr: true, ...epoch('since', since), ...epoch('until', until) },
+      ...(follow === undefined ? {} : { follow }),
+      ...(tail === undefined ? {} : { tail }),
+    },
   };
   return new Promise((resolve, reject) => {
     (api.modem as Modem).dial(request, (error, stream) => (error ? reject(error) : resolve(stream)));

@@ -54,8 +54,8 @@ export async function follow(
   const typing = new Typist(options.pty);
   const begun = performance.now();
   const sink = {
-    stdout: (chunk: Buffer) => (stdout.push(chunk), typing.saw(chunk)),
-    stderr: (chunk: Buffer) => stderr.push(chunk),
+    stdout: (chunk: Buffer) => (stdout.push(chunk), typing.saw(chunk), options.onOutput?.(chunk)),
+    stderr: (chunk: Buffer) => (stderr.push(chunk), options.onOutput?.(chunk)),
   };
   const running = await start(sink);
   if (options.pty) typing.types((text) => running.stdin.write(text));

@@ -9,6 +9,8 @@ export interface ExecOptions {
   maxBytes?: number;
   /** Runs on a pseudo-terminal and types `answer` (and Enter) once the output contains `prompt`; stderr joins stdout. */
   pty?: { prompt: string; answer: string };
+  /** Told of stdout and stderr as they come, for progress; the result has them all the same. */
+  onOutput?: (chunk: Buffer) => void;
 }
 
 /** How a command ended. A command that ran is a result, whatever its exit code; not being able to tell is an error. */
@@ -72,8 +74,14 @@ export interface DockerEngine {
   pause(what: string): Promise<void>;
   unpause(what: string): Promise<void>;
   exec(what: string, argv: Argv, options?: ExecOptions): Promise<ExecResult>;
-  /** stdout and stderr as one text, the last `maxBytes` (default 4 MiB). */
-  logs(what: string, options?: { since?: Date; until?: Date; maxBytes?: number }): Promise<string>;
+  /** stdout and stderr as one text: the last `maxBytes` (default 4 MiB), or the first `firstBytes`, and no more is read. */
+  logs(what: string, options?: { since?: Date; until?: Date; maxBytes?: number; firstBytes?: number }): Promise<string>;
+  /** The last `tail` lines, and what is logged from then on until `signal` or the container ends. */
+  followLogs(
+    what: string,
+    take: (chunk: Buffer) => void,
+    options: { tail: number; signal: AbortSignal },
+  ): Promise<void>;
 }
 
 export type HostErrorKind =

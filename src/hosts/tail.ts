@@ -25,3 +25,28 @@ export class Tail {
     return all.subarray(all.length - this.#limit);
   }
 }
+
+/** Keeps the first `limit` bytes of a stream. */
+export class Head {
+  readonly #limit: number;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get full(): boolean {
+    return this.#bytes >= this.#limit;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.full) return;
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks).subarray(0, this.#limit);
+  }
+}

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { check, fail, ok, renderChecks } from '../../src/cli/doctor/check.ts';
+import { fail, ok } from '../../src/activities/ground/finding.ts';
+import { check, renderChecks } from '../../src/cli/doctor/check.ts';
 import { HostError } from '../../src/hosts/host.ts';
 
 describe('a check of the doctor', () => {

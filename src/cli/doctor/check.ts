@@ -1,4 +1,5 @@
 import { HostError } from '../../hosts/host.ts';
+import { fail, SEE, type Finding } from '../../activities/ground/finding.ts';
 import { oneLine, paint, wrap, type Look } from '../../report/look.ts';
 
 /** One line of the doctor. */
@@ -10,16 +11,6 @@ export interface Check {
   fix: string | null;
   seconds: number;
 }
-
-/** What a look found out, before it is known how long it took. */
-export type Finding = Pick<Check, 'state' | 'what'> & { fix?: string };
-
-export const ok = (what: string): Finding => ({ state: 'ok', what });
-export const warn = (what: string, fix: string): Finding => ({ state: 'warn', what, fix });
-export const fail = (what: string, fix: string): Finding => ({ state: 'fail', what, fix });
-
-/** As the fix of what tells its way out itself. */
-export const SEE = 'see the message';
 
 /** Looks at one thing; that it cannot be looked at is a finding as well. */
 export async function check(area: string, fix: string, look: () => Promise<Finding[]>): Promise<Check[]> {

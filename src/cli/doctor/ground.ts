@@ -1,5 +1,6 @@
 import type { Deps } from '../../activities/deps.ts';
-import { check, fail, type Check, type Finding } from './check.ts';
+import { fail, type Finding } from '../../activities/ground/finding.ts';
+import { check, type Check } from './check.ts';
 import { clientChecks } from './clients.ts';
 import { machineChecks, reachChecks } from './machines.ts';
 import { relayChecks } from './relays.ts';

@@ -2,7 +2,8 @@ import type { Config } from '../../config.ts';
 import { HEAL_QUEUE, TASK_QUEUE } from '../../contract/names.ts';
 import { findServer } from '../../temporal/server.ts';
 import { pollersOf, withTemporal, type Link } from '../temporal.ts';
-import { check, fail, ok, SEE, warn, type Check, type Finding } from './check.ts';
+import { fail, ok, SEE, warn, type Finding } from '../../activities/ground/finding.ts';
+import { check, type Check } from './check.ts';
 
 const START = 'start it with `0k-chaos worker` (or `0k-chaos server start`)';
 

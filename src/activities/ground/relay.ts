@@ -1,0 +1,25 @@
+import type { Deps } from '../deps.ts';
+import { relayHealthProblem, relayLogProblem } from '../../zerok/ground.ts';
+import { healthOf, relayNow } from '../relays.ts';
+import { fail, ok, warn, type Finding } from './finding.ts';
+
+/** The container behind a relay runs, and has said its endpoint id. */
+export async function container(deps: Deps, name: string): Promise<Finding[]> {
+  const { container: found, endpointId, log } = await relayNow(deps, name);
+  const seen = `container ${found.name} is ${found.status}${found.health === null ? '' : `, ${found.health}`}`;
+  if (found.status !== 'running') return [fail(`${name}: ${seen}`, `\`0k-chaos relays start ${name}\``)];
+  const problem = relayLogProblem(name, log);
+  const endpoint = ok(`${name}: ${seen}, endpoint ${endpointId.slice(0, 8)}…`);
+  // Runs work without, but their search for plaintext proves nothing.
+  return problem === undefined ? [endpoint] : [endpoint, warn(problem.problem, problem.fix)];
+}
+
+/** What its health address answers. Healthy does not mean reachable: only a pull shows that. */
+export async function health(deps: Deps, name: string): Promise<Finding[]> {
+  const url = deps.fleet.relays[name]?.health ?? '';
+  const { answer, evidence } = await healthOf(deps, name);
+  const problem = relayHealthProblem(name, url, answer);
+  if (problem === undefined) return [ok(`${name} healthy at ${url}`)];
+  const why = answer === undefined ? ` (${evidence})` : '';
+  return [fail(`${problem.problem}${why}`, problem.fix)];
+}
