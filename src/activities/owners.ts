@@ -1,6 +1,9 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
+/** Of `<workflowId>/<runId>`. */
+export const workflowIdOf = (owner: string): string => owner.slice(0, owner.lastIndexOf('/'));
+
 /** Whether the run `<workflowId>/<runId>` is still running. @throws where Temporal cannot be asked. */
 export async function isAlive(temporal: Client, owner: string): Promise<boolean> {
   const cut = owner.lastIndexOf('/');

@@ -1,53 +1,124 @@
-/** Who holds what: `<workflowId>/<runId>` of a run, and the fleet's resources it breaks or relies on. */
-export interface LockRequest {
+/** What one run wants of the fleet; `owner` is its `<workflowId>/<runId>`. */
+export interface LockClaim {
   owner: string;
+  /** What it breaks. */
   exclusive: string[];
+  /** What it relies on. */
   shared: string[];
-  /** Holders whose run is gone and whose faults the caller has healed: they lose what they held. */
+}
+
+export interface LockRequest extends LockClaim {
+  /** Owners whose run is gone and whose faults the caller has healed: they lose what they hold, and their place in the line. */
   gone: string[];
 }
 
-export interface LockHolder {
-  owner: string;
-  exclusive: string[];
-  shared: string[];
+export interface LockHolder extends LockClaim {
   /** Grows with every grant. */
   token: number;
+  /** ISO 8601. */
+  since?: string;
 }
 
-export type LockReply = { granted: true; token: number } | { granted: false; holder: LockHolder; wanted: string };
+export interface LockWaiter extends LockClaim {
+  /** ISO 8601. */
+  since?: string;
+}
+
+/** Somebody who comes first: a holder, or one who asked before. */
+export interface LockObstacle extends LockClaim {
+  /** The first resource that both want. */
+  wanted: string;
+  holds: boolean;
+}
+
+export type LockReply = { granted: true; token: number } | { granted: false; ahead: LockObstacle[] };
 
 export const LOCK_WORKFLOW = 'fleetLock';
 export const LOCK_ACQUIRE = 'acquire';
 export const LOCK_RELEASE = 'release';
 export const LOCK_HOLDERS = 'holders';
 
+export const lockIdOf = (fleet: string): string => `fleet-lock/${fleet}`;
+
 export interface LockState {
   holders: LockHolder[];
+  /** In the order in which they asked. */
+  waiting: LockWaiter[];
   lastToken: number;
 }
 
-/** Pure: grants everything or nothing. Asking again for what one holds is granted again. */
-export function acquire(state: LockState, request: LockRequest): LockReply {
-  state.holders = state.holders.filter(({ owner }) => !request.gone.includes(owner));
-  const mine = state.holders.find(({ owner }) => owner === request.owner);
-  if (mine) return { granted: true, token: mine.token };
+/** What a run takes: what it breaks for itself alone, the rest of the fleet's relays and clients with others who break none of it. */
+export const claimOf = (breaks: string[], reliesOn: string[]): Pick<LockClaim, 'exclusive' | 'shared'> => ({
+  exclusive: breaks,
+  shared: reliesOn.filter((name) => !breaks.includes(name)),
+});
 
-  for (const holder of state.holders) {
-    const wanted = conflict(request, holder);
-    if (wanted !== undefined) return { granted: false, holder, wanted };
-  }
-  state.lastToken += 1;
+/** Pure: grants everything, or nothing and a place in the line. Asking again changes neither a grant nor the place. */
+export function acquire(state: LockState, request: LockRequest, now?: string): LockReply {
+  drop(state, request.gone);
   const { owner, exclusive, shared } = request;
-  state.holders.push({ owner, exclusive, shared, token: state.lastToken });
-  return { granted: true, token: state.lastToken };
+  if (![...state.holders, ...state.waiting].some((claim) => claim.owner === owner)) {
+    state.waiting.push({ owner, exclusive, shared, ...(now === undefined ? {} : { since: now }) });
+  }
+  grantWhatIsFree(state, now);
+  return replyTo(state, owner) as LockReply;
 }
 
-/** The first resource that both want and at least one of them exclusively. */
-function conflict(request: LockRequest, holder: LockHolder): string | undefined {
-  const theirs = [...holder.exclusive, ...holder.shared];
+/** Pure: an owner gives back what it holds, or leaves the line; who waited for that is granted. */
+export function release(state: LockState, owner: string, now?: string): void {
+  drop(state, [owner]);
+  grantWhatIsFree(state, now);
+}
+
+/** How a request stands; undefined: nobody of that name holds or waits. */
+export function replyTo({ holders, waiting }: LockState, owner: string): LockReply | undefined {
+  const mine = holders.find((holder) => holder.owner === owner);
+  if (mine) return { granted: true, token: mine.token };
+  const place = waiting.findIndex((waiter) => waiter.owner === owner);
+  const claim = waiting[place];
+  if (!claim) return undefined;
+  return {
+    granted: false,
+    ahead: [...obstacles(claim, holders, true), ...obstacles(claim, waiting.slice(0, place), false)],
+  };
+}
+
+/** First come, first served among those who collide: who waits is in the way of everybody later who wants the same. */
+function grantWhatIsFree(state: LockState, now: string | undefined): void {
+  const before: LockClaim[] = [...state.holders];
+  const still: LockWaiter[] = [];
+  for (const { since, ...claim } of state.waiting) {
+    if (before.some((other) => collision(claim, other) !== undefined)) {
+      still.push({ ...claim, ...(since === undefined ? {} : { since }) });
+    } else {
+      state.lastToken += 1;
+      state.holders.push({ ...claim, token: state.lastToken, ...(now === undefined ? {} : { since: now }) });
+    }
+    before.push(claim);
+  }
+  state.waiting = still;
+}
+
+function drop(state: LockState, owners: string[]): void {
+  const stays = ({ owner }: LockClaim): boolean => !owners.includes(owner);
+  state.holders = state.holders.filter(stays);
+  state.waiting = state.waiting.filter(stays);
+}
+
+const obstacles = (claim: LockClaim, others: LockClaim[], holds: boolean): LockObstacle[] =>
+  others.flatMap((other) => {
+    const wanted = collision(claim, other);
+    const { owner, exclusive, shared } = other;
+    return wanted === undefined ? [] : [{ owner, exclusive, shared, wanted, holds }];
+  });
+
+/** The first resource that both want and at least one of them for itself alone. */
+export function collision(
+  claim: Pick<LockClaim, 'exclusive' | 'shared'>,
+  other: Pick<LockClaim, 'exclusive' | 'shared'>,
+): string | undefined {
   return (
-    request.exclusive.find((name) => theirs.includes(name)) ??
-    request.shared.find((name) => holder.exclusive.includes(name))
+    claim.exclusive.find((name) => other.exclusive.includes(name) || other.shared.includes(name)) ??
+    claim.shared.find((name) => other.exclusive.includes(name))
   );
 }

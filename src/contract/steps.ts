@@ -6,8 +6,8 @@ import type { OptionSpecs, ScenarioDefinition } from './scenario.ts';
 export interface Steps {
   /** Checks the input at the door. @throws BadInput naming the field. */
   admit(ask: { run: RunRef; input: unknown; definition: ScenarioDefinition }): Promise<Admitted>;
-  /** Takes everything the run breaks (exclusively) and uses (shared). @throws TargetBusy naming the holder. */
-  lock(ask: { run: RunRef; exclusive: string[]; shared: string[] }): Promise<void>;
+  /** Takes everything the run breaks (exclusively) and uses (shared), or waits in line until it would wait for something else than `seen`. */
+  lock(ask: { run: RunRef; exclusive: string[]; shared: string[]; seen?: string }): Promise<Locked>;
   unlock(ask: { run: RunRef }): Promise<void>;
   /** Ground, leftovers, baseline. @throws GroundFailed with every problem and its way out. */
   prepare(ask: { run: RunRef; targets: string[]; clients: string[] }): Promise<Ground>;
@@ -29,6 +29,9 @@ export interface Steps {
   /** Writes the journal and removes what the run left on the clients; returns the journal's path. */
   conclude(ask: { run: RunRef; input: RunInput; result: RunResult; clients: string[] }): Promise<string>;
 }
+
+/** `token`: granted. `waitsFor`: not yet, and for people what stands in the way. */
+export type Locked = { token: number; waitsFor?: never } | { waitsFor: string; token?: never };
 
 export interface Admitted {
   fleet: string;

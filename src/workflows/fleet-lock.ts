@@ -15,34 +15,44 @@ import {
   LOCK_ACQUIRE,
   LOCK_HOLDERS,
   LOCK_RELEASE,
+  release,
   type LockReply,
   type LockRequest,
   type LockState,
 } from '../contract/fleet-lock.ts';
 
-/** One a fleet: grants what runs break (exclusive) and rely on (shared), so that no verdict is spoilt by another run. */
-export async function fleetLock(state: LockState = { holders: [], lastToken: 0 }): Promise<void> {
+/** One a fleet: grants what runs break (exclusive) and rely on (shared), first come first served, so that no verdict is spoilt by another run. */
+export async function fleetLock(carried: Partial<LockState> = {}): Promise<void> {
+  const state: LockState = { holders: [], waiting: [], lastToken: 0, ...carried };
   setHandler(defineUpdate<LockReply, [LockRequest]>(LOCK_ACQUIRE), (request) => {
-    const reply = acquire(state, request);
+    const reply = acquire(state, request, now());
     show(state);
     return reply;
   });
   setHandler(defineSignal<[string]>(LOCK_RELEASE), (owner) => {
-    state.holders = state.holders.filter((holder) => holder.owner !== owner);
+    release(state, owner, now());
     show(state);
   });
-  setHandler(defineQuery<LockState>(LOCK_HOLDERS), () => state, { description: 'Who holds what' });
+  setHandler(defineQuery<LockState>(LOCK_HOLDERS), () => state, { description: 'Who holds what, and who waits' });
   show(state);
 
   await condition(() => workflowInfo().continueAsNewSuggested && allHandlersFinished());
   await continueAsNew<typeof fleetLock>(state);
 }
 
-function show({ holders }: LockState): void {
-  const rows = holders.map(
-    ({ owner, exclusive, shared }) => `| ${owner} | ${exclusive.join(', ')} | ${shared.join(', ')} |`,
+const now = (): string => new Date().toISOString();
+
+/** A page of the UI holds 20 kB. */
+const ROWS = 60;
+
+function show({ holders, waiting }: LockState): void {
+  const rows = [
+    ...holders.map((holder) => ({ ...holder, state: `holds, token ${holder.token}` })),
+    ...waiting.map((waiter, n) => ({ ...waiter, state: `waits, place ${n + 1}` })),
+  ].map(
+    ({ owner, exclusive, shared, state }) => `| ${owner} | ${exclusive.join(', ')} | ${shared.join(', ')} | ${state} |`,
   );
-  setCurrentDetails(['| run | breaks | relies on |', '| --- | --- | --- |', ...rows].join('\n'));
+  setCurrentDetails(['| run | breaks | relies on | |', '| --- | --- | --- | --- |', ...rows.slice(0, ROWS)].join('\n'));
 }
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, fleetLock);

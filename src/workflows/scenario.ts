@@ -6,6 +6,7 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
+import { claimOf } from '../contract/fleet-lock.ts';
 import type { Message, RunInput, RunRef, RunResult } from '../contract/run.ts';
 import type { Chaos, OptionSpecs, ScenarioDefinition } from '../contract/scenario.ts';
 import type { Admitted } from '../contract/steps.ts';
@@ -15,6 +16,7 @@ import { EvidenceBook, messageOf, plainly } from './evidence.ts';
 import { StandingFaults } from './faults.ts';
 import { RunState } from './run-state.ts';
 import { step } from './steps.ts';
+import { takeLocks } from './take-locks.ts';
 import { refuseTimeouts } from './timeouts.ts';
 
 type Body<S extends OptionSpecs> = (chaos: Chaos<S>) => Promise<void>;
@@ -66,10 +68,9 @@ class Frame {
     const admitted = await plainly(() => step('admit', 'check the input', ask));
 
     this.#state.enter('locking');
-    const exclusive = this.#definition.breaks;
-    const shared = [...admitted.relays, ...admitted.clients].filter((name) => !exclusive.includes(name));
+    const claim = claimOf(this.#definition.breaks, [...admitted.relays, ...admitted.clients]);
     try {
-      await plainly(() => step('lock', `lock ${exclusive.join(', ') || 'nothing'}`, { run, exclusive, shared }));
+      await plainly(() => takeLocks(run, this.#state, claim));
       return await this.#locked(admitted);
     } finally {
       await CancellationScope.nonCancellable(() => this.#unlock());

@@ -29,6 +29,9 @@ const holding = proxyActivities<Steps>({
   retry: { initialInterval: '200ms', maximumInterval: '2s' },
 });
 
+/** In a line there is no deadline; who waits is seen to be alive. */
+const waiting = proxyActivities<Steps>({ ...common, startToCloseTimeout: '30d' });
+
 /** Calls an activity with a line for the UI. */
 type Call = <N extends keyof Steps>(
   name: N,
@@ -37,12 +40,13 @@ type Call = <N extends keyof Steps>(
   seconds?: number,
 ) => ReturnType<Steps[N]>;
 
+const STANDING: Partial<Record<keyof Steps, typeof brief>> = { hold: holding, lock: waiting };
+
 const HEALS: ReadonlySet<string> = new Set(['heal', 'verify', 'unlock']);
 
 /** One line on every activity: what a person reads in the UI's timeline. */
 export const step: Call = (name, summary, ask, seconds) => {
-  const proxy =
-    name === 'hold' ? holding : HEALS.has(name) ? healing : seconds === undefined ? brief : working(seconds);
+  const proxy = STANDING[name] ?? (HEALS.has(name) ? healing : seconds === undefined ? brief : working(seconds));
   const activity = proxy[name] as unknown as { executeWithOptions(options: object, args: unknown[]): unknown };
   return activity.executeWithOptions({ summary: summary.slice(0, 200) }, [ask]) as ReturnType<Steps[typeof name]>;
 };

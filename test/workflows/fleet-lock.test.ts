@@ -29,21 +29,24 @@ describe('the lock of a fleet', function () {
     assert.deepEqual(await acquire(asks('a/1', ['relay-1'], ['q'])), { granted: true, token: 1 });
     const refused = await acquire(asks('b/1', ['relay-1']));
     assert.ok(!refused.granted);
-    assert.equal(refused.wanted, 'relay-1');
-    assert.equal(refused.holder.owner, 'a/1');
+    assert.deepEqual(
+      refused.ahead.map(({ owner, wanted }) => [owner, wanted]),
+      [['a/1', 'relay-1']],
+    );
     assert.deepEqual(await owners(), ['a/1']);
   });
 
   it('lets several share, and nobody break what is shared', async () => {
     assert.equal((await acquire(asks('c/1', ['guardian'], ['q']))).granted, true);
     const refused = await acquire(asks('d/1', ['q']));
-    assert.ok(!refused.granted && refused.wanted === 'q');
+    assert.ok(!refused.granted && refused.ahead.every(({ wanted }) => wanted === 'q'));
+    await lock.signal(LOCK_RELEASE, 'd/1');
   });
 
   it('is free again once released, and shows nobody who is not there', async () => {
     await lock.signal(LOCK_RELEASE, 'a/1');
     await lock.signal(LOCK_RELEASE, 'never/was');
-    assert.equal((await acquire(asks('b/1', ['relay-1']))).granted, true);
+    assert.deepEqual(await owners(), ['c/1', 'b/1'], 'the first in the line was granted at once');
     assert.deepEqual(await owners(), ['c/1', 'b/1']);
   });
 
@@ -55,11 +58,12 @@ describe('the lock of a fleet', function () {
 
   it('can be read in the UI', async () => {
     const { currentDetails } = await lock.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    assert.match(currentDetails, /\| e\/1 \| relay-1, guardian \|/);
+    assert.match(currentDetails, /\| e\/1 \| relay-1, guardian \|.*\| holds, token \d+ \|/);
   });
 
   it('goes on in a new run when its history grows long, and forgets nobody', async () => {
     const { runId } = await lock.describe();
+    assert.equal((await acquire(asks('w/1', ['guardian']))).granted, false);
     let last = await acquire(asks('e/1', []));
     for (let n = 0; n < 200 && (await lock.describe()).runId === runId; n += 5) {
       const replies = await Promise.all(Array.from({ length: 5 }, (_, i) => acquire(asks(`s/${n + i}`, [], ['x']))));
@@ -67,6 +71,9 @@ describe('the lock of a fleet', function () {
     }
     assert.notEqual((await lock.describe()).runId, runId);
     assert.equal((await owners())[0], 'e/1');
+    assert.equal((await acquire(asks('w/1', ['guardian']))).granted, false, 'who waited still waits');
+    await lock.signal(LOCK_RELEASE, 'e/1');
+    assert.ok((await owners()).includes('w/1'), 'and is granted when it is free');
     const next = await acquire(asks('z/1', ['z']));
     assert.ok(next.granted && last.granted && next.token > last.token);
   });

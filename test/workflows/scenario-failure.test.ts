@@ -9,7 +9,7 @@ import type { Ended } from './run.ts';
 import { fails, refused, REFUSED, TORN, torn, unheard } from './twists.ts';
 
 /** Steps that are tried again until they succeed. */
-const ENDLESS = ['heal', 'verify', 'unlock'];
+const ENDLESS = ['lock', 'heal', 'verify', 'unlock'];
 const ATTEMPTS = 5;
 
 describe('a run one step of which fails', function () {

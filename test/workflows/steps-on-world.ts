@@ -15,6 +15,7 @@ export const stepsOn = (world: World): Steps => ({
   admit: admit({ fleet } as Deps),
   async lock() {
     world.isLocked = true;
+    return { token: 1 };
   },
   async unlock() {
     world.isLocked = false;

@@ -1,0 +1,21 @@
+import type { LockClaim } from '../contract/fleet-lock.ts';
+import type { RunRef } from '../contract/run.ts';
+import type { RunState } from './run-state.ts';
+import { step } from './steps.ts';
+
+/** Waits in the fleet's line; people see what for, each time that it changes. */
+export async function takeLocks(
+  run: RunRef,
+  state: Pick<RunState, 'note'>,
+  { exclusive, shared }: Pick<LockClaim, 'exclusive' | 'shared'>,
+): Promise<void> {
+  let seen: string | undefined;
+  for (;;) {
+    const summary = seen === undefined ? `lock ${exclusive.join(', ') || 'nothing'}` : `waits for ${seen}`;
+    const ask = { run, exclusive, shared, ...(seen === undefined ? {} : { seen }) };
+    const locked = await step('lock', summary, ask);
+    if (locked?.waitsFor === undefined) return;
+    seen = locked.waitsFor;
+    state.note(`waits for ${seen}`);
+  }
+}
