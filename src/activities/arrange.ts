@@ -1,17 +1,12 @@
 import type { Steps } from '../contract/steps.ts';
 import { groupsDiffer } from '../zerok/ground.ts';
-import { init, pair, PASSPHRASE_PROMPT } from '../zerok/commands.ts';
-import { parseGroup, serialiseGroup, withRelays } from '../zerok/group-file.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { beating } from './heartbeat.ts';
+import { initDevice, pairDevice, useRelays } from './join.ts';
 import { RunFolder } from './journal.ts';
 import { relayNow } from './relays.ts';
 import { passphraseOf, SyncClient } from './sync-client.ts';
-
-const FRESH_DIR = 'rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1"';
-const READ = 'cat -- "$1/group.json"';
-const REPLACE = 'umask 077; cat >"$1/group.json.new" && mv -f -- "$1/group.json.new" "$1/group.json"';
 
 /** Init, pair and several relays on every client, side by side; then all of them have to be in the same group. */
 export const arrange = (deps: Deps): Steps['arrange'] =>
@@ -36,24 +31,8 @@ export const arrange = (deps: Deps): Steps['arrange'] =>
 
 /** @returns the group id. */
 async function join(client: SyncClient, relays: string[], passphrase: string): Promise<string> {
-  const { cli } = client;
-  await client.script(FRESH_DIR, [client.root]);
-  await expectText(client, init(cli, `0k-chaos-${client.name}`), 'Device initialized successfully!');
-  const pty = { prompt: PASSPHRASE_PROMPT.trim(), answer: passphrase };
-  await expectText(client, pair(cli, relays[0] ?? ''), 'Joined sync group successfully!', { pty });
-  const group = parseGroup(await client.script(READ, [cli.dataDir]));
-  if ('error' in group) throw failure('GroundFailed', `${client.name}: its group.json is not readable: ${group.error}`);
-  await client.script(REPLACE, [cli.dataDir], { stdin: serialiseGroup(withRelays(group.group, relays)) });
-  return group.group.group_id;
-}
-
-/** Judged by what it prints: its exit codes lie. */
-async function expectText(client: SyncClient, argv: readonly string[], text: string, options = {}): Promise<void> {
-  const { stdout, stderr, exitCode } = await client.exec(argv, options);
-  if (stdout.includes(text)) return;
-  const said = `${stdout}${stderr}`.trim().slice(-400);
-  throw failure(
-    'GroundFailed',
-    `${client.name}: \`${argv.slice(0, 5).join(' ')} …\` did not print \`${text}\` (exit ${exitCode}): ${said || 'nothing'}`,
-  );
+  await initDevice(client);
+  const group = await pairDevice(client, relays[0] ?? '', passphrase);
+  await useRelays(client, group, relays);
+  return group.group_id;
 }

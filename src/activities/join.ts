@@ -1,0 +1,45 @@
+import { init, pair, PASSPHRASE_PROMPT } from '../zerok/commands.ts';
+import { parseGroup, serialiseGroup, withRelays } from '../zerok/group-file.ts';
+import type { Group } from '../zerok/group-file.ts';
+import { failure } from './failures.ts';
+import type { SyncClient } from './sync-client.ts';
+
+const FRESH_DIR = 'rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1"';
+const READ = 'cat -- "$1/group.json"';
+/** Atomic: a client that reads it meanwhile sees the old one or the new one. */
+const REPLACE = 'umask 077; cat >"$1/group.json.new" && mv -f -- "$1/group.json.new" "$1/group.json"';
+
+/** A new device in a new folder. @throws GroundFailed with what the client printed */
+export async function initDevice(client: SyncClient): Promise<void> {
+  await client.script(FRESH_DIR, [client.root]);
+  await expectText(client, init(client.cli, `0k-chaos-${client.name}`), 'Device initialized successfully!');
+}
+
+/** The group that the passphrase gives on this machine. @throws GroundFailed */
+export async function pairDevice(client: SyncClient, endpointId: string, passphrase: string): Promise<Group> {
+  const pty = { prompt: PASSPHRASE_PROMPT.trim(), answer: passphrase };
+  await expectText(client, pair(client.cli, endpointId), 'Joined sync group successfully!', { pty });
+  return readGroup(client);
+}
+
+export async function readGroup(client: SyncClient): Promise<Group> {
+  const read = parseGroup(await client.script(READ, [client.cli.dataDir]));
+  if ('group' in read) return read.group;
+  throw failure('GroundFailed', `${client.name}: its group.json is not readable: ${read.error}`);
+}
+
+/** The same group over these relays, in this order. */
+export async function useRelays(client: SyncClient, group: Group, ids: readonly string[]): Promise<void> {
+  await client.script(REPLACE, [client.cli.dataDir], { stdin: serialiseGroup(withRelays(group, ids)) });
+}
+
+/** Judged by what it prints: its exit codes lie. */
+async function expectText(client: SyncClient, argv: readonly string[], text: string, options = {}): Promise<void> {
+  const { stdout, stderr, exitCode } = await client.exec(argv, options);
+  if (stdout.includes(text)) return;
+  const said = `${stdout}${stderr}`.trim().slice(-400);
+  throw failure(
+    'GroundFailed',
+    `${client.name}: \`${argv.slice(0, 5).join(' ')} …\` did not print \`${text}\` (exit ${exitCode}): ${said || 'nothing'}`,
+  );
+}
