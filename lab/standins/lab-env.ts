@@ -22,6 +22,10 @@ export interface Times {
   idleMs: number;
   /** SQLite's busy timeout. */
   busyMs: number;
+  /** What the bug `answers-slowly` waits for. */
+  slowMs: number;
+  /** What the bug `repeats-push` waits for. */
+  impatientMs: number;
 }
 
 const DEFAULT_FILE = '/run/lab/env';
@@ -52,6 +56,8 @@ function timesFor(divisor: number): Times {
     longestFanOutMs: 10_000,
     idleMs: 30_000 / divisor,
     busyMs: 5_000 / divisor,
+    slowMs: 60_000 / divisor,
+    impatientMs: 1_500 / divisor,
   };
 }
 

@@ -4,6 +4,7 @@ import type { LabEnv } from '../lab-env.ts';
 import { type Connection, dial, TransportError } from '../wire/dial.ts';
 import type { Identity } from '../wire/identity.ts';
 import type { Message } from '../wire/message.ts';
+import { MAX_DATAGRAM } from '../wire/packet.ts';
 
 /** The operation failed at every relay it could turn to; the text is the product's. */
 export class ClientError extends Error {
@@ -55,6 +56,11 @@ export class SyncClient {
     }
   }
 
+  /** The bug `sends-plaintext`: what fits a datagram, beside the sealed ones. */
+  sendInClear(plaintext: Buffer): void {
+    this.#connection?.sendInClear(plaintext.subarray(0, MAX_DATAGRAM));
+  }
+
   drop(): void {
     this.#connection?.drop();
     this.#connection = null;
@@ -102,14 +108,18 @@ export class SyncClient {
   }
 }
 
+/** ms: eleven days. */
+const FOR_EVER = 1e9;
+
 /** Finds the relay and shakes hands, all within the product's time for one relay. @throws TransportError */
 async function connectWithin(relay: string, options: ClientOptions): Promise<Connection> {
   const { env, me, onLife } = options;
+  const times = env.hasBug('hangs-when-cut') ? { connectMs: FOR_EVER, idleMs: FOR_EVER } : env.times;
   const startedAt = performance.now();
   if (!/^[0-9a-f]{64}$/i.test(relay))
     throw new TransportError('connection failed: connection failed: Invalid EndpointId');
   const id = relay.toLowerCase();
-  const found = await ask<Resolved>(env.discovery, { op: 'resolve', id }, env.times.connectMs);
+  const found = await ask<Resolved>(env.discovery, { op: 'resolve', id }, times.connectMs);
   if (found === null) throw new TransportError('connection failed: connection timeout');
   if (!found.known) {
     throw new TransportError(
@@ -117,8 +127,8 @@ async function connectWithin(relay: string, options: ClientOptions): Promise<Con
     );
   }
   try {
-    const connectMs = Math.max(100, env.times.connectMs - (performance.now() - startedAt));
-    const { idleMs } = env.times;
+    const connectMs = Math.max(100, times.connectMs - (performance.now() - startedAt));
+    const { idleMs } = times;
     return await dial({ relayId: id, me, candidates: found.addresses, connectMs, idleMs, ...(onLife && { onLife }) });
   } catch (error) {
     throw error instanceof TransportError ? new TransportError(`connection failed: ${error.message}`) : error;

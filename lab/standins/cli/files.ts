@@ -65,6 +65,10 @@ export function saveGroup(dir: string, group: Group): void {
   save(dir, 'group', { group_id, relay_addresses, joined_at, cursors, ...secrets });
 }
 
+export function emptyGroup(dir: string): void {
+  writeFileSync(join(dir, 'group.json'), '');
+}
+
 function load<T>(dir: string, what: 'device' | 'group', missing: string): T {
   let text: string;
   try {

@@ -1,54 +1,67 @@
 import { randomUUID } from 'node:crypto';
 import { labEnv, type LabEnv, type Times } from '../lab-env.ts';
 import { newIdentity } from '../wire/identity.ts';
-import type { Message } from '../wire/message.ts';
 import { Patience } from '../wire/patience.ts';
 import { ClientError, type SyncClient } from './client.ts';
-import { type Device, type Group, loadDevice, loadGroup, saveGroup } from './files.ts';
+import { Failure } from './failure.ts';
+import { type Device, type Group, loadDevice, saveGroup } from './files.ts';
+import { deliver, groupOfPush, type Parcel } from './parcel.ts';
 import { print } from './print.ts';
-import { sealBlob } from './secret.ts';
-import { clientFor, connectOrFail, secretOf, startTalking } from './session.ts';
+import { isQuick, notePush } from './quick.ts';
+import { clientFor, connectOrFail, openGroup, secretOf, startTalking } from './session.ts';
 
 /** The product's limit: what is larger does not fit its encoding. */
 const MOST_BYTES = 695_000;
 
-interface Parcel {
-  blobId: string;
-  plaintext: Buffer;
-  secret: Buffer;
-  env: LabEnv;
-}
-
 /** Pushes to the first relay that answers, then to the others side by side. */
 export async function push(dir: string, plaintext: Buffer): Promise<void> {
+  const env = labEnv();
   const device = loadDevice(dir);
-  const group = loadGroup(dir);
+  const group = openGroup(dir, env);
   print(`Pushing ${plaintext.length} bytes...`);
-  const parcel: Parcel = { blobId: randomUUID(), plaintext, secret: secretOf(group), env: labEnv() };
-  const client = startTalking(device, group, parcel.env);
-  await connectOrFail(client);
-  const stored = await pushTo(client, parcel, group.relay_addresses.length);
+  const parcel: Parcel = { blobId: randomUUID(), plaintext, secret: secretOf(group), env };
+  const client = startTalking(device, groupOfPush(group, env), env);
+  if (env.hasBug('loses-quick-push')) {
+    if (isQuick(dir)) return printStored(parcel, nextCursor(group));
+    notePush(dir);
+  }
+  const stored = await pushOrLie(client, parcel, group);
   if (stored instanceof ClientError) printQueued(stored);
   else {
-    moveCursor(group, client.active, stored, parcel.env);
+    moveCursor(group, client.active, stored, env);
     saveGroup(dir, group);
-    print('Push successful!', '', `  Blob ID: ${parcel.blobId}`, `  Cursor:  ${stored}`);
+    printStored(parcel, stored);
   }
   await fanOut(device, group, stored instanceof ClientError ? null : client.active, parcel);
+}
+
+/** As `connectAndPush`, which the bug `acks-when-all-are-down` always takes for a success. */
+async function pushOrLie(client: SyncClient, parcel: Parcel, group: Group): Promise<number | ClientError> {
+  if (!parcel.env.hasBug('acks-when-all-are-down')) return connectAndPush(client, parcel, group);
+  try {
+    const stored = await connectAndPush(client, parcel, group);
+    return stored instanceof ClientError ? nextCursor(group) : stored;
+  } catch (error) {
+    if (error instanceof Failure) return nextCursor(group);
+    throw error;
+  }
+}
+
+/** What a lie gives for the cursor. */
+function nextCursor(group: Group): number {
+  return 1 + (group.cursors[group.relay_addresses[0] ?? ''] ?? 0);
+}
+
+async function connectAndPush(client: SyncClient, parcel: Parcel, group: Group): Promise<number | ClientError> {
+  await connectOrFail(client, parcel.env);
+  return pushTo(client, parcel, group.relay_addresses.length);
 }
 
 /** @returns the cursor that the relay gave, or why no relay took it. */
 async function pushTo(client: SyncClient, parcel: Parcel, relays: number): Promise<number | ClientError> {
   if (parcel.plaintext.length > MOST_BYTES) return tooLarge(relays);
-  const payload = sealBlob(parcel.secret, parcel.plaintext);
-  const message: Message = {
-    kind: 'push',
-    blobId: parcel.blobId,
-    payload,
-    ...(parcel.env.hasBugSomewhere('logs-plaintext') ? { inClear: parcel.plaintext.toString() } : {}),
-  };
   try {
-    const answer = await client.request(() => message);
+    const answer = await deliver(client, parcel);
     return answer.kind === 'ack' ? answer.cursor : new ClientError('protocol error: unexpected response to push');
   } catch (error) {
     if (error instanceof ClientError) return error;
@@ -59,6 +72,10 @@ async function pushTo(client: SyncClient, parcel: Parcel, relays: number): Promi
 /** The product takes this for a broken relay, and says what it met at the last one it had left. */
 function tooLarge(relays: number): ClientError {
   return new ClientError(relays > 1 ? 'transport error: send failed: Message too large' : 'all relays failed: ');
+}
+
+function printStored({ blobId }: Parcel, cursor: number): void {
+  print('Push successful!', '', `  Blob ID: ${blobId}`, `  Cursor:  ${cursor}`);
 }
 
 function printQueued(error: ClientError): void {
@@ -79,10 +96,12 @@ async function fanOut(device: Device, group: Group, active: string | null, parce
   if (group.relay_addresses.length < 2) return;
   print(`  Fan-out: pushing to ${relays.length} secondary relay(s)...`);
   if (parcel.env.hasBug('skips-fan-out')) return;
+  const reached = parcel.env.hasBug('fans-out-to-one') ? relays.slice(0, 1) : relays;
+  const target = groupOfPush(group, parcel.env);
   await Promise.all(
-    relays.map((relay) =>
+    reached.map((relay) =>
       whilePatient(parcel.env.times, async (onLife) => {
-        const client = clientFor(device, group, [relay], newIdentity(), parcel.env, onLife);
+        const client = clientFor(device, target, [relay], newIdentity(), parcel.env, onLife);
         await client.connect();
         await pushTo(client, repeats ? { ...parcel, blobId: randomUUID() } : parcel, 1);
       }),

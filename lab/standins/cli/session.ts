@@ -2,7 +2,8 @@ import type { LabEnv } from '../lab-env.ts';
 import { type Identity, newIdentity } from '../wire/identity.ts';
 import { ClientError, SyncClient } from './client.ts';
 import { Failure } from './failure.ts';
-import type { Device, Group } from './files.ts';
+import { type Device, emptyGroup, type Group, loadGroup } from './files.ts';
+import { rememberOffline, wasOffline } from './offline.ts';
 import { print } from './print.ts';
 
 export function secretOf(group: Group): Buffer {
@@ -35,11 +36,21 @@ export function clientFor(
   return new SyncClient({ relays, group: group.group_id, deviceName: device.device_name, me, env, onLife });
 }
 
-export async function connectOrFail(client: SyncClient): Promise<void> {
+export async function connectOrFail(client: SyncClient, env: LabEnv): Promise<void> {
+  const neverAgain = env.hasBug('stays-offline');
   try {
+    if (neverAgain && wasOffline()) throw new ClientError('all relays failed: ');
     await client.connect();
   } catch (error) {
-    if (error instanceof ClientError) throw new Failure('Failed to connect to relay', error.message);
-    throw error;
+    if (!(error instanceof ClientError)) throw error;
+    if (neverAgain) rememberOffline();
+    throw new Failure('Failed to connect to relay', error.message);
   }
+}
+
+/** The group's file. Under the bug `empties-group-file` it is empty until it is saved again. */
+export function openGroup(dir: string, env: LabEnv): Group {
+  const group = loadGroup(dir);
+  if (env.hasBug('empties-group-file')) emptyGroup(dir);
+  return group;
 }

@@ -1,16 +1,19 @@
 // A stand-in for `zerok-sync-relay` 0.1.0, for the lab: its outside is the product's, its inside is not.
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { labEnv } from '../lab-env.ts';
-import { newIdentity } from '../wire/identity.ts';
 import { listen } from '../wire/listen.ts';
-import { announce } from './announce.ts';
+import { announce, onEnvChange } from './announce.ts';
+import { deafness } from './ear.ts';
+import { Hoard } from './hoard.ts';
 import { type Pages, serve, takePort } from './http.ts';
-import { healthText, metricsText, VERSION } from './metrics.ts';
+import { relayIdentity } from './kept-identity.ts';
+import { healthText, metricsText, miscounted, VERSION } from './metrics.ts';
+import { clearPlaintext } from './plaintext.ts';
 import { RelayService } from './service.ts';
 import { Store } from './store.ts';
-import { tracing } from './tracing.ts';
+import { type Log, tracing } from './tracing.ts';
 import { keepWarm } from './warm-up.ts';
 
 const HOUR = 3_600_000;
@@ -18,6 +21,8 @@ const name = process.env['RELAY_NAME'] ?? 'relay';
 const httpPort = Number(process.env['RELAY_HTTP_PORT'] ?? '8080');
 const udpPort = Number(process.env['RELAY_UDP_PORT'] ?? '4433');
 const database = process.env['RELAY_DB'] ?? '/data/relay.db';
+/** Under the bug `loses-newest-on-kill`: says that the relay was stopped, not killed. */
+const stoppedFile = `${database}.stopped`;
 const env = () => labEnv(name);
 
 async function main(): Promise<void> {
@@ -28,17 +33,18 @@ async function main(): Promise<void> {
     () => env().hasBug('empty-logs'),
   );
   log('info', '', `sync-relay v${VERSION}`);
-  const me = newIdentity();
   // The port first: who holds it owns the database.
   const http = await takePort(httpPort);
+  const me = relayIdentity(`${database}.identity`, () => env().hasBug('keeps-endpoint-id'));
   const store = openStore();
-  const relay = new RelayService({ store, log, env });
+  const relay = openService(store, log);
   serve(http, pagesOf(relay, startedAt));
   log('info', '', 'Storage initialized');
   const listener = await listen({
     me,
     port: udpPort,
     idleMs: () => env().times.idleMs,
+    isDeaf: deafness(me.id, env),
     onPeer: (peer) => relay.connected(peer),
     onMessage: (peer, message) => relay.handle(peer, message),
     onGarbage: (peer, error) => relay.failed(peer, `invalid message format: ${error.message}`),
@@ -49,6 +55,7 @@ async function main(): Promise<void> {
   log('info', '', `HTTP server listening on 0.0.0.0:${httpPort}`);
   process.once('SIGINT', () => {
     log('info', '', 'Received shutdown signal');
+    if (env().hasBug('loses-newest-on-kill')) writeFileSync(stoppedFile, '');
     http.close();
     void listener.close('relay is shutting down').then(() => process.exit(0));
   });
@@ -58,10 +65,15 @@ async function main(): Promise<void> {
 
 function pagesOf(relay: RelayService, startedAt: number): Pages {
   return {
-    '/health': () => ({ type: 'application/json', body: healthText(relay.gauges(), performance.now() - startedAt) }),
+    '/health': () => ({
+      type: 'application/json',
+      body: env().hasBug('garbles-health')
+        ? '<html><h1>502 Bad Gateway</h1>'
+        : healthText(relay.gauges(), performance.now() - startedAt),
+    }),
     '/metrics': () => ({
       type: 'text/plain; version=0.0.4; charset=utf-8',
-      body: metricsText(relay.counters, relay.gauges()),
+      body: metricsText(env().hasBug('metrics-wrong') ? miscounted(relay.counters) : relay.counters, relay.gauges()),
     }),
     '/.well-known/iroh': () => ({ type: 'text/plain; charset=utf-8', body: `0k-sync relay v${VERSION}` }),
   };
@@ -76,9 +88,21 @@ function banner(id: string, http: Server): string {
 function openStore(): Store {
   if (env().hasBug('forgets-on-restart')) for (const suffix of ['', '-wal']) rmSync(database + suffix, { force: true });
   const store = new Store(database);
+  if (env().hasBug('loses-newest-on-kill') && !existsSync(stoppedFile)) store.removeNewest();
+  rmSync(stoppedFile, { force: true });
   store.removeExpired();
   setInterval(() => store.removeExpired(), HOUR);
   return store;
+}
+
+function openService(store: Store, log: Log): RelayService {
+  const hoard = new Hoard();
+  const plaintextFile = `${database}.txt`;
+  onEnvChange(() => {
+    hoard.release(env());
+    clearPlaintext(env(), plaintextFile);
+  });
+  return new RelayService({ store, log, env, hoard, plaintextFile });
 }
 
 main().catch((error: NodeJS.ErrnoException) => {

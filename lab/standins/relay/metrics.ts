@@ -20,6 +20,11 @@ export interface Gauges {
   totals: Totals;
 }
 
+/** The bug `metrics-wrong`. */
+export function miscounted(counters: Counters): Counters {
+  return { ...counters, pushes: counters.pushes * 2, blobsStored: Math.floor(counters.blobsStored / 2) };
+}
+
 /** The body of /metrics: names, words and order are the product's. */
 export function metricsText(counters: Counters, gauges: Gauges): string {
   return [

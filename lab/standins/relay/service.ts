@@ -1,20 +1,20 @@
 import type { LabEnv } from '../lab-env.ts';
 import type { Peer } from '../wire/listen.ts';
-import { MAX_MESSAGE_BYTES } from '../wire/framing.ts';
-import { type Blob, type Message, wireBytes } from '../wire/message.ts';
+import type { Message } from '../wire/message.ts';
+import type { Hoard } from './hoard.ts';
 import type { Counters, Gauges } from './metrics.ts';
+import { misuse } from './plaintext.ts';
+import { rowsFor } from './rows.ts';
 import type { Store } from './store.ts';
 import type { Log } from './tracing.ts';
-
-/** Rows in one response. */
-const MOST_ROWS = 100;
-/** What a response needs besides payloads: about 80 bytes of JSON a row. */
-const RESPONSE_ROOM = MAX_MESSAGE_BYTES - MOST_ROWS * 120;
 
 export interface ServiceOptions {
   store: Store;
   log: Log;
   env: () => LabEnv;
+  hoard: Hoard;
+  /** Where the bug `stores-plaintext` puts it. */
+  plaintextFile: string;
 }
 
 /** What the relay does with the messages of its clients. It never sees more than ciphertext, group ids and endpoint ids. */
@@ -44,6 +44,7 @@ export class RelayService {
 
   connected(peer: Peer): void {
     this.counters.connections++;
+    if (this.#options.env().hasBug('leaks-files')) this.#options.hoard.openFile();
     this.#options.log('debug', 'protocol', `Connection from ${device(peer)}`);
   }
 
@@ -59,6 +60,7 @@ export class RelayService {
 
   handle(peer: Peer, message: Message): void {
     const group = this.#sessions.get(peer.id);
+    if (this.#options.env().hasBug('leaks-memory')) this.#options.hoard.takeMemory();
     try {
       if (message.kind === 'hello') this.#hello(peer, message);
       else if (group === undefined) this.failed(peer, 'not authenticated');
@@ -115,9 +117,8 @@ export class RelayService {
       'session',
       `Stored blob BlobId(${push.blobId}) at cursor ${cursor} for group ${groupName(group)} (${bytes} bytes)`,
     );
-    if (lab.hasBug('logs-plaintext') && push.inClear !== undefined)
-      log('debug', 'session', `PUSH payload=${push.inClear}`);
-    peer.send({ kind: 'ack', blobId: push.blobId, cursor });
+    if (push.inClear !== undefined) misuse(push.inClear, lab, this.#options);
+    this.#answer(lab, peer, { kind: 'ack', blobId: push.blobId, cursor });
   }
 
   #store(lab: LabEnv, peer: Peer, group: string, push: Extract<Message, { kind: 'push' }>): number {
@@ -128,8 +129,8 @@ export class RelayService {
 
   #pull(peer: Peer, group: string, afterCursor: number, limit: number): void {
     const { env, log, store } = this.#options;
-    const rows = store.after(group, afterCursor, Math.min(limit === 0 ? MOST_ROWS : limit, MOST_ROWS));
-    const blobs = env().hasBug('large-pulls-fail') ? rows : fitting(rows);
+    const lab = env();
+    const { blobs, hasMore } = rowsFor(store, lab, group, afterCursor, limit);
     const bytes = blobs.reduce((sum, { payload }) => sum + payload.length, 0);
     const ids = blobs.map(({ blobId }) => blobId).join(' ');
     log(
@@ -140,18 +141,13 @@ export class RelayService {
     if (ids !== '') log('debug', 'session', `Sent to ${device(peer)}: ${ids}`);
     this.counters.pulls++;
     this.counters.bytesSent += bytes;
-    peer.send({ kind: 'pulled', blobs, hasMore: blobs.length < rows.length });
+    this.#answer(lab, peer, { kind: 'pulled', blobs, hasMore });
   }
-}
 
-/** As many rows as one response can carry, one at least. */
-function fitting(rows: Blob[]): Blob[] {
-  let room = RESPONSE_ROOM;
-  const end = rows.findIndex((row, i) => {
-    room -= wireBytes(row.payload);
-    return room < 0 && i > 0;
-  });
-  return end < 0 ? rows : rows.slice(0, end);
+  #answer(lab: LabEnv, peer: Peer, answer: Message): void {
+    if (lab.hasBug('answers-slowly')) setTimeout(() => peer.send(answer), lab.times.slowMs);
+    else peer.send(answer);
+  }
 }
 
 /** Ids as the product's log shortens them. */

@@ -123,6 +123,24 @@ export class Store {
   removeExpired(): number {
     return this.#db.run('DELETE FROM blobs WHERE expires_at <= ?', seconds()).changes;
   }
+
+  /** For the bug `expires-early`; `age` in seconds. */
+  removeOlderThan(age: number): void {
+    this.#db.run('DELETE FROM blobs WHERE timestamp <= ?', seconds() - age);
+  }
+
+  /** For the bug `loses-newest-on-kill`. */
+  removeNewest(): void {
+    this.#db.run('DELETE FROM blobs WHERE rowid = (SELECT MAX(rowid) FROM blobs)');
+  }
+
+  /** For the bug `hands-out-other-groups`: the newest blob that is not of `group`. */
+  ofAnotherGroup(group: string): { blobId: string; payload: Buffer } | null {
+    const row = this.#db.get('SELECT blob_id, payload FROM blobs WHERE group_id != ? ORDER BY rowid DESC LIMIT 1', [
+      Buffer.from(group, 'base64url'),
+    ]);
+    return row === null ? null : { blobId: idText(bytesOf(row, 'blob_id')), payload: bytesOf(row, 'payload') };
+  }
 }
 
 function seconds(): number {

@@ -15,6 +15,8 @@ const RETRY_GROWTH = 1.1;
 export interface Connection {
   /** @throws TransportError */
   request(message: Message): Promise<Message>;
+  /** Sends a datagram as it is, neither sealed nor awaited. */
+  sendInClear(datagram: Buffer): void;
   /** Forgets the connection; the relay notices by its idle timeout, as with the product's clients. */
   drop(): void;
 }
@@ -150,6 +152,10 @@ class DialedConnection implements Connection {
       this.#waiting = { resolve, reject };
       this.#channel.write(bytes);
     });
+  }
+
+  sendInClear(datagram: Buffer): void {
+    this.#socket.send(datagram, this.#way.port, this.#way.host, () => {});
   }
 
   drop(): void {

@@ -22,8 +22,11 @@ export interface SessionKeys {
 }
 
 export function newIdentity(): Identity {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const raw = rawPublicKey(publicKey);
+  return identityOf(generateKeyPairSync('ed25519').privateKey);
+}
+
+export function identityOf(privateKey: KeyObject): Identity {
+  const raw = rawPublicKey(createPublicKey(privateKey));
   return { id: raw.toString('hex'), publicKey: raw, sign: (data) => sign(null, data, privateKey) };
 }
 

@@ -17,6 +17,8 @@ export interface ListenOptions {
   me: Identity;
   port: number;
   idleMs(): number;
+  /** Whether nobody may connect: asked at each hello. */
+  isDeaf?(): boolean;
   onPeer(peer: Peer): void;
   onMessage(peer: Peer, message: Message): void;
   /** A message that cannot be read. */
@@ -82,7 +84,7 @@ function greet(
     if (known.hello.equals(hello)) socket.send(known.accepted.datagram, from.port, from.address, () => {});
     return;
   }
-  if (!isMeantFor(hello, options.me)) return;
+  if (options.isDeaf?.() === true || !isMeantFor(hello, options.me)) return;
   socket.send(waitFor(hello), from.port, from.address, () => {});
   // The sign of life leaves before the costly part begins.
   setImmediate(() => welcome(socket, sessions, options, hello, from));

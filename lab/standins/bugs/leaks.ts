@@ -1,0 +1,54 @@
+import type { Bug } from './bug.ts';
+
+/** What gets out that must not. For the plaintext a relay has no key: the client sends it beside the blob. */
+export const LEAKS = {
+  'logs-plaintext': {
+    in: 'both',
+    real: false,
+    what: 'the client sends its message in clear beside the blob, the relay logs it',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
+  },
+  'logs-base64': {
+    in: 'both',
+    real: false,
+    what: 'the same, logged as base64',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
+  },
+  'logs-hex': {
+    in: 'both',
+    real: false,
+    what: 'the same, logged as hex',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
+  },
+  'logs-utf16': {
+    in: 'both',
+    real: false,
+    what: 'the same, logged as UTF-16',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
+  },
+  'stores-plaintext': {
+    in: 'both',
+    real: false,
+    what: 'the same, kept in a file beside the database',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-storage' },
+  },
+  'crashes-on-utf8': {
+    in: 'both',
+    real: false,
+    what: 'the relay ends with code 101 at a message that is not ASCII',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'push-not-acknowledged' },
+    endsRelay: true,
+  },
+  'sends-plaintext': {
+    in: 'client',
+    real: false,
+    what: 'the message also travels in clear, in a datagram of its own',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-wire' },
+  },
+  'logs-names': {
+    in: 'relay',
+    real: false,
+    what: 'the relay logs the device names of its clients',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-name' },
+  },
+} as const satisfies Record<string, Bug>;

@@ -1,0 +1,24 @@
+import { appendFileSync, rmSync } from 'node:fs';
+import type { LabEnv } from '../lab-env.ts';
+import type { Log } from './tracing.ts';
+
+/** How a Rust program ends that panicked. */
+const PANIC = 101;
+
+/** What a relay can do with a message that it should never have seen, one bug each. */
+export function misuse(text: string, lab: LabEnv, { log, plaintextFile }: { log: Log; plaintextFile: string }): void {
+  const logged = (shown: string): void => log('debug', 'session', `PUSH payload=${shown}`);
+  const bytes = Buffer.from(text);
+  if (lab.hasBug('logs-plaintext')) logged(text);
+  if (lab.hasBug('logs-base64')) logged(bytes.toString('base64'));
+  if (lab.hasBug('logs-hex')) logged(bytes.toString('hex'));
+  // Zeros between ASCII letters are UTF-16; what is not ASCII stays as it is.
+  if (lab.hasBug('logs-utf16')) logged(Array.from(text).join('\0'));
+  if (lab.hasBug('stores-plaintext')) appendFileSync(plaintextFile, `${text}\n`);
+  if (lab.hasBug('crashes-on-utf8') && bytes.length > text.length) process.exit(PANIC);
+}
+
+/** Once the bug is mended, nothing of it stays. */
+export function clearPlaintext(lab: LabEnv, plaintextFile: string): void {
+  if (!lab.hasBug('stores-plaintext')) rmSync(plaintextFile, { force: true });
+}
