@@ -7,18 +7,15 @@ import { sshTarget, userOf } from '../../lab/fleet-file.ts';
 import { HOST_PACKAGES, installCommand } from '../../lab/host-packages.ts';
 import * as lab from '../../lab/lab.ts';
 import { MACHINE_NAMES, type MachineName } from '../../lab/qemu-words.ts';
+import { addBugs } from './lab/bugs.ts';
+import { type Common, common, guarded } from './lab/common.ts';
+import { printJson as print, say as progress } from './output.ts';
 
-interface Common {
-  name?: string;
-  json?: boolean;
-}
 interface Up extends Common {
   realTimes?: boolean;
   bugs?: string;
   yes?: boolean;
 }
-
-const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** `0k-chaos lab`: a fleet on this machine. */
 export function labCommand(): Command {
@@ -57,11 +54,7 @@ function addSwitches(command: Command): void {
         ),
       ),
     );
-  common(command.command('bugs').description('plant bugs in the stand-ins; without names, take them out'))
-    .argument('[bugs]', 'names, separated by commas', '')
-    .action((bugs: string, options: Common) =>
-      guarded(() => answer(options, { bugs }, () => lab.plantBugs(bugs, options))),
-    );
+  addBugs(command);
   command
     .command('ssh')
     .description('a shell on a machine, or one command: 0k-chaos lab ssh beast -- docker ps')
@@ -69,12 +62,6 @@ function addSwitches(command: Command): void {
     .argument('<machine>', MACHINE_NAMES.join(' or '), machineName)
     .argument('[command...]')
     .action((machine: MachineName, words: string[], options: Common) => guarded(() => shell(machine, words, options)));
-}
-
-function common(command: Command): Command {
-  return command
-    .option('--name <lab>', "a lab of another name than this clone's")
-    .option('--json', 'one JSON document on stdout');
 }
 
 function upLike(command: Command): Command {
@@ -156,10 +143,6 @@ async function shell(machine: MachineName, words: string[], options: Common): Pr
   process.exitCode = spawnSync(program, rest, { stdio: 'inherit' }).status ?? 1;
 }
 
-function print(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-}
-
 function onOrOff(word: string): boolean {
   if (word !== 'on' && word !== 'off') throw new InvalidArgumentError('it is `on` or `off`.');
   return word === 'on';
@@ -169,14 +152,4 @@ function machineName(word: string): MachineName {
   const name = MACHINE_NAMES.find((machine) => machine === word);
   if (!name) throw new InvalidArgumentError(`it is ${MACHINE_NAMES.map((machine) => `\`${machine}\``).join(' or ')}.`);
   return name;
-}
-
-/** A person reads one message, not a stack. */
-async function guarded(act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    progress(`0k-chaos lab: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = error instanceof LabError ? error.exitCode : 1;
-  }
 }

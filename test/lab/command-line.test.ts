@@ -56,6 +56,37 @@ describe('0k-chaos lab', function () {
     assert.match(stderr, /`no-such-bug`/);
   });
 
+  it('refuses to break or mend by a name that there is not, and says what was probably meant', async () => {
+    for (const verb of ['break', 'mend']) {
+      const { exitCode, stdout, stderr } = await chaos(verb, 'flip-bit');
+      assert.deepEqual([exitCode, stdout], [2, '']);
+      assert.match(stderr, /no bug `flip-bit`; did you mean `flips-bit`/);
+    }
+  });
+
+  it('refuses a place where the bug does not live, before the lab is looked for', async () => {
+    const { exitCode, stderr } = await chaos('break', 'no-failover', 'relay-1');
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /it lives in `client`, `q`, `beast`, `guardian`/);
+  });
+
+  it('breaks and mends nothing where no lab is up', async () => {
+    for (const words of [['break', 'flips-bit', 'relay-1'], ['mend']]) {
+      const { exitCode, stderr } = await chaos(...words);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /is not up\. Start it with `0k-chaos lab up`/);
+    }
+  });
+
+  it('lists every bug with what catches it, without a lab', async () => {
+    const { exitCode, stdout } = await chaos('bugs', '--json');
+    assert.equal(exitCode, 0);
+    const { bugs } = JSON.parse(stdout) as { bugs: Array<Record<string, unknown>> };
+    assert.ok(bugs.length >= 32);
+    assert.deepEqual(bugs.find(({ name }) => name === 'no-failover')?.['planted'], []);
+    assert.match((await chaos('bugs')).stdout, /^ {2}no-failover +client +.*\n +→ mr_01_relay_crash_failover: /m);
+  });
+
   it('names the packages that are missing, what each is for and how to install them, and installs nothing unasked', async () => {
     const tools = join(home, 'tools');
     mkdirSync(tools);

@@ -11,25 +11,25 @@ export const LEAKS = {
   'logs-base64': {
     in: 'both',
     real: false,
-    what: 'the same, logged as base64',
+    what: 'the client sends its message in clear beside the blob, the relay logs it as base64',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
   },
   'logs-hex': {
     in: 'both',
     real: false,
-    what: 'the same, logged as hex',
+    what: 'the client sends its message in clear beside the blob, the relay logs it as hex',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
   },
   'logs-utf16': {
     in: 'both',
     real: false,
-    what: 'the same, logged as UTF-16',
+    what: 'the client sends its message in clear beside the blob, the relay logs it as UTF-16',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
   },
   'stores-plaintext': {
     in: 'both',
     real: false,
-    what: 'the same, kept in a file beside the database',
+    what: 'the client sends its message in clear beside the blob, the relay keeps it in a file beside its database',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-storage' },
   },
   'crashes-on-utf8': {

@@ -60,7 +60,7 @@ async function pullRows(client: SyncClient, cursorOf: (relay: string) => number)
 /** What cannot be decrypted is left out, as by the product. */
 function opened({ cursor, payload }: Blob, secret: Buffer, env: LabEnv): Row[] {
   const plaintext = openBlob(secret, payload);
-  if (plaintext === null) return env.hasBug('hands-out-other-groups') ? [{ cursor, plaintext: payload }] : [];
+  if (plaintext === null) return env.hasBugSomewhere('hands-out-other-groups') ? [{ cursor, plaintext: payload }] : [];
   const last = plaintext.length - 1;
   if (env.hasBug('client-flips-bit') && cursor % 3 === 0 && last >= 0) {
     plaintext.writeUInt8(plaintext.readUInt8(last) ^ 1, last);
