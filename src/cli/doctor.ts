@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import type { Deps } from '../activities/deps.ts';
 import type { Config } from '../config.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { renderChecks, type Check } from './doctor/check.ts';
+import { withDeps } from './fleet-deps.ts';
 import { answer, lookOf } from './output.ts';
 
 /** `0k-chaos doctor` */
@@ -32,18 +32,9 @@ export function doctorCommand(): Command {
 }
 
 async function examine(config: Config): Promise<Check[]> {
-  const [{ createHosts }, { groundChecks }, { temporalChecks }] = await Promise.all([
-    import('../hosts/hosts.ts'),
+  const [{ groundChecks }, { temporalChecks }] = await Promise.all([
     import('./doctor/ground.ts'),
     import('./doctor/temporal.ts'),
   ]);
-  const hosts = createHosts({ machines: config.fleet.machines, stateDir: config.stateDir });
-  // No look needs `temporal`, which may be down.
-  const deps = { fleet: config.fleet, hosts, stateDir: config.stateDir } as Omit<Deps, 'temporal'> as Deps;
-  try {
-    const checks = await Promise.all([groundChecks(deps), temporalChecks(config)]);
-    return checks.flat();
-  } finally {
-    await hosts.close();
-  }
+  return withDeps(config, async (deps) => (await Promise.all([groundChecks(deps), temporalChecks(config)])).flat());
 }

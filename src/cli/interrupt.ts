@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT } from '../report/exit-code.ts';
 import { say } from './output.ts';
 
 const RETRY_MS = 1_000;
@@ -19,6 +20,19 @@ export function onInterrupt(stop: () => Promise<void>, workflowId: string): Prom
     process.on('SIGINT', interrupted);
     process.on('SIGTERM', interrupted);
   });
+}
+
+/** The first Ctrl-C (or SIGTERM) raises the signal; the second one ends the process at once. */
+export function interruptible(saying: string): AbortSignal {
+  const controller = new AbortController();
+  const interrupted = () => {
+    if (controller.signal.aborted) process.exit(EXIT.aborted);
+    say(saying);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
+  return controller.signal;
 }
 
 async function insist(stop: () => Promise<void>): Promise<void> {

@@ -27,6 +27,18 @@ const COMMANDS: Record<string, Entry> = {
     does: 'check machines, relays, clients, Temporal and the worker, with a fix for each problem',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
+  ground: {
+    does: 'the 21 checks of the ground, really done and put back, each with its fix',
+    load: async () => (await import('./ground.ts')).groundCommand(),
+  },
+  relays: {
+    does: 'the permanent relays: up, down, kill, start, health, logs, compare …',
+    load: async () => (await import('./relays.ts')).relaysCommand(),
+  },
+  guardian: {
+    does: 'build the program of an edge client, and copy it there',
+    load: async () => (await import('./guardian.ts')).guardianCommand(),
+  },
   list: { does: 'the scenarios and their options', load: async () => (await import('./list.ts')).listCommand() },
   plan: {
     does: 'what a run would do: reads everything, touches nothing',

@@ -109,11 +109,11 @@ export class Engine implements DockerEngine {
   async followLogs(
     what: string,
     take: (chunk: Buffer) => void,
-    { tail, signal }: { tail: number; signal: AbortSignal },
+    { tail, signal, follow = true }: { tail: number; signal: AbortSignal; follow?: boolean },
   ): Promise<void> {
     try {
       await this.#call(`logs ${what}`, (api) =>
-        drain(api, what, { follow: true, tail }, signal, (chunk) => (take(chunk), false)),
+        drain(api, what, { follow, tail }, signal, (chunk) => (take(chunk), false)),
       );
     } catch (error) {
       if (!signal.aborted) throw error;

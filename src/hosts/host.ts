@@ -76,11 +76,11 @@ export interface DockerEngine {
   exec(what: string, argv: Argv, options?: ExecOptions): Promise<ExecResult>;
   /** stdout and stderr as one text: the last `maxBytes` (default 4 MiB), or the first `firstBytes`, and no more is read. */
   logs(what: string, options?: { since?: Date; until?: Date; maxBytes?: number; firstBytes?: number }): Promise<string>;
-  /** The last `tail` lines, and what is logged from then on until `signal` or the container ends. */
+  /** The last `tail` lines; and, unless `follow` is false, what is logged from then on until `signal` or the container ends. */
   followLogs(
     what: string,
     take: (chunk: Buffer) => void,
-    options: { tail: number; signal: AbortSignal },
+    options: { tail: number; signal: AbortSignal; follow?: boolean },
   ): Promise<void>;
 }
 

@@ -18,12 +18,17 @@ export async function reach(deps: Deps, name: string): Promise<Finding[]> {
   try {
     await host.exec(['true'], { timeoutMs: 20_000 });
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    return [fail(error.message, FIXES[error.kind] ?? SEE)];
+    return [unreached(error)];
   }
   if (machine?.ssh === undefined) return [ok('this machine')];
   const { host: address, port = 22, user } = machine.ssh;
   return [ok(`reached by SSH as ${user === undefined ? '' : `${user}@`}${address}:${port}, host key known`)];
+}
+
+/** Why a machine did not run a command. @throws whatever is no error of a host */
+export function unreached(error: unknown): Finding {
+  if (!(error instanceof HostError)) throw error;
+  return fail(error.message, FIXES[error.kind] ?? SEE);
 }
 
 const FIXES: Partial<Record<HostError['kind'], string>> = {
