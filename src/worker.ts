@@ -22,7 +22,7 @@ export async function runWorker(config: Config, say: (line: string) => void = co
   const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
   const hosts = createHosts({ ...config, machines: config.fleet.machines });
   const temporal = new Client({ connection: plain, namespace: server.namespace });
-  const deps = { fleet: config.fleet, hosts, temporal, stateDir: config.stateDir };
+  const deps = { fleet: config.fleet, fleetFile: config.fleetFile, hosts, temporal, stateDir: config.stateDir };
   const activities = createActivities(deps);
 
   const common: Partial<WorkerOptions> = {

@@ -15,6 +15,8 @@ export function inputSchema(options: OptionSpecs) {
   return z.strictObject({
     fleet: z.string().optional(),
     leaseSeconds: z.number().min(5).max(3600).default(LEASE_SECONDS),
+    iterations: z.int().min(1).max(1000).default(1),
+    seed: z.int().min(0).max(0xffffffff).optional(),
     ...own,
   });
 }
@@ -39,7 +41,7 @@ export const admit = ({ fleet }: Deps): Steps['admit'] =>
       const known = ['fleet', 'leaseSeconds', ...Object.keys(definition.options)].join(', ');
       throw failure('BadInput', `The input of ${run.scenario} is not valid:\n${parsed.errors}\nOptions: ${known}.`);
     }
-    const { fleet: meant, leaseSeconds, ...options } = parsed.options;
+    const { fleet: meant, leaseSeconds, iterations: _, seed: __, ...options } = parsed.options;
     if (meant !== undefined && meant !== fleet.name) {
       throw failure(
         'BadInput',

@@ -5,6 +5,8 @@ import type { Hosts } from '../hosts/host.ts';
 /** What the activities act through; built once by the worker. */
 export interface Deps {
   fleet: Fleet;
+  /** The file it was read from: the list of known defects may stand beside it. */
+  fleetFile?: string;
   hosts: Hosts;
   /** Asks which runs are alive, and speaks to the fleet's lock. */
   temporal: Client;

@@ -1,4 +1,5 @@
 import type { Steps } from '../contract/steps.ts';
+import type { SuiteSteps } from '../contract/suite-steps.ts';
 import { admit } from './admit.ts';
 import { arrange } from './arrange.ts';
 import { conclude } from './conclude.ts';
@@ -11,11 +12,13 @@ import { invariants } from './invariants.ts';
 import { lock, unlock } from './lock.ts';
 import { awaitDelivery, look, push } from './messages.ts';
 import { prepare } from './prepare.ts';
+import { concludeSuite } from './suite-conclude.ts';
+import { planSuite } from './suite-plan.ts';
 import { verify } from './verify.ts';
 
 /** The activities, each under the name that histories store. What hosts throw becomes one of our kinds of failure. */
-export function createActivities(deps: Deps): Steps {
-  const steps: Steps = {
+export function createActivities(deps: Deps): Steps & SuiteSteps {
+  const steps: Steps & SuiteSteps = {
     admit: admit(deps),
     lock: lock(deps),
     unlock: unlock(deps),
@@ -30,8 +33,11 @@ export function createActivities(deps: Deps): Steps {
     invariants: invariants(deps),
     verify: verify(deps),
     conclude: conclude(deps),
+    planSuite: planSuite(deps),
+    concludeSuite: concludeSuite(deps),
   };
-  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, guarded(step)])) as unknown as Steps;
+  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, guarded(step)])) as unknown as Steps &
+    SuiteSteps;
 }
 
 function guarded<A, R>(step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {

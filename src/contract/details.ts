@@ -43,10 +43,11 @@ function withinLimit(parts: string[]): string {
   return kept.join('\n\n');
 }
 
-function section(title: string, columns: string[], rows: string[][]): string[] {
+/** A table under its title; of many rows the last. `[]` for none. */
+export function section(title: string, columns: string[], rows: string[][], most = ROWS): string[] {
   if (rows.length === 0) return [];
-  const older = rows.length > ROWS ? `, the last ${ROWS} of ${rows.length}` : '';
-  const lines = [columns, columns.map(() => '---'), ...rows.slice(-ROWS)].map((cells) => `| ${cells.join(' | ')} |`);
+  const older = rows.length > most ? `, the last ${most} of ${rows.length}` : '';
+  const lines = [columns, columns.map(() => '---'), ...rows.slice(-most)].map((cells) => `| ${cells.join(' | ')} |`);
   return [`**${title}**${older}`, lines.join('\n')];
 }
 
@@ -84,7 +85,7 @@ const rounded = (seconds: number): string => String(Math.round(seconds * 10) / 1
 const timeOfDay = (iso: string | null): string | undefined => iso?.slice(11, 19);
 
 /** One line of text that Markdown shows as it is, also inside a table. */
-function plain(text: string): string {
+export function plain(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   const cut = line.length > CELL_CHARS ? `${line.slice(0, CELL_CHARS - 1)}…` : line;
   return cut.replace(/[\\|<*[]/g, '\\$&');

@@ -92,6 +92,9 @@ function withFullPaths(fleet: Fleet, folder: string): Fleet {
   if (fleet.state !== undefined) {
     fleet.state = full(fleet.state);
   }
+  if (fleet.knownDefects !== undefined) {
+    fleet.knownDefects = full(fleet.knownDefects);
+  }
   for (const { ssh } of Object.values(fleet.machines)) {
     if (ssh?.identityFile !== undefined) {
       ssh.identityFile = full(ssh.identityFile);

@@ -95,6 +95,8 @@ export const fleetSchema = z.strictObject({
       healthySeconds: seconds.default(90),
     })
     .prefault({}),
+  /** List of known defects. Default: known-defects.yml beside the fleet file, where there is one. Relative: to the fleet file. */
+  knownDefects: path.optional(),
   machines: z.record(name, machine),
   relays: z.record(name, relay),
   clients: z.record(name, client),

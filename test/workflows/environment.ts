@@ -7,6 +7,7 @@ import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
 import { loadSettings } from '../../src/config.ts';
 import { HEAL_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../src/contract/names.ts';
 import { findTemporal } from '../../src/temporal/binary.ts';
+import { suiteActivities } from './suite-activities.ts';
 import { fakeActivities } from './fake-activities.ts';
 
 /** A real Temporal server with workers on our queues, whose activities act on simulated machines. */
@@ -65,7 +66,7 @@ async function open(): Promise<Environment> {
   ]);
   const common: Partial<WorkerOptions> = {
     ...{ connection: env.nativeConnection, identity: IDENTITY, shutdownGraceTime: 0 },
-    activities: { ...fakeActivities(env.client) },
+    activities: { ...fakeActivities(env.client), ...suiteActivities() },
     ...{ maxHeartbeatThrottleInterval: '200ms', maxConcurrentActivityTaskExecutions: 400 },
   };
   const workers = await Promise.all([
@@ -85,7 +86,7 @@ async function open(): Promise<Environment> {
 }
 
 /** A server suggests to continue as new after 4096 events: here much sooner, so that it can be seen. */
-const SHORT_HISTORIES = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=120'];
+const SHORT_HISTORIES = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'];
 
 const ATTRIBUTE_TYPES = { Keyword: 'KEYWORD', Int: 'INT', Bool: 'BOOL', KeywordList: 'KEYWORD_LIST' } as const;
 

@@ -15,12 +15,18 @@ export function worldFor(workflowId: string, twists: Twist[]): World {
   return world;
 }
 
+/** A run that nobody has made a world for, such as a child, has one of its own from its first step on. */
+function sceneOf(workflowId: string): { world: World; twists: Twist[] } {
+  if (!worlds.has(workflowId)) worldFor(workflowId, []);
+  return worlds.get(workflowId) as { world: World; twists: Twist[] };
+}
+
 /** All activities; each acts on the world of the run that calls it. */
 export function fakeActivities(client: Client): Record<StepName, (ask: Call['ask']) => Promise<unknown>> {
   const names = Object.keys(stepsOn(new World())) as StepName[];
   const seen = new Map<string, string[]>();
   const perform = (name: StepName) => async (ask: Call['ask']) => {
-    const { world, twists } = worlds.get(ask.run.workflowId) ?? { world: new World(), twists: [] };
+    const { world, twists } = sceneOf(ask.run.workflowId);
     const { activityId, attempt, taskQueue } = Context.current().info;
     const call: Call = {
       name,

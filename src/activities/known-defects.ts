@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { KnownDefect } from '../contract/known-defects.ts';
+import { parseKnownDefects } from '../report/known-defects.ts';
+import type { Deps } from './deps.ts';
+import { failure } from './failures.ts';
+
+const NAME = 'known-defects.yml';
+
+/** The list that the fleet file names, else the one beside it, else none. @throws BadInput with the file and what is wrong in it */
+export function readKnownDefects({ fleet, fleetFile }: Pick<Deps, 'fleet' | 'fleetFile'>): KnownDefect[] {
+  const beside = fleetFile === undefined ? undefined : path.join(path.dirname(fleetFile), NAME);
+  const file = fleet.knownDefects ?? (beside !== undefined && existsSync(beside) ? beside : undefined);
+  if (file === undefined) return [];
+  const read = parseKnownDefects(textOf(file));
+  if ('defects' in read) return read.defects;
+  throw failure('BadInput', `The list of known defects \`${file}\` is not valid:\n${read.error}`);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw failure('BadInput', `The list of known defects \`${file}\` cannot be read: ${(error as Error).message}`);
+  }
+}
