@@ -10,7 +10,8 @@ import { sealBlob } from './secret.ts';
 export interface Parcel {
   blobId: string;
   plaintext: Buffer;
-  secret: Buffer;
+  /** The plaintext, encrypted once for all relays. */
+  payload: Buffer;
   env: LabEnv;
 }
 
@@ -27,13 +28,17 @@ const NEED_PLAINTEXT: BugName[] = [
 const IN_CLEAR = 4096;
 const CUT_AT = 64 * 1024;
 
-export function pushMessage({ blobId, plaintext, secret, env }: Parcel): Extract<Message, { kind: 'push' }> {
+export function parcelOf(plaintext: Buffer, secret: Buffer, env: LabEnv): Parcel {
   const whole = env.hasBug('truncates-at-64-kib') ? plaintext.subarray(0, CUT_AT) : plaintext;
+  return { blobId: randomUUID(), plaintext, payload: sealBlob(secret, whole), env };
+}
+
+function pushMessage({ blobId, plaintext, payload, env }: Parcel): Extract<Message, { kind: 'push' }> {
   const isLeaked = NEED_PLAINTEXT.some((bug) => env.hasBugSomewhere(bug));
   return {
     kind: 'push',
     blobId,
-    payload: sealBlob(secret, whole),
+    payload,
     ...(isLeaked ? { inClear: plaintext.toString().slice(0, IN_CLEAR) } : {}),
   };
 }

@@ -5,7 +5,7 @@ import { Patience } from '../wire/patience.ts';
 import { ClientError, type SyncClient } from './client.ts';
 import { Failure } from './failure.ts';
 import { type Device, type Group, loadDevice, saveGroup } from './files.ts';
-import { deliver, groupOfPush, type Parcel } from './parcel.ts';
+import { deliver, groupOfPush, type Parcel, parcelOf } from './parcel.ts';
 import { print } from './print.ts';
 import { isQuick, notePush } from './quick.ts';
 import { clientFor, connectOrFail, openGroup, secretOf, startTalking } from './session.ts';
@@ -19,7 +19,7 @@ export async function push(dir: string, plaintext: Buffer): Promise<void> {
   const device = loadDevice(dir);
   const group = openGroup(dir, env);
   print(`Pushing ${plaintext.length} bytes...`);
-  const parcel: Parcel = { blobId: randomUUID(), plaintext, secret: secretOf(group), env };
+  const parcel = parcelOf(plaintext, secretOf(group), env);
   const client = startTalking(device, groupOfPush(group, env), env);
   if (env.hasBug('loses-quick-push')) {
     if (isQuick(dir)) return printStored(parcel, nextCursor(group));

@@ -5,8 +5,10 @@ import { Reassembly, ReceivedNumbers } from './received.ts';
 /** Most bytes of acks beside data in one datagram: 24 ranges. */
 const ACK_ROOM = 2 + 24 * 8;
 const CHUNK_BYTES = MAX_FRAMES - STREAM_HEADER - ACK_ROOM;
-/** Packets that one ack answers at most (RFC 9000, 13.2.2): more acks, as they get lost too. */
+/** Packets that one ack answers at most once some were lost (RFC 9000, 13.2.2): more acks, as they get lost too. */
 const ACK_EVERY = 2;
+/** And before that: an ack costs both sides as much as data. */
+const ACK_EVERY_IN_ORDER = 12;
 /** Longest gap between probes, ms, and as a part of the idle timeout. */
 const MOST_PTO = 1000;
 const PTO_PART = 10;
@@ -70,7 +72,8 @@ export class Channel {
     const isNew = this.#numbers.add(packet.number);
     if (packet.frames.some(({ kind }) => kind !== 'ack')) this.#unacked++;
     if (isNew) for (const frame of packet.frames) this.#take(frame, now);
-    if (this.#unacked >= ACK_EVERY && !this.#isClosed) this.#transmit([]);
+    const ackEvery = this.#numbers.hasGaps ? ACK_EVERY : ACK_EVERY_IN_ORDER;
+    if (this.#unacked >= ackEvery && !this.#isClosed) this.#transmit([]);
     this.#planFlush();
     return isNew;
   }

@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { type Address, parseAddress } from './address.ts';
+import { type Address, asItIs, parseAddress } from './address.ts';
 import { Channel } from './channel.ts';
 import { frame, MessageReader } from './framing.ts';
 import { ACCEPT, connectionIdOf, type Opening, openTo, WAIT } from './handshake.ts';
@@ -53,7 +53,7 @@ export async function dial(options: DialOptions): Promise<Connection> {
 
 function openSocket(): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
+    const socket = createSocket({ type: 'udp4', lookup: asItIs });
     socket.once('error', reject);
     socket.bind(0, () => {
       socket.removeAllListeners('error');

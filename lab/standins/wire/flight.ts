@@ -58,7 +58,7 @@ export class Flight {
   /** Takes in an ack. @returns the chunks that must be sent again. */
   acked(ranges: Array<[number, number]>, now: number): Chunk[] {
     let news = false;
-    for (const [number, packet] of [...this.#sent]) {
+    for (const [number, packet] of this.#sent) {
       if (!ranges.some(([first, last]) => number >= first && number <= last)) continue;
       if (number > this.#largestAcked) {
         this.#largestAcked = number;
@@ -76,8 +76,8 @@ export class Flight {
   /** Declares lost what is older than what was acknowledged. @returns the chunks that must be sent again. */
   lost(now: number): Chunk[] {
     const again: Chunk[] = [];
-    for (const [number, packet] of [...this.#sent]) {
-      if (number > this.#largestAcked) continue;
+    for (const [number, packet] of this.#sent) {
+      if (number > this.#largestAcked) break;
       if (this.#largestAcked - number < REORDERING && now < packet.at + this.#lossDelay()) continue;
       this.#forget(number, packet);
       this.#shrink(packet, now);

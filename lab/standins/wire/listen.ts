@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import type { Address } from './address.ts';
+import { type Address, asItIs } from './address.ts';
 import { Channel } from './channel.ts';
 import { frame, MAX_MESSAGE_BYTES, MessageReader } from './framing.ts';
 import { accept, type Accepted, connectionIdOf, DATA, HELLO, isMeantFor, waitFor } from './handshake.ts';
@@ -61,7 +61,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 
 function bind(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
+    const socket = createSocket({ type: 'udp4', lookup: asItIs });
     socket.once('error', reject);
     socket.bind(port, () => {
       socket.removeAllListeners('error');

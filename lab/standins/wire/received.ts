@@ -21,6 +21,10 @@ export class ReceivedNumbers {
     return true;
   }
 
+  get hasGaps(): boolean {
+    return this.#ranges.length > 1;
+  }
+
   ranges(): Array<[number, number]> {
     return this.#ranges.map(([first, last]) => [first, last]);
   }
