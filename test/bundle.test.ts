@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { builtinModules } from 'node:module';
 import { LOCK_WORKFLOW } from '../src/contract/fleet-lock.ts';
+import { SOAK_WORKFLOW, SUITE_WORKFLOW } from '../src/contract/suite.ts';
 import * as workflows from '../src/workflows/index.ts';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
 import { bundle } from './workflows/environment.ts';
@@ -45,9 +46,9 @@ describe('the bundle of workflows', function () {
 });
 
 describe('the workflow types', () => {
-  it('are the scenarios and the lock, and nothing that is exported by accident', () => {
+  it('are the scenarios, the lock, suites and soaks, and nothing that is exported by accident', () => {
     const types = Object.keys(workflows).filter((name) => name !== 'default');
-    assert.deepEqual(types.toSorted(), [...Object.keys(scenarios), LOCK_WORKFLOW].toSorted());
+    assert.deepEqual(types.toSorted(), [...Object.keys(scenarios), LOCK_WORKFLOW, SUITE_WORKFLOW, SOAK_WORKFLOW].toSorted());
   });
 
   it('of scenarios are their names in the registry, and say by their claim which they are', () => {

@@ -10,7 +10,9 @@ import {
 import type { RunRef, RunResult } from '../contract/run.ts';
 import { EXIT, exitCodeOf } from '../report/exit-code.ts';
 import { parseJournal } from '../report/journal.ts';
+import { isOfManyRuns } from '../contract/suite.ts';
 import { CliError } from './errors.ts';
+import { summaryOf } from './suite-outcome.ts';
 
 /** How a run ended. A run that broke nothing, as it was refused at the door, has no result worth the name. */
 export interface Outcome {
@@ -55,6 +57,8 @@ async function aborted(cause: CancelledFailure, known: Known): Promise<Outcome> 
 }
 
 export function journalled({ stateDir, run }: Pick<Known, 'stateDir' | 'run'>): RunResult | undefined {
+  // Of many runs there is a summary instead; `suiteIn` tells the two apart.
+  if (isOfManyRuns(run.scenario)) return summaryOf(stateDir, run.workflowId) as unknown as RunResult | undefined;
   try {
     const parsed = parseJournal(
       readFileSync(path.join(stateDir, 'runs', run.scenario, run.runId, 'journal.json'), 'utf8'),

@@ -25,6 +25,12 @@ export function findScenario(name: string): Scenario {
   throw badInput(`no scenario \`${name}\`; ${didYouMean(name, Object.keys(scenarios))} See \`0k-chaos list\``);
 }
 
+/** `cm_01` is the one scenario whose name begins so; whole names and globs stay as they are. */
+export function fullName(word: string): string {
+  const [name, ...more] = Object.keys(scenarios).filter((known) => known.startsWith(`${word}_`));
+  return name !== undefined && more.length === 0 ? name : word;
+}
+
 /** The input of a run, checked as the worker will check it. `input` is what people chose, `options` has all defaults. */
 export function inputFor(name: string, { definition }: Scenario, fleet: Fleet, given: InputOptions) {
   for (const part of [...definition.breaks, ...definition.clients]) resolveTarget(fleet, part);

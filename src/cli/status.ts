@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import type { RunResult } from '../contract/run.ts';
 import { duration, paint, type Look } from '../report/look.ts';
 import { renderTable } from '../report/terminal.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
+import { wholeNumber } from './numbers.ts';
 import { answer, lookOf, print, printJson } from './output.ts';
 import type { RunLine } from './runs.ts';
 import { uiLink, withTemporal, type Link } from './temporal.ts';
@@ -25,11 +26,6 @@ export function statusCommand(): Command {
         workflowId === undefined ? showAll(link, options) : showOne(link, config, workflowId, options),
       );
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('it is a whole number from 1 to 9999.');
-  return Number(text);
 }
 
 async function showAll(link: Link, { limit, json }: Options): Promise<void> {
@@ -65,7 +61,7 @@ function stateOf({ status, phase, verdict }: RunLine): string {
 }
 
 async function showOne(link: Link, config: Config, workflowId: string, { json }: Options): Promise<void> {
-  const [{ knownRun }, { present }] = await Promise.all([import('./runs.ts'), import('./run.ts')]);
+  const [{ knownRun }, { present }] = await Promise.all([import('./runs.ts'), import('./run-one.ts')]);
   const { handle, known, status, line } = await knownRun(link, config, workflowId);
   if (status !== 'RUNNING') {
     const { endOf } = await import('./watch.ts');

@@ -53,9 +53,9 @@ export function classify(
   {
     scenario,
     verdict,
-    failures,
+    failures = [],
     findings,
-  }: Pick<RunResult, 'scenario' | 'verdict' | 'findings'> & { failures: Finding[] },
+  }: Pick<RunResult, 'scenario' | 'verdict' | 'findings'> & { failures?: Finding[] },
   defects: readonly KnownDefect[],
   today: string,
 ): Classified {

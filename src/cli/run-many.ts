@@ -1,0 +1,96 @@
+import type { Config } from '../config.ts';
+import { readKnownDefects } from '../activities/known-defects.ts';
+import { chosen, parseMany } from '../activities/suite-plan.ts';
+import type { SoakInput, SuiteInput } from '../contract/suite.ts';
+import { renderSuite } from '../report/summary-text.ts';
+import { scenarios } from '../workflows/scenarios/index.ts';
+import { badInput } from './errors.ts';
+import { answer, lookOf, say } from './output.ts';
+import type { Known, Outcome } from './outcome.ts';
+import { inputFor, type InputOptions } from './scenario-input.ts';
+import { leftBehind, newId, startWorkflow } from './start-workflow.ts';
+import { suiteExitCode, suiteIn } from './suite-outcome.ts';
+import { requireWorker, uiLink, withTemporal } from './temporal.ts';
+
+export interface ManyOptions {
+  id?: string;
+  detach?: boolean;
+  json?: boolean;
+  allowKnown?: boolean;
+}
+
+/** Starts a suite or a soak, and follows it to its summary. Everything is checked first, as the worker will check it. */
+export async function runMany(
+  config: Config,
+  kind: 'suite' | 'soak',
+  input: SuiteInput | SoakInput,
+  options: ManyOptions,
+): Promise<void> {
+  const names = checked(config, kind, input);
+  await withTemporal(config, async (link) => {
+    await requireWorker(link, config);
+    const startedAtMs = Date.now();
+    const workflowId = options.id ?? newId(kind);
+    const staticSummary = `${kind} of ${names.join(', ')}`;
+    const handle = await startWorkflow(link, kind, workflowId, input, { staticSummary });
+    const run = { scenario: kind, workflowId, runId: handle.firstExecutionRunId };
+    const url = uiLink(link.server, workflowId, run.runId);
+    if (options.detach) {
+      return answer(options.json, { workflowId, runId: run.runId, url }, () =>
+        [`started ${workflowId}`, ...(url === null ? [] : [url]), `see \`0k-chaos status ${workflowId}\``].join('\n'),
+      );
+    }
+    say(
+      `${kind} of ${names.length === 1 ? names[0] : `${names.length} scenarios`} on the fleet ${config.fleet.name}: ${workflowId}${url === null ? '' : `\n${url}`}`,
+    );
+    const [{ watch, reportOf }, { onInterrupt }] = await Promise.all([import('./watch.ts'), import('./interrupt.ts')]);
+    const known: Known = { run, claim: '', stateDir: config.stateDir, startedAtMs, report: reportOf(link, handle) };
+    const left = onInterrupt(async () => void (await handle.cancel()), workflowId);
+    const outcome = await watch(link, handle, known, { left });
+    if (outcome === undefined) throw leftBehind(workflowId);
+    process.exitCode = presentMany(outcome, options);
+  });
+}
+
+/** @returns the scenarios that are chosen @throws CliError and failures of the door, all exit code 2 */
+function checked({ fleet, fleetFile }: Config, kind: 'suite' | 'soak', input: SuiteInput | SoakInput): string[] {
+  const { error } = parseMany(kind, input);
+  if (error !== undefined) throw badInput(`the input of the ${kind} is not valid:\n${error}`);
+  readKnownDefects({ fleet, fleetFile });
+  return chosen(input.scenarios ?? 'all', Object.keys(scenarios));
+}
+
+/** `--set` for several scenarios: each takes what it knows; what none of them knows is an error. */
+export function optionsFor(names: string[], config: Config, given: InputOptions): NonNullable<SuiteInput['options']> {
+  if (given.input !== undefined) throw badInput('`--input` is for one scenario; with several, use `--set`');
+  const pairs = given.set ?? [];
+  const keyOf = (pair: string): string => pair.slice(0, Math.max(0, pair.indexOf('=')));
+  const takes = (name: string, pair: string): boolean =>
+    Object.keys(scenarios[name]?.definition.options ?? {}).includes(keyOf(pair));
+  const stray = pairs.find((pair) => !names.some((name) => takes(name, pair)));
+  if (stray !== undefined)
+    throw badInput(`none of the chosen scenarios takes \`--set ${stray}\`; see \`0k-chaos list\``);
+  const own = names.map((name) => {
+    const set = pairs.filter((pair) => takes(name, pair));
+    const scenario = scenarios[name];
+    if (!scenario || set.length === 0) return [name, {}] as const;
+    const { fleet: _, ...input } = inputFor(name, scenario, config.fleet, { set }).input;
+    return [name, input] as const;
+  });
+  return Object.fromEntries(own.filter(([, input]) => Object.keys(input).length > 0));
+}
+
+/** @returns the exit code */
+export function presentMany(
+  outcome: Outcome,
+  { json, allowKnown = false }: Pick<ManyOptions, 'json' | 'allowKnown'>,
+): number {
+  const result = suiteIn(outcome.result);
+  if (!result) {
+    answer(json, outcome.result, () => `${outcome.result.verdict}: ${outcome.result.because}`);
+    return outcome.exitCode;
+  }
+  answer(json, result, () => `\n${renderSuite(result, lookOf(process.stdout))}`);
+  if (result.known && !allowKnown) say('every failure is a known defect; `--allow-known` makes that exit code 0');
+  return suiteExitCode(result, allowKnown);
+}
