@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../src/activities/index.ts';
 import type { Config } from '../src/config.ts';
+import { Deck } from '../src/contract/message-spec.ts';
 import type { RunRef } from '../src/contract/run.ts';
 import type { Steps } from '../src/contract/steps.ts';
 import type { Hosts } from '../src/hosts/host.ts';
@@ -25,18 +26,20 @@ export async function runDirectly(lab: TestLab, config: Config, hosts: Hosts): P
   const run: RunRef = { scenario: NAME, workflowId: id, runId: id };
   const { definition } = scenarios[NAME] ?? {};
   if (!definition) throw new Error(`no ${NAME}`);
-  const { clients, breaks } = definition;
 
   const startedAt = Date.now();
   const admitted = await call('admit', { run, input: {}, definition });
+  const { breaks, drives: clients, seed, payload } = admitted;
+  const deck = new Deck(seed);
   await call('prepare', { run, targets: breaks, clients });
   await call('arrange', { run, clients });
   const fault = { run, id: `${id}/1`, spec: SPEC, leaseSeconds: admitted.leaseSeconds };
   await call('inject', fault);
-  const messages = await call('push', { run, client: 'q', texts: [`direct ${id}`] });
-  await call('awaitDelivery', { run, client: 'guardian', texts: messages.map(({ text }) => text) });
+  const messages = await call('push', { run, client: 'q', messages: deck.deal(1, payload) });
+  await call('awaitDelivery', { run, client: 'guardian', messages });
   await call('heal', fault);
-  await call('invariants', { run, messages, clients });
+  const [canary] = deck.deal(1, 'lines');
+  if (canary) await call('invariants', { run, messages, clients, broken: breaks, canary });
   const { residue } = await call('verify', { run, machines: admitted.machines });
   const seconds = (Date.now() - startedAt) / 1000;
   const outcome = {
@@ -46,6 +49,6 @@ export async function runDirectly(lab: TestLab, config: Config, hosts: Hosts): P
     seconds,
     journal: '',
   } as const;
-  const result = { ...run, ...outcome, faults: [], findings: [], deliveries: [], residue };
+  const result = { ...run, ...outcome, seed, failures: [], faults: [], findings: [], deliveries: [], residue };
   await call('conclude', { run, input: {}, result, clients });
 }

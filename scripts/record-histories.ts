@@ -1,3 +1,4 @@
+import type { Message } from '../src/contract/run.ts';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -17,7 +18,10 @@ import type { Twist } from '../test/workflows/twists.ts';
 
 const folder = fileURLToPath(new URL('../test/histories/', import.meta.url));
 
-const refusedPush = { text: 'm', from: 'q', outcome: 'refused', evidence: 'Push queued', seconds: 1 } as const;
+const refusedPush: Message = {
+  ...{ id: 'm-1', shape: 'line', bytes: 48, seed: 1, from: 'q', blobId: null, seconds: 1 },
+  ...{ outcome: 'refused', mayBeStored: true, evidence: 'Push queued' },
+};
 
 /** The ways a run goes, each of which has a fixture for each scenario. */
 const ways: Record<string, Twist[]> = {

@@ -1,38 +1,84 @@
+import type { Finding } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
-import { groupsDiffer } from '../zerok/ground.ts';
+import { groupsDiffer, reachProblem } from '../zerok/ground.ts';
+import { withKeyOf } from '../zerok/group-file.ts';
+import type { Group } from '../zerok/group-file.ts';
+import { follow, pulledFromEach } from './alone.ts';
+import { stopwatch } from './clock.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { beating } from './heartbeat.ts';
-import { initDevice, pairDevice, useRelays } from './join.ts';
+import { initDevice, pairDevice, readGroup } from './join.ts';
 import { RunFolder } from './journal.ts';
-import { relayNow } from './relays.ts';
-import { passphraseOf, SyncClient } from './sync-client.ts';
+import { relayContainer, relayNow } from './relays.ts';
+import type { RelayNow } from './relays.ts';
+import { deviceNameOf, passphraseOf, SyncClient } from './sync-client.ts';
+import { takeVitals } from './vitals.ts';
 
-/** Init, pair and several relays on every client, side by side; then all of them have to be in the same group. */
+/** Init, pair and several relays on every client, side by side; one group, and every relay is reached by every client. */
 export const arrange = (deps: Deps): Steps['arrange'] =>
   async function arrange({ run, clients }) {
-    await beating(async () => {
+    return beating(async (signal) => {
       const folder = new RunFolder(deps.stateDir, run);
-      const relays = await Promise.all(Object.keys(deps.fleet.relays).map((name) => relayNow(deps, name)));
-      const ids = relays.map(({ endpointId }) => endpointId);
+      const [relays] = await Promise.all([relaysNow(deps), takeVitals(deps, folder)]);
       const passphrase = passphraseOf(deps, run);
+      const parties = clients.map((name) => new SyncClient(deps, run, name));
       const groups = await Promise.all(
-        clients.map(async (name) => {
-          const startedAt = Date.now();
-          const group = await join(new SyncClient(deps, run, name), ids, passphrase);
-          folder.record({ kind: 'note', summary: `${name} joined the run's group`, ms: Date.now() - startedAt });
-          return [name, group] as const;
+        parties.map(async (client) => {
+          await initDevice(client, deviceNameOf(run, client.name));
+          return pairDevice(client, relays[0]?.endpointId ?? '', passphrase);
         }),
       );
-      const wrong = groupsDiffer(Object.fromEntries(groups));
-      if (wrong) throw failure('GroundFailed', `${wrong.problem}; ${wrong.fix}`);
+      const differing = differences(parties, groups);
+      await Promise.all(
+        parties.map(async (client, n) => {
+          const clock = stopwatch();
+          const group = groups[n] as Group;
+          // Where one passphrase gave several groups, all get the first client's: as a person would repair it.
+          await follow(client, differing.length === 0 ? group : withKeyOf(group, groups[0] as Group), relays);
+          await reachesAll(deps, client, signal);
+          folder.record({
+            kind: 'note',
+            summary: `${client.name} reaches every relay`,
+            ms: Math.round(clock() * 1000),
+          });
+        }),
+      );
+      return { findings: differing };
     });
   };
 
-/** @returns the group id. */
-async function join(client: SyncClient, relays: string[], passphrase: string): Promise<string> {
-  await initDevice(client);
-  const group = await pairDevice(client, relays[0] ?? '', passphrase);
-  await useRelays(client, group, relays);
-  return group.group_id;
+/** The relays' present endpoint ids go into every client's group file; cursors are kept. */
+export const reconfigure = (deps: Deps): Steps['reconfigure'] =>
+  async function reconfigure({ run, clients }) {
+    await beating(async () => {
+      const relays = await relaysNow(deps);
+      const parties = clients.map((name) => new SyncClient(deps, run, name));
+      await Promise.all(parties.map(async (client) => follow(client, await readGroup(client), relays)));
+      const ids = relays.map(({ endpointId }) => endpointId);
+      new RunFolder(deps.stateDir, run).record({ kind: 'note', summary: 'clients reconfigured', data: { ids } });
+    });
+  };
+
+/** Those that run, in the order of the fleet. */
+async function relaysNow(deps: Deps): Promise<RelayNow[]> {
+  const relays = Object.keys(deps.fleet.relays).map(async (name) =>
+    (await relayContainer(deps, name)).status === 'running' ? [await relayNow(deps, name)] : [],
+  );
+  return (await Promise.all(relays)).flat();
+}
+
+function differences(clients: SyncClient[], groups: Group[]): Finding[] {
+  const ids = Object.fromEntries(clients.map(({ name }, n) => [name, groups[n]?.group_id ?? '']));
+  const wrong = groupsDiffer(ids);
+  if (!wrong) return [];
+  const message = `${wrong.problem}; the run went on with one client's key in all of them`;
+  return [{ id: 'groups-differ', message, count: new Set(Object.values(ids)).size }];
+}
+
+/** A relay that says it is healthy may still not be there for clients. @throws GroundFailed */
+async function reachesAll(deps: Deps, client: SyncClient, signal: AbortSignal): Promise<void> {
+  const read = await pulledFromEach(client, Object.keys(deps.fleet.relays), signal);
+  const [wrong] = [...read].flatMap(([relay, [page]]) => (page && reachProblem(client.name, relay, page)) ?? []);
+  if (wrong) throw failure('GroundFailed', `${wrong.problem}; ${wrong.fix}`);
 }

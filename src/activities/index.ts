@@ -1,17 +1,20 @@
 import type { Steps } from '../contract/steps.ts';
 import type { SuiteSteps } from '../contract/suite-steps.ts';
 import { admit } from './admit.ts';
-import { arrange } from './arrange.ts';
+import { arrange, reconfigure } from './arrange.ts';
 import { conclude } from './conclude.ts';
+import { awaitDelivery, heldBy, look } from './deliveries.ts';
 import type { Deps } from './deps.ts';
+import { endpoint } from './endpoint.ts';
 import { asFailure } from './failures.ts';
+import { gone } from './gone.ts';
 import { heal } from './heal.ts';
 import { hold } from './hold.ts';
 import { inject } from './inject.ts';
-import { invariants } from './invariants.ts';
+import { invariants } from './invariants/index.ts';
 import { lock, unlock } from './lock.ts';
-import { awaitDelivery, look, push } from './messages.ts';
 import { prepare } from './prepare.ts';
+import { push } from './push.ts';
 import { concludeSuite } from './suite-conclude.ts';
 import { planSuite } from './suite-plan.ts';
 import { verify } from './verify.ts';
@@ -27,9 +30,13 @@ export function createActivities(deps: Deps): Steps & SuiteSteps {
     hold: hold(deps),
     inject: inject(deps),
     heal: heal(deps),
+    gone: gone(deps),
     push: push(deps),
     awaitDelivery: awaitDelivery(deps),
     look: look(deps),
+    heldBy: heldBy(deps),
+    endpoint: endpoint(deps),
+    reconfigure: reconfigure(deps),
     invariants: invariants(deps),
     verify: verify(deps),
     conclude: conclude(deps),

@@ -4,15 +4,16 @@ import type { Group } from '../zerok/group-file.ts';
 import { failure } from './failures.ts';
 import type { SyncClient } from './sync-client.ts';
 
-const FRESH_DIR = 'rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1"';
+/** A new folder, and then the words that come after it. */
+const FRESH = 'rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1" || exit 1; shift; exec "$@"';
 const READ = 'cat -- "$1/group.json"';
 /** Atomic: a client that reads it meanwhile sees the old one or the new one. */
 const REPLACE = 'umask 077; cat >"$1/group.json.new" && mv -f -- "$1/group.json.new" "$1/group.json"';
 
 /** A new device in a new folder. @throws GroundFailed with what the client printed */
-export async function initDevice(client: SyncClient): Promise<void> {
-  await client.script(FRESH_DIR, [client.root]);
-  await expectText(client, init(client.cli, `0k-chaos-${client.name}`), 'Device initialized successfully!');
+export async function initDevice(client: SyncClient, name = `0k-chaos-${client.name}`): Promise<void> {
+  const words = ['sh', '-c', FRESH, 'sh', client.root, ...init(client.cli, name)];
+  await expectText(client, words, 'Device initialized successfully!');
 }
 
 /** The group that the passphrase gives on this machine. @throws GroundFailed */
@@ -40,6 +41,6 @@ async function expectText(client: SyncClient, argv: readonly string[], text: str
   const said = `${stdout}${stderr}`.trim().slice(-400);
   throw failure(
     'GroundFailed',
-    `${client.name}: \`${argv.slice(0, 5).join(' ')} …\` did not print \`${text}\` (exit ${exitCode}): ${said || 'nothing'}`,
+    `${client.name}: \`${argv.join(' ').slice(-120)}\` did not print \`${text}\` (exit ${exitCode}): ${said || 'nothing'}`,
   );
 }

@@ -13,17 +13,28 @@ export class RunFolder {
   }
 
   record(event: Omit<JournalEvent, 'at'>): void {
-    const line = JSON.stringify({ at: new Date().toISOString(), ...event });
-    appendFileSync(this.file('events.jsonl'), `${line}\n`, { mode: 0o600 });
+    this.add('events.jsonl', { at: new Date().toISOString(), ...event });
   }
 
-  /** In the order in which they happened; a line that a crash cut short is left out. */
+  /** In the order in which they happened. */
   events(): JournalEvent[] {
-    return this.read('events.jsonl')
+    return this.lines<JournalEvent>('events.jsonl');
+  }
+
+  /** One more line of JSON at the end of a file. */
+  add(name: string, value: unknown): void {
+    const file = this.file(name);
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    appendFileSync(file, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  }
+
+  /** The lines of such a file; one that a crash cut short is left out. */
+  lines<T>(name: string): T[] {
+    return this.read(name)
       .split('\n')
       .flatMap((line) => {
         try {
-          return [JSON.parse(line) as JournalEvent];
+          return [JSON.parse(line) as T];
         } catch {
           return [];
         }

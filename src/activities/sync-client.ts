@@ -39,7 +39,12 @@ export class SyncClient {
     return this.#deps.fleet.clients[this.name]?.machine ?? '';
   }
 
-  /** The same client with a data folder beside the main one, for looks that must not move its cursors. */
+  /** Asks like the client itself, and moves none of its cursors: for looks from cursor 0. */
+  get watching(): SyncCli {
+    return this.scratch('watch');
+  }
+
+  /** The same client with a data folder beside the main one. */
   scratch(purpose: string): SyncCli {
     return { ...this.cli, dataDir: `${this.root}/${purpose}` };
   }
@@ -63,10 +68,10 @@ export class SyncClient {
     );
   }
 
-  /** Everything after cursor 0, page by page; stops at the first page that failed. */
-  async pullAll(cli: SyncCli = this.cli, options: ExecOptions = {}): Promise<PullResult[]> {
+  /** Everything after a cursor, page by page; stops at the first page that failed. */
+  async pullAll(cli: SyncCli, options: ExecOptions = {}, after = 0): Promise<PullResult[]> {
     const pages: PullResult[] = [];
-    let cursor: number | undefined = 0;
+    let cursor: number | undefined = after;
     while (cursor !== undefined && pages.length < PAGES) {
       const page = parsePull(await this.exec(pullAfter(cli, cursor), options));
       pages.push(page);
@@ -76,6 +81,10 @@ export class SyncClient {
     return pages;
   }
 }
+
+/** Distinct enough to be searched for in logs. */
+export const deviceNameOf = (run: RunRef, client: string): string =>
+  `0k-chaos-${client}-${shortId(`${run.workflowId}/${run.runId}`)}`;
 
 /** The passphrase of a run: derived, so that it stands in no history and no file but the worker's key. */
 export function passphraseOf(deps: Deps, run: RunRef): string {

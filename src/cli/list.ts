@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { namesIn } from '../contract/scenario.ts';
 import type { OptionSpec } from '../contract/scenario.ts';
 import { paint, wrap, type Look } from '../report/look.ts';
 import { scenarios } from '../workflows/scenarios/index.ts';
@@ -22,16 +23,20 @@ type Listed = { name: string } & (typeof scenarios)[string]['definition'];
 const INDENT = '  ';
 
 function render({ name, claim, breaks, clients, options }: Listed, look: Look): string {
+  const defaults = Object.fromEntries(Object.entries(options).map(([option, spec]) => [option, spec.default]));
   const lines = [
     claim,
-    `breaks ${breaks.join(', ') || 'nothing'}; drives ${clients.join(', ')}`,
+    `breaks ${namesIn(breaks, defaults).join(', ') || 'nothing'}; drives ${namesIn(clients, defaults).join(', ')}`,
     ...Object.entries(options).map(([option, spec]) => `--set ${option}=${spec.default}  ${describe(spec)}`),
   ];
   const wrapped = lines.flatMap((line) => wrap(line, (look.width ?? 80) - INDENT.length)).map((line) => INDENT + line);
   return `${paint(look, 'bold', name)}\n${wrapped.join('\n')}\n`;
 }
 
-export const describe = (spec: OptionSpec): string =>
-  spec.type === 'number'
-    ? `${spec.what} (${spec.min} to ${spec.max})`
-    : `${spec.what} (one of ${spec.choices.join(', ')})`;
+export const describe = (spec: OptionSpec): string => `${spec.what} (${boundsOf(spec)})`;
+
+/** What may be given. */
+export function boundsOf(spec: OptionSpec): string {
+  if (spec.type === 'number') return `${spec.min} to ${spec.max}`;
+  return spec.type === 'choice' ? `one of ${spec.choices.join(', ')}` : `a ${spec.type} of the fleet`;
+}

@@ -76,6 +76,7 @@ async function patched({ run, claim, startedAtMs, report }: Known, because: stri
   return {
     ...run,
     ...{ verdict: 'inconclusive', claim, because, seconds: (Date.now() - startedAtMs) / 1000 },
+    ...{ seed: 0, failures: [] },
     ...{ faults, findings: [], deliveries: said.deliveries ?? [], journal: '' },
     residue: faults
       .filter(({ healedAt }) => healedAt === null)

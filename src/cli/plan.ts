@@ -40,7 +40,7 @@ export function planCommand(): Command {
       const scenario = findScenario(name);
       const config = await configOf(options);
       const { options: chosen } = inputFor(name, scenario, config.fleet, options);
-      const { leaseSeconds, fleet: _, ...own } = chosen;
+      const { leaseSeconds, fleet: _, iterations: __, seed: ___, payload: ____, ...own } = chosen;
       const intents = await intentsOf(scenario.body, own);
       const { ground, faults } = await look(config, intents, Number(leaseSeconds));
       const plan: Plan = {

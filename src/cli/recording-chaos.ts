@@ -9,7 +9,9 @@ export type Intent =
   | { does: 'heal'; n: number; what: string }
   | { does: 'push'; from: string; count: number }
   | { does: 'expect delivered'; count: number; to: string[] }
-  | { does: 'expect missing'; count: number; at: string };
+  | { does: 'expect missing'; count: number; at: string }
+  | { does: 'expect push fails'; from: string }
+  | { does: 'look'; text: string };
 
 /** Runs a scenario's body against nothing: every word of the harness is written down and succeeds. Pure. */
 export async function intentsOf<S extends OptionSpecs>(
@@ -30,6 +32,7 @@ function recording<S extends OptionSpecs>(intents: Intent[], options: Options<S>
     const n = intents.filter(({ does }) => does === 'inject').length + 1;
     return note({ does: 'inject', n, spec }, { record: recordOf(n, spec), spec });
   };
+  const look = (text: string): Promise<void> => note({ does: 'look', text }, undefined);
   const container = (target: string, action: 'kill' | 'stop' | 'restart' | 'pause', signal?: string) =>
     inject({ kind: 'container', target, action, ...(signal === undefined ? {} : { signal }) });
   const partition = (target: string, from: 'all' | string[]) =>
@@ -46,6 +49,14 @@ function recording<S extends OptionSpecs>(intents: Intent[], options: Options<S>
       inject({ kind: 'netem', target, ...shape, ...(toward === undefined ? {} : { toward }) }),
     heal: ({ record }) => note({ does: 'heal', n: Number(record.id), what: record.summary }, undefined),
     push: (from, count = 1) => note({ does: 'push', from, count }, messages(from, count)),
+    expectPushFails: (from) => note({ does: 'expect push fails', from }, undefined),
+    expectOnce: (_, at) => look(`claim: ${at} has each of them once`),
+    expectInOrder: (_, at) => look(`claim: ${at} has them in the order of the pushes`),
+    expectHeldBy: ({ length }, ...names) =>
+      look(`claim: ${names.join(', ')}, each asked alone, has ${messagesOf(length)}`),
+    endpointOf: (name) => look(`read the endpoint id of ${name}`).then(() => '0'.repeat(64)),
+    expectNewEndpoint: (name) => look(`claim: ${name} has a new endpoint id, and nobody answers at the old one`),
+    reconfigure: () => look('give every client the present endpoint ids'),
     expectDelivered: ({ length: count }, ...to) => note({ does: 'expect delivered', count, to }, undefined),
     expectMissing: ({ length: count }, at) => note({ does: 'expect missing', count, at }, undefined),
   };
@@ -58,7 +69,8 @@ const recordOf = (n: number, spec: FaultSpec): FaultRecord => ({
 
 const messages = (from: string, count: number): Message[] =>
   Array.from({ length: count }, (_, n) => ({
-    ...{ text: `message ${n + 1}`, from, outcome: 'acknowledged' as const, evidence: '', seconds: 0 },
+    ...{ id: `m-${n + 1}`, shape: 'line' as const, bytes: 48, seed: 0, from, seconds: 0 },
+    ...{ outcome: 'acknowledged' as const, mayBeStored: true, blobId: null, evidence: '' },
   }));
 
 /** One line for people. */
@@ -72,6 +84,10 @@ export function describeIntent(intent: Intent): string {
       return `${intent.from} pushes ${messagesOf(intent.count)}`;
     case 'expect delivered':
       return `claim: ${intent.to.join(', ')} ${intent.to.length === 1 ? 'gets' : 'get'} ${messagesOf(intent.count)}`;
+    case 'look':
+      return intent.text;
+    case 'expect push fails':
+      return `claim: a push from ${intent.from} fails, says why, and ends by itself`;
     case 'expect missing':
       return `claim: ${intent.at} has none of ${messagesOf(intent.count)}`;
   }

@@ -1,12 +1,15 @@
+import { PAYLOADS } from '../contract/message-spec.ts';
 import type { RunInput } from '../contract/run.ts';
+import { namesIn } from '../contract/scenario.ts';
 import type { OptionSpec, OptionSpecs } from '../contract/scenario.ts';
 import type { Fleet } from '../fleet/schema.ts';
 import { didYouMean } from '../fleet/nearest.ts';
 import { resolveTarget } from '../fleet/select.ts';
-import { parseInput } from '../activities/admit.ts';
+import { COMMON_OPTIONS, parseInput, roleProblem } from '../activities/admit.ts';
 import { scenarios } from '../workflows/scenarios/index.ts';
 import type { Scenario } from '../workflows/scenario.ts';
 import { badInput } from './errors.ts';
+import { boundsOf } from './list.ts';
 
 /** How people give the input of a run. */
 export interface InputOptions {
@@ -33,7 +36,6 @@ export function fullName(word: string): string {
 
 /** The input of a run, checked as the worker will check it. `input` is what people chose, `options` has all defaults. */
 export function inputFor(name: string, { definition }: Scenario, fleet: Fleet, given: InputOptions) {
-  for (const part of [...definition.breaks, ...definition.clients]) resolveTarget(fleet, part);
   const input: RunInput = {
     ...jsonObject(given.input),
     ...Object.fromEntries((given.set ?? []).map((pair) => keyAndValue(pair, definition.options))),
@@ -46,7 +48,11 @@ export function inputFor(name: string, { definition }: Scenario, fleet: Fleet, g
   if (input.fleet !== undefined && input.fleet !== fleet.name) {
     throw badInput(`\`fleet\` is \`${input.fleet}\`, and the fleet file is of \`${fleet.name}\`; leave it out`);
   }
-  return { input: { fleet: fleet.name, ...input }, options: parsed.options };
+  const { options } = parsed;
+  const wrongRole = roleProblem(fleet, definition.options, options);
+  if (wrongRole) throw badInput(wrongRole);
+  for (const part of namesIn([...definition.breaks, ...definition.clients], options)) resolveTarget(fleet, part);
+  return { input: { fleet: fleet.name, ...input }, options };
 }
 
 function jsonObject(text: string | undefined): RunInput {
@@ -64,13 +70,13 @@ function keyAndValue(pair: string, options: OptionSpecs): [string, string | numb
   const cut = pair.indexOf('=');
   if (cut < 1) throw badInput(`\`--set ${pair}\` is not of the form key=value`);
   const [key, value] = [pair.slice(0, cut), pair.slice(cut + 1)];
-  const known = ['leaseSeconds', ...Object.keys(options)];
+  const known = [...COMMON_OPTIONS.filter((name) => name !== 'fleet'), ...Object.keys(options)];
   if (!known.includes(key)) throw badInput(`no option \`${key}\`; ${didYouMean(key, known)} ${optionsOf(options)}`);
   return [key, valueOf(key, value, options[key])];
 }
 
 const valueOf = (key: string, text: string, spec: OptionSpec | undefined): string | number =>
-  spec?.type === 'choice' ? text : number(`--set ${key}`, text);
+  (spec !== undefined && spec.type !== 'number') || key === 'payload' ? text : number(`--set ${key}`, text);
 
 function number(what: string, text: string): number {
   const value = Number(text);
@@ -79,8 +85,7 @@ function number(what: string, text: string): number {
 }
 
 function optionsOf(options: OptionSpecs): string {
-  const own = Object.entries(options).map(([name, spec]) =>
-    spec.type === 'number' ? `${name} (${spec.min} to ${spec.max})` : `${name} (${spec.choices.join(', ')})`,
-  );
-  return `Options: ${['leaseSeconds (5 to 3600)', ...own].join(', ')}.`;
+  const own = Object.entries(options).map(([name, spec]) => `${name} (${boundsOf(spec)})`);
+  const common = ['leaseSeconds (5 to 3600)', 'iterations', 'seed', `payload (one of ${PAYLOADS.join(', ')})`];
+  return `Options: ${[...common, ...own].join(', ')}.`;
 }

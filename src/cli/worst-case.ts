@@ -27,6 +27,9 @@ function secondsOf(intent: Intent, times: Fleet['times']): number {
     case 'expect delivered':
       return times.deliverSeconds + times.commandSeconds;
     case 'expect missing':
+    case 'expect push fails':
       return times.commandSeconds;
+    case 'look':
+      return times.deliverSeconds;
   }
 }

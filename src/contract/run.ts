@@ -1,6 +1,7 @@
 /** What travels between CLI, workflows and activities about one run. Plain JSON, small. */
 
 import type { FaultSpec } from './fault-spec.ts';
+import type { MessageSpec, Payload } from './message-spec.ts';
 
 export type Verdict = 'passed' | 'failed' | 'inconclusive';
 
@@ -20,6 +21,12 @@ export interface RunInput {
   fleet?: string;
   /** How long a fault outlives the last sign of life of its run, in seconds. */
   leaseSeconds?: number;
+  /** The scenario passes only if so many runs of it in a row pass. */
+  iterations?: number;
+  /** What the messages are drawn from; default: drawn from the run's id. The same seed pushes messages of the same shapes. */
+  seed?: number;
+  /** Which messages are pushed; each scenario has its default. */
+  payload?: Payload;
   [option: string]: unknown;
 }
 
@@ -49,8 +56,12 @@ export interface FaultRecord {
   bite: Bite | null;
 }
 
-/** Something wrong that the claim does not speak of. */
+/**
+ * Something wrong, under a name that stays: `known-defects.yml` refers to it. Beside the verdict where the claim does not speak
+ * of it, else the reason why a run failed.
+ */
 export interface Finding {
+  /** Lower case with dashes, such as `duplicate`. */
   id: string;
   message: string;
   count: number;
@@ -59,23 +70,29 @@ export interface Finding {
 export type PushOutcome = 'acknowledged' | 'refused' | 'indeterminate';
 
 /** A message that a client was told to push. */
-export interface Message {
-  text: string;
+export interface Message extends MessageSpec {
   from: string;
   outcome: PushOutcome;
+  /** An unacknowledged push that may have been stored all the same: seeing it is no surprise, nor is missing it. */
+  mayBeStored: boolean;
+  /** As the client printed it, when acknowledged. */
+  blobId: string | null;
   /** First lines of what the client printed, when it was not acknowledged. */
   evidence: string;
   seconds: number;
-  /** The worker died during this push, so nobody knows its outcome; this text was pushed in its place. */
+  /** The worker died during this push, so nobody knows its outcome; this message was pushed in its place. */
   retriedAs?: string;
 }
 
 export interface Delivery {
-  text: string;
+  /** Id of the message. */
+  message: string;
   to: string;
   /** Seconds from the start of the wait until the message was there; null: not within the deadline. */
   seconds: number | null;
   copies: number;
+  /** Where its first copy stands in the order of the relay that answered; null: not there. */
+  cursor: number | null;
 }
 
 /** The result of a run: what `0k-chaos run --json` prints and what the workflow returns or fails with. */
@@ -87,7 +104,12 @@ export interface RunResult {
   claim: string;
   because: string;
   seconds: number;
+  /** What the messages, and every other choice of the run, were drawn from. */
+  seed: number;
   faults: FaultRecord[];
+  /** Why it failed, by name; empty unless the verdict is `failed`. */
+  failures: Finding[];
+  /** What was found wrong beside it. */
   findings: Finding[];
   deliveries: Delivery[];
   /** What is not put back, one line each. Empty: every machine is as it was. */

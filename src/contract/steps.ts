@@ -1,4 +1,5 @@
 import type { FaultSpec } from './fault-spec.ts';
+import type { MessageSpec, Payload } from './message-spec.ts';
 import type { Bite, Delivery, Finding, HealedBy, Message, RunInput, RunRef, RunResult } from './run.ts';
 import type { OptionSpecs, ScenarioDefinition } from './scenario.ts';
 
@@ -12,18 +13,32 @@ export interface Steps {
   /** Ground, leftovers, baseline. @throws GroundFailed with every problem and its way out. */
   prepare(ask: { run: RunRef; targets: string[]; clients: string[] }): Promise<Ground>;
   /** A sync group of the run's own on all clients. */
-  arrange(ask: { run: RunRef; clients: string[] }): Promise<void>;
+  arrange(ask: { run: RunRef; clients: string[] }): Promise<{ findings: Finding[] }>;
   /** Renews the run's leases until cancelled; heals them when the run is gone. */
   hold(ask: { run: RunRef; machines: string[]; leaseSeconds: number }): Promise<void>;
   inject(ask: FaultAsk): Promise<Injected>;
   /** Undoes one fault, proves it, waits until what was broken serves again. Safe to repeat. */
   heal(ask: FaultAsk): Promise<Healed>;
-  push(ask: { run: RunRef; client: string; texts: string[] }): Promise<Message[]>;
-  awaitDelivery(ask: { run: RunRef; client: string; texts: string[] }): Promise<Delivery[]>;
-  /** One look: which of the texts are at the client now. */
-  look(ask: { run: RunRef; client: string; texts: string[] }): Promise<{ present: string[]; evidence: string }>;
+  /** Which of these faults of the run do not stand any more, each with what is there instead. */
+  gone(ask: { run: RunRef; faults: { id: string; target: string }[] }): Promise<string[]>;
+  push(ask: PushAsk): Promise<Message[]>;
+  awaitDelivery(ask: { run: RunRef; client: string; messages: MessageSpec[] }): Promise<Delivery[]>;
+  /** One look: ids of those messages that are at the client now. */
+  look(ask: { run: RunRef; client: string; messages: MessageSpec[] }): Promise<{ present: string[]; evidence: string }>;
+  /** Asks one relay alone, by that client, until it has all of them. @returns what it lacks. */
+  heldBy(ask: { run: RunRef; client: string; relay: string; messages: MessageSpec[] }): Promise<{
+    lacking: string[];
+    evidence: string;
+  }>;
+  /** The relay's endpoint id now, and whether anybody answers `client` at `old`. */
+  endpoint(ask: { run: RunRef; relay: string; old?: string; client?: string }): Promise<{
+    id: string;
+    oldAnswers: boolean;
+  }>;
+  /** The relays' present endpoint ids go into every client's group file. */
+  reconfigure(ask: { run: RunRef; clients: string[] }): Promise<void>;
   /** What must hold after every run, once all is healed. */
-  invariants(ask: { run: RunRef; messages: Message[]; clients: string[] }): Promise<Invariants>;
+  invariants(ask: InvariantsAsk): Promise<Invariants>;
   /** Compares every machine with its baseline. */
   verify(ask: { run: RunRef; machines: string[] }): Promise<{ residue: string[] }>;
   /** Writes the journal and removes what the run left on the clients; returns the journal's path. */
@@ -35,6 +50,15 @@ export type Locked = { token: number; waitsFor?: never } | { waitsFor: string; t
 
 export interface Admitted {
   fleet: string;
+  seed: number;
+  payload: Payload;
+  iterations: number;
+  /** Relays, clients or machines that the run breaks, by their names in the fleet. */
+  breaks: string[];
+  /** All that breaks with them: what the run must have to itself. */
+  exclusive: string[];
+  /** Clients that the run drives. */
+  drives: string[];
   /** Defaults filled in. */
   options: Record<string, number | string>;
   leaseSeconds: number;
@@ -67,6 +91,24 @@ export interface Injected {
   bite: Bite;
 }
 
+export interface PushAsk {
+  run: RunRef;
+  client: string;
+  messages: MessageSpec[];
+  /** Pulls again and again while the pushes go on. */
+  whilePulling?: string;
+}
+
+export interface InvariantsAsk {
+  run: RunRef;
+  messages: Message[];
+  clients: string[];
+  /** Relays that were broken: they may lack what was pushed meanwhile. */
+  broken: string[];
+  /** The last message of the run, pushed once all is healed. */
+  canary: MessageSpec;
+}
+
 export interface Healed {
   healedAt: string;
   healedBy: HealedBy;
@@ -76,9 +118,12 @@ export interface Healed {
 }
 
 export interface Invariants {
+  /** The canary, as it was pushed. */
+  canary: Message | null;
+  /** What each client read in the end, from whichever relay. */
   deliveries: Delivery[];
   /** Acknowledged and missing, altered, or leaked: these fail a run, whatever its claim. */
-  broken: string[];
+  broken: Finding[];
   /** What could not be seen. */
   unknown: string[];
   findings: Finding[];

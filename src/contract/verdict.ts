@@ -1,11 +1,11 @@
-import type { FaultRecord, Verdict } from './run.ts';
+import type { FaultRecord, Finding, Verdict } from './run.ts';
 
 /** Everything that a verdict may rest on. Lists are in the order in which things happened; empty lists are good news. */
 export interface Evidence {
   /** What the claim says and did not hold, each with what was seen instead. */
-  claimFailures: { claim: string; evidence: string }[];
+  claimFailures: (Finding & { claim: string })[];
   /** Invariants that hold whatever the claim: an acknowledged message is missing or altered, plaintext leaked. */
-  broken: string[];
+  broken: Finding[];
   /** Invariants that could not be judged, such as an empty relay log that proves nothing. */
   unknown: string[];
   /** What the tool could not do. */
@@ -22,6 +22,8 @@ export interface Judgement {
   because: string;
   /** All reasons, the gravest first. */
   reasons: string[];
+  /** Those that make it failed, by name. */
+  failures: Finding[];
 }
 
 /**
@@ -43,7 +45,9 @@ export interface Judgement {
  */
 export function judge(evidence: Evidence): Judgement {
   const failures = [
-    ...evidence.claimFailures.map(({ claim, evidence: seen }) => `\`${claim}\` does not hold: ${seen}`),
+    ...evidence.claimFailures.map(({ claim, id, message, count }): Finding => {
+      return { id, message: `\`${claim}\` does not hold: ${message}`, count };
+    }),
     ...evidence.broken,
   ];
   const injected = evidence.faults.filter(({ injectedAt }) => injectedAt !== null);
@@ -57,9 +61,9 @@ export function judge(evidence: Evidence): Judgement {
     ...evidence.residue.map((line) => `not as it was before the run: ${line}`),
     ...evidence.unknown,
   ];
-  const reasons = [...failures, ...troubles];
+  const reasons = [...failures.map(({ message }) => message), ...troubles];
   const verdict = failures.length > 0 ? 'failed' : troubles.length > 0 ? 'inconclusive' : 'passed';
-  return { verdict, because: sentence(reasons) ?? success(evidence.faults), reasons };
+  return { verdict, because: sentence(reasons) ?? success(evidence.faults), reasons, failures };
 }
 
 function withoutBite(fault: FaultRecord): string[] {

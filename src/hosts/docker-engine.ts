@@ -120,6 +120,19 @@ export class Engine implements DockerEngine {
     }
   }
 
+  archive(what: string, path: string, { maxBytes = 4 * MIB } = {}): Promise<{ bytes: Buffer; truncated: boolean }> {
+    return this.#on(what, `archive ${path} of`, async (container) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of (await container.getArchive({ path })) as AsyncIterable<Buffer>) {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > maxBytes) break;
+      }
+      return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), truncated: length > maxBytes };
+    });
+  }
+
   /** An action that was not needed (304, 409) has succeeded when a look confirms that. */
   async #act(what: string, verb: string, isDone: (state: ContainerState) => boolean, act: Use<unknown>): Promise<void> {
     try {

@@ -82,6 +82,8 @@ export interface DockerEngine {
     take: (chunk: Buffer) => void,
     options: { tail: number; signal: AbortSignal; follow?: boolean },
   ): Promise<void>;
+  /** A file or folder of the container, running or not, as a tar; the first `maxBytes` (default 4 MiB) of it. */
+  archive(what: string, path: string, options?: { maxBytes?: number }): Promise<{ bytes: Buffer; truncated: boolean }>;
 }
 
 export type HostErrorKind =

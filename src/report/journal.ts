@@ -45,6 +45,8 @@ const fault = z.object({
   bite: bite.nullable(),
 });
 
+const finding = z.object({ id: z.string(), message: z.string(), count: z.int().nonnegative() });
+
 /** `RunResult` of the contract, as read back from a file. */
 export const runResultSchema: z.ZodType<RunResult> = z.object({
   scenario: z.string(),
@@ -54,10 +56,15 @@ export const runResultSchema: z.ZodType<RunResult> = z.object({
   claim: z.string(),
   because: z.string(),
   seconds,
+  seed: z.int().nonnegative(),
   faults: z.array(fault),
-  findings: z.array(z.object({ id: z.string(), message: z.string(), count: z.int().nonnegative() })),
+  failures: z.array(finding),
+  findings: z.array(finding),
   deliveries: z.array(
-    z.object({ text: z.string(), to: z.string(), seconds: seconds.nullable(), copies: z.int().nonnegative() }),
+    z.object({
+      ...{ message: z.string(), to: z.string(), seconds: seconds.nullable() },
+      ...{ copies: z.int().nonnegative(), cursor: z.int().nullable() },
+    }),
   ),
   residue: z.array(z.string()),
   journal: z.string(),

@@ -6,9 +6,14 @@ import type { Evidence } from '../contract/verdict.ts';
 export class ClaimBroken extends Error {
   override name = 'ClaimBroken';
   readonly claim: string;
-  constructor(claim: string, evidence: string) {
+  readonly id: string;
+  readonly count: number;
+  /** @param id names what happened, as `known-defects.yml` does. */
+  constructor(id: string, claim: string, evidence: string, count = 1) {
     super(evidence);
+    this.id = id;
     this.claim = claim;
+    this.count = count;
   }
 }
 
@@ -17,10 +22,15 @@ export class NoBite extends Error {
   override name = 'NoBite';
 }
 
+/** Ends a body whose fault was ended by somebody else: whatever does not hold from there on says nothing. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
 /** Collects what the verdict is made of; nothing that is put in can be taken back. */
 export class EvidenceBook {
   readonly claimFailures: Evidence['claimFailures'] = [];
-  readonly broken: string[] = [];
+  readonly broken: Finding[] = [];
   readonly unknown: string[] = [];
   readonly harness: string[] = [];
   readonly residue: string[] = [];
@@ -30,7 +40,8 @@ export class EvidenceBook {
   /** Files an error of the body or of a step under what it means. */
   add(where: string, error: unknown): void {
     if (error instanceof ClaimBroken) {
-      this.claimFailures.push({ claim: error.claim, evidence: error.message });
+      const { id, claim, message, count } = error;
+      this.claimFailures.push({ id, claim, message, count });
       return;
     }
     if (error instanceof NoBite) return;

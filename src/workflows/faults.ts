@@ -3,7 +3,7 @@ import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { FaultRecord, RunRef } from '../contract/run.ts';
 import type { FaultHandle } from '../contract/scenario.ts';
 import type { EvidenceBook } from './evidence.ts';
-import { NoBite, messageOf } from './evidence.ts';
+import { Interrupted, NoBite, messageOf } from './evidence.ts';
 import type { RunState } from './run-state.ts';
 import { step } from './steps.ts';
 import { describeFault } from '../contract/describe-fault.ts';
@@ -58,6 +58,17 @@ export class StandingFaults {
     this.#state.note(`healed: ${record.summary} in ${healed.seconds.toFixed(1)} s${by}`);
   }
 
+  /** Before a statement that only holds while the faults stand is called broken. @throws Interrupted */
+  async mustStand(): Promise<void> {
+    const standing = this.#handles.filter(
+      ({ record, spec }) => record.injectedAt !== null && record.healedAt === null && !endsByItself(spec),
+    );
+    if (standing.length === 0) return;
+    const faults = standing.map(({ record: { id, target } }) => ({ id, target }));
+    const gone = await step('gone', 'look whether the faults still stand', { run: this.#run, faults });
+    if (gone.length > 0) throw new Interrupted(`it was ended before the run ended it: ${gone.join('; ')}`);
+  }
+
   /** Newest first; one that fails does not keep the others from being healed. */
   async healAll(book: EvidenceBook): Promise<void> {
     // A body that injects side by side may end while one of them is still at work.
@@ -75,3 +86,5 @@ export class StandingFaults {
     return { run: this.#run, id: record.id, spec, leaseSeconds: this.#leaseSeconds };
   }
 }
+
+const endsByItself = (spec: FaultSpec): boolean => spec.kind === 'container' && spec.action === 'restart';

@@ -2,6 +2,7 @@ import { setCurrentDetails, setHandler, defineQuery, upsertSearchAttributes } fr
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { renderDetails } from '../contract/details.ts';
 import { QUERY_FAULTS, QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
+import type { Admitted } from '../contract/steps.ts';
 import type { Delivery, FaultRecord, RunRef, Verdict } from '../contract/run.ts';
 
 const keys = {
@@ -10,6 +11,7 @@ const keys = {
   verdict: defineSearchAttributeKey('ChaosVerdict', SearchAttributeType.KEYWORD),
   target: defineSearchAttributeKey('ChaosTarget', SearchAttributeType.KEYWORD_LIST),
   faultActive: defineSearchAttributeKey('ChaosFaultActive', SearchAttributeType.BOOL),
+  seed: defineSearchAttributeKey('ChaosSeed', SearchAttributeType.INT),
 };
 
 export type Phase =
@@ -40,7 +42,7 @@ export class RunState {
   readonly #run: RunRef;
   readonly #claim: string;
 
-  constructor(run: RunRef, claim: string, targets: string[]) {
+  constructor(run: RunRef, claim: string) {
     this.#run = run;
     this.#claim = claim;
     setHandler(defineQuery(QUERY_REPORT), () => this.report(), { description: 'The run as it stands' });
@@ -50,8 +52,15 @@ export class RunState {
     });
     upsertSearchAttributes([
       { key: keys.scenario, value: run.scenario },
-      { key: keys.target, value: targets },
       { key: keys.faultActive, value: false },
+    ]);
+  }
+
+  /** What only the fleet and the input together say. */
+  admit({ breaks, seed }: Pick<Admitted, 'breaks' | 'seed'>): void {
+    upsertSearchAttributes([
+      { key: keys.target, value: breaks },
+      { key: keys.seed, value: seed },
     ]);
   }
 

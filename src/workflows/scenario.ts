@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { claimOf } from '../contract/fleet-lock.ts';
+import { Deck, type Payload } from '../contract/message-spec.ts';
 import type { Message, RunInput, RunRef, RunResult } from '../contract/run.ts';
 import type { Chaos, OptionSpecs, ScenarioDefinition } from '../contract/scenario.ts';
 import type { Admitted } from '../contract/steps.ts';
@@ -30,10 +31,10 @@ export interface Scenario {
 /** Makes a workflow of a claim and a body. The only place that knows the order of things. */
 export function scenario<S extends OptionSpecs>(
   claim: string,
-  definition: { breaks: string[]; clients: string[]; options?: S },
+  definition: { breaks: string[]; clients: string[]; payload?: Payload; options?: S },
   body: Body<S>,
 ): Scenario {
-  const whole: ScenarioDefinition = { claim, ...definition, options: definition.options ?? {} };
+  const whole: ScenarioDefinition = { claim, payload: 'mixed', ...definition, options: definition.options ?? {} };
   const workflow = (input?: RunInput) => new Frame(whole, body as unknown as Body<OptionSpecs>, input ?? {}).run();
   // Without it a plain Error would fail the workflow task, and the run would hang.
   setWorkflowOptions({ failureExceptionTypes: [Error] }, workflow);
@@ -49,6 +50,7 @@ class Frame {
   readonly #book = new EvidenceBook();
   readonly #startedAt = Date.now();
   readonly #pushed: Message[] = [];
+  #deck = new Deck(0);
   #arranged = false;
 
   constructor(definition: ScenarioDefinition, body: Body<OptionSpecs>, input: RunInput) {
@@ -57,7 +59,7 @@ class Frame {
     this.#body = body;
     this.#input = input;
     this.#run = { scenario: workflowType, workflowId, runId };
-    this.#state = new RunState(this.#run, definition.claim, definition.breaks);
+    this.#state = new RunState(this.#run, definition.claim);
   }
 
   async run(): Promise<RunResult> {
@@ -68,7 +70,9 @@ class Frame {
     const admitted = await plainly(() => step('admit', 'check the input', ask));
 
     this.#state.enter('locking');
-    const claim = claimOf(this.#definition.breaks, [...admitted.relays, ...admitted.clients]);
+    this.#state.admit(admitted);
+    this.#deck = new Deck(admitted.seed);
+    const claim = claimOf(admitted.exclusive, [...admitted.relays, ...admitted.clients]);
     try {
       await plainly(() => takeLocks(run, this.#state, claim));
       return await this.#locked(admitted);
@@ -117,7 +121,7 @@ class Frame {
 
   async #disturb(admitted: Admitted, faults: StandingFaults): Promise<void> {
     const run = this.#run;
-    const { clients, breaks } = this.#definition;
+    const { drives: clients, breaks } = admitted;
     this.#state.enter('checking the ground');
     const ask = { run, targets: breaks, clients };
     const ground = await step('prepare', 'check the ground, sweep leftovers, take the baseline', ask, 300);
@@ -125,12 +129,15 @@ class Frame {
     for (const { what, seconds } of ground.checks) this.#state.note(`${what} (${seconds.toFixed(1)} s)`);
 
     this.#state.enter('arranging');
-    await step('arrange', `new sync group on ${clients.join(', ')}`, { run, clients }, 300);
+    const { findings } = await step('arrange', `new sync group on ${clients.join(', ')}`, { run, clients }, 300);
+    this.#book.findings.push(...findings);
     this.#arranged = true;
     this.#state.note(`new sync group on ${clients.join(', ')}`);
 
     this.#state.enter('disturbing');
-    await this.#body(createChaos(run, admitted, faults, this.#state, this.#pushed));
+    await this.#body(
+      createChaos({ run, admitted, faults, state: this.#state, deck: this.#deck, pushed: this.#pushed }),
+    );
   }
 
   /** Heals, then checks; no failed step keeps the next one from running. */
@@ -141,21 +148,28 @@ class Frame {
 
     this.#state.enter('verifying');
     const run = this.#run;
-    const { clients } = this.#definition;
-    await this.#tried('invariants', async () => {
-      if (!this.#arranged) return;
-      const seconds = admitted.deliverSeconds + 300;
-      const ask = { run, messages: this.#pushed, clients };
-      const seen = await step('invariants', 'what must always hold: delivered, whole, not leaked', ask, seconds);
-      this.#book.broken.push(...seen.broken);
-      this.#book.unknown.push(...seen.unknown);
-      this.#book.findings.push(...seen.findings);
-    });
+    await this.#tried('invariants', () => this.#invariants(admitted));
     await this.#tried('baseline', async () => {
       const { residue } = await step('verify', 'compare every machine with its baseline', { run, machines });
       this.#book.residue.push(...residue);
       this.#state.note(residue.length === 0 ? 'every machine is as it was' : `not as it was: ${residue.join('; ')}`);
     });
+  }
+
+  async #invariants(admitted: Admitted): Promise<void> {
+    if (!this.#arranged) return;
+    const { drives: clients, relays, exclusive } = admitted;
+    const [canary] = this.#deck.deal(1, 'lines');
+    if (!canary) return;
+    const broken = relays.filter((relay) => exclusive.includes(relay));
+    const ask = { run: this.#run, messages: this.#pushed, clients, broken, canary };
+    const seconds = 2 * admitted.deliverSeconds + 300;
+    const seen = await step('invariants', 'what must always hold: delivered, whole, not leaked', ask, seconds);
+    this.#book.broken.push(...seen.broken);
+    this.#book.unknown.push(...seen.unknown);
+    this.#book.findings.push(...seen.findings);
+    this.#state.deliveries.push(...seen.deliveries.filter(({ message }) => message === canary.id));
+    for (const { id, message } of [...seen.broken, ...seen.findings]) this.#state.note(`${id}: ${message}`);
   }
 
   async #tried(where: string, act: () => Promise<void>): Promise<void> {
@@ -167,24 +181,27 @@ class Frame {
   }
 
   async #conclude(admitted: Admitted): Promise<RunResult> {
-    let result = this.#judged();
+    let result = this.#judged(admitted);
     await this.#tried('journal', async () => {
-      const ask = { run: this.#run, input: this.#input, result, clients: this.#definition.clients };
+      const ask = { run: this.#run, input: this.#input, result, clients: admitted.drives };
       result.journal = await step('conclude', 'write the journal, tidy the clients', ask, 300);
     });
-    if (result.journal === '') result = this.#judged();
+    if (result.journal === '') result = this.#judged(admitted);
     this.#state.conclude(result.verdict, result.because);
     this.#state.note(`${result.verdict}: ${result.because} (fleet ${admitted.fleet})`);
     return this.#end(result);
   }
 
-  #judged(): RunResult {
+  #judged({ seed }: Admitted): RunResult {
     const { faults, deliveries } = this.#state;
     const { findings, residue } = this.#book;
-    const { verdict, because } = judge(this.#book.evidence(faults));
+    const { verdict, because, failures } = judge(this.#book.evidence(faults));
     const seconds = (Date.now() - this.#startedAt) / 1000;
     const { claim } = this.#definition;
-    return { ...this.#run, verdict, claim, because, seconds, faults, findings, deliveries, residue, journal: '' };
+    return {
+      ...{ ...this.#run, verdict, claim, because, seconds, seed },
+      ...{ faults, failures, findings, deliveries, residue, journal: '' },
+    };
   }
 
   /** `passed` completes; everything else is red in the UI, with the evidence as the message. */

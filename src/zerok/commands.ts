@@ -38,6 +38,39 @@ export const pull = (cli: SyncCli): Argv => on(cli, ['pull']);
 /** One page of at most 100 rows after `cursor`; from 0 it sees what a plain pull has skipped. */
 export const pullAfter = (cli: SyncCli, cursor: number): Argv => on(cli, argv`pull --after-cursor ${cursor}`);
 
+/**
+ * For `sh -c`: `$1` is the folder of scratch folders, `$2` how many of them are named next, and then the words of the client's
+ * command. Pulls from each side by side, and prints for each a line `NAME BYTES BYTES` and its stdout and stderr.
+ */
+export const PULL_EACH = `
+root=$1 count=$2 names=
+shift 2
+while [ "$count" -gt 0 ]; do names="$names $1"; shift; count=$((count - 1)); done
+for name in $names; do
+  "$@" --data-dir "$root/$name" pull --after-cursor 0 >"$root/$name/stdout" 2>"$root/$name/stderr" </dev/null &
+done
+wait
+for name in $names; do
+  echo "$name $(($(wc -c <"$root/$name/stdout"))) $(($(wc -c <"$root/$name/stderr")))"
+  cat "$root/$name/stdout" "$root/$name/stderr"
+done`;
+
+/** What `PULL_EACH` printed, by name. A part that is not whole is left out. */
+export function partsOf(printed: string): Map<string, { stdout: string; stderr: string }> {
+  const bytes = Buffer.from(printed);
+  const parts = new Map<string, { stdout: string; stderr: string }>();
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(0x0a, at);
+    const [, name = '', out = '', err = ''] = /^(\S+) (\d+) (\d+)$/.exec(bytes.toString('utf8', at, end)) ?? [];
+    const from = end + 1;
+    const [middle, last] = [from + Number(out), from + Number(out) + Number(err)];
+    if (end < 0 || name === '' || last > bytes.length) break;
+    parts.set(name, { stdout: bytes.toString('utf8', from, middle), stderr: bytes.toString('utf8', middle, last) });
+    at = last;
+  }
+  return parts;
+}
+
 /** Reads files only: it says `OFFLINE (mock transport)` whatever the network. */
 export const status = (cli: SyncCli): Argv => on(cli, ['status']);
 

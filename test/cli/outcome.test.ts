@@ -18,6 +18,7 @@ const run = { scenario: 'mr_01', workflowId: 'mr_01-now', runId: 'r1' };
 const result: RunResult = {
   ...run,
   ...{ verdict: 'failed', claim: 'A claim.', because: 'it did not hold', seconds: 3 },
+  ...{ seed: 7, failures: [] },
   ...{ faults: [], findings: [], deliveries: [], residue: [], journal: '/j' },
 };
 const known: Known = {

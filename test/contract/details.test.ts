@@ -23,8 +23,8 @@ const state: DetailsState = {
   faults: [fault],
   checks: [{ what: 'push from q', state: '10:11:14', seconds: 3.04 }],
   deliveries: [
-    { text: 'a', to: 'guardian', seconds: 0.52, copies: 1 },
-    { text: 'b', to: 'guardian', seconds: null, copies: 0 },
+    { message: 'm-1', to: 'guardian', seconds: 0.52, copies: 1, cursor: 1 },
+    { message: 'm-2', to: 'guardian', seconds: null, copies: 0, cursor: null },
   ],
 };
 

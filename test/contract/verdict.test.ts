@@ -19,7 +19,7 @@ const fault = (change: Partial<FaultRecord> = {}): FaultRecord => ({
 
 const clean: Evidence = { claimFailures: [], broken: [], unknown: [], harness: [], faults: [fault()], residue: [] };
 
-const claimFailure = { claim: 'Guardian receives it', evidence: 'none of 1 within 18 s' };
+const claimFailure = { id: 'not-delivered', claim: 'Guardian receives it', message: 'none of 1 within 18 s', count: 1 };
 
 /** Each kind of bad news alone, and what it makes of a clean run. */
 const rows: [string, Partial<Evidence>, 'failed' | 'inconclusive', RegExp][] = [
@@ -29,7 +29,12 @@ const rows: [string, Partial<Evidence>, 'failed' | 'inconclusive', RegExp][] = [
     'failed',
     /`Guardian receives it` does not hold: none of 1/,
   ],
-  ['a broken invariant', { broken: ['message `m-3` is lost'] }, 'failed', /^message `m-3` is lost$/],
+  [
+    'a broken invariant',
+    { broken: [{ id: 'lost', message: 'message `m-3` is lost', count: 1 }] },
+    'failed',
+    /^message `m-3` is lost$/,
+  ],
   [
     'a fault never injected',
     { faults: [fault({ injectedAt: null, healedAt: null, healedBy: null, bite: null })] },
@@ -133,13 +138,22 @@ describe('judge', () => {
       { maxLength: 3 },
     );
     fc.assert(
-      fc.property(texts, texts, texts, texts, faults, (broken, unknown, harness, residue, shapes) => {
+      fc.property(texts, texts, texts, texts, faults, (messages, unknown, harness, residue, shapes) => {
+        const broken = messages.map((message) => ({ id: 'lost', message, count: 1 }));
         const records = shapes.map(({ healedBy, bit }) =>
           fault({ healedBy, bite: bit === null ? null : { bit, how: '' } }),
         );
-        const { verdict, reasons } = judge({ claimFailures: [], broken, unknown, harness, residue, faults: records });
+        const { verdict, reasons, failures } = judge({
+          claimFailures: [],
+          broken,
+          unknown,
+          harness,
+          residue,
+          faults: records,
+        });
         assert.equal(verdict === 'passed', reasons.length === 0);
         assert.equal(verdict === 'failed', broken.length > 0);
+        assert.deepEqual(failures, broken);
       }),
     );
   });

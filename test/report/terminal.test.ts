@@ -22,8 +22,8 @@ const bad: RunResult = {
   findings: [{ id: 'duplicate', message: 'stored twice on relay-2', count: 3 }],
   deliveries: [
     ...passed.deliveries,
-    { text: 'x', to: 'guardian', seconds: 128, copies: 3 },
-    { text: 'x', to: 'q', seconds: null, copies: 0 },
+    { message: 'm-3', to: 'guardian', seconds: 128, copies: 3, cursor: 3 },
+    { message: 'm-3', to: 'q', seconds: null, copies: 0, cursor: null },
   ],
   residue: ['guardian: qdisc netem 7c05: on eth1'],
 };

@@ -8,8 +8,17 @@ import type { Twist } from './twists.ts';
 const MR = 'mr_01_relay_crash_failover';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
 
-const message = { text: 'mr 1 x', from: 'q', seconds: 1.2 };
-const delivery = { text: 'mr 1 x', to: 'guardian', copies: 0 };
+const message = {
+  id: 'm-1',
+  shape: 'line',
+  bytes: 48,
+  seed: 1,
+  from: 'q',
+  mayBeStored: true,
+  blobId: null,
+  seconds: 1.2,
+} as const;
+const delivery = { message: 'm-1', to: 'guardian', copies: 0, cursor: null };
 
 /** What the machines answer, and how the run closes: the `type` of its failure and the beginning of its message. */
 const rows: [string, string, Twist[], string, RegExp][] = [
@@ -32,26 +41,26 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     MR,
     [answers('awaitDelivery', [{ ...delivery, seconds: null }])],
     'ClaimFailed',
-    /^failed: `guardian receives every message` does not hold: guardian lacks 1 of 1 messages, such as `mr 1 x` after 180 s$/,
+    /^failed: `guardian receives every message` does not hold: guardian lacks 1 of 1 messages, such as m-1 after 180 s$/,
   ],
   [
     'a message that arrives where it should not',
     EDGE_03,
     [answers('look', { present: ['a', 'b'] })],
     'ClaimFailed',
-    /^failed: `guardian receives none of the messages` does not hold: it has 2 of 10$/,
+    /^failed: `guardian receives none of the messages` does not hold: it has 2 of 10, such as a$/,
   ],
   [
     'an invariant that is broken',
     MR,
-    [answers('invariants', { broken: ['plaintext in the log of relay-2'] })],
+    [answers('invariants', { broken: [{ id: 'leak-log', message: 'plaintext in the log of relay-2', count: 1 }] })],
     'ClaimFailed',
     /^failed: plaintext in the log of relay-2$/,
   ],
   [
     'an invariant that is broken after trouble of the tool',
     MR,
-    [refused('push'), answers('invariants', { broken: ['`m` is lost'] })],
+    [refused('push'), answers('invariants', { broken: [{ id: 'lost', message: '`m` is lost', count: 1 }] })],
     'ClaimFailed',
     /^failed: `m` is lost \(and 1 more\)$/,
   ],
@@ -127,15 +136,18 @@ describe('the verdict of a run', function () {
   const replaced = start(MR, {
     twists: [
       answers('push', [
-        { ...message, outcome: 'indeterminate', evidence: 'the worker died', retriedAs: 'mr 1 y' },
-        { ...message, text: 'mr 1 y', outcome: 'acknowledged', evidence: '' },
+        { ...message, outcome: 'indeterminate', evidence: 'the worker died', retriedAs: 'm-1-again' },
+        { ...message, id: 'm-1-again', outcome: 'acknowledged', evidence: '' },
       ]),
     ],
   });
   it('rests on the message that was pushed in the place of one whose push the worker did not survive', async () => {
     const { result, world } = await replaced();
     assert.equal(result?.verdict, 'passed');
-    const asked = world.of('awaitDelivery')[0]?.ask as unknown as { texts: string[] };
-    assert.deepEqual(asked.texts, ['mr 1 y']);
+    const asked = world.of('awaitDelivery')[0]?.ask as unknown as { messages: { id: string }[] };
+    assert.deepEqual(
+      asked.messages.map(({ id }) => id),
+      ['m-1-again'],
+    );
   });
 });

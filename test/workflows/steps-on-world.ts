@@ -3,6 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { admit } from '../../src/activities/admit.ts';
 import type { Deps } from '../../src/activities/deps.ts';
 import type { Steps } from '../../src/contract/steps.ts';
+import type { MessageSpec } from '../../src/contract/message-spec.ts';
+import type { Message } from '../../src/contract/run.ts';
 import { fleet } from './fleet.ts';
 import type { World } from './world.ts';
 
@@ -25,6 +27,7 @@ export const stepsOn = (world: World): Steps => ({
   },
   async arrange() {
     world.isArranged = true;
+    return { findings: [] };
   },
   hold: () => hold(world),
   async inject({ id, spec }) {
@@ -36,17 +39,27 @@ export const stepsOn = (world: World): Steps => ({
     if (world.standing.delete(id)) world.healed.set(id, 'frame');
     return { healedAt: now(), healedBy: world.healed.get(id) ?? 'somebody', seconds: 0.1, after: null };
   },
-  async push({ client, texts }) {
-    return texts.map((text) => ({ text, from: client, outcome: 'acknowledged', evidence: '', seconds: 0.1 }));
+  async gone() {
+    return [];
   },
-  async awaitDelivery({ client, texts }) {
-    return texts.map((text) => ({ text, to: client, seconds: 0.2, copies: 1 }));
+  async push({ client, messages }) {
+    return messages.map((message) => pushed(world, client, message));
   },
+  async awaitDelivery({ client, messages }) {
+    return messages.map(({ id }, n) => ({ message: id, to: client, seconds: 0.2, copies: 1, cursor: n + 1 }));
+  },
+  async heldBy() {
+    return { lacking: [], evidence: '' };
+  },
+  async endpoint({ relay, old }) {
+    return { id: `${old === undefined ? 'old' : 'new'} id of ${relay}`, oldAnswers: false };
+  },
+  async reconfigure() {},
   async look() {
     return { present: [], evidence: '' };
   },
   async invariants() {
-    return { deliveries: [], broken: [], unknown: [], findings: [] };
+    return { canary: null, deliveries: [], broken: [], unknown: [], findings: [] };
   },
   async verify() {
     return { residue: [] };
@@ -56,6 +69,18 @@ export const stepsOn = (world: World): Steps => ({
     return `runs/${result.scenario}/journal.json`;
   },
 });
+
+/** Refused while nothing is there to take it: all relays down, or the sender cut off. */
+function pushed(world: World, client: string, message: MessageSpec): Message {
+  const standing = [...world.standing.values()];
+  const down = standing.filter(({ kind }) => kind === 'container').map(({ target }) => target);
+  const isCut = standing.some((spec) => spec.kind === 'partition' && spec.from !== 'all' && spec.from.includes(client));
+  const refused = isCut || Object.keys(fleet.relays).every((relay) => down.includes(relay));
+  const common = { ...message, from: client, mayBeStored: !refused, blobId: null, seconds: 0.1 };
+  return refused
+    ? { ...common, outcome: 'refused', evidence: 'Error: Failed to connect to relay' }
+    : { ...common, outcome: 'acknowledged', evidence: '' };
+}
 
 /** Until cancelled; a run that is gone is healed. */
 async function hold(world: World): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Message } from '../../src/contract/run.ts';
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -17,7 +18,10 @@ const MR = 'mr_01_relay_crash_failover';
 const EDGE_01 = 'edge_01_guardian_high_latency';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
 const CONV = 'conv_01_convergence_after_multi_failure';
-const refusedPush = { text: 'm', from: 'q', outcome: 'refused', evidence: 'no', seconds: 1 } as const;
+const refusedPush: Message = {
+  ...{ id: 'm-1', shape: 'line', bytes: 48, seed: 1, from: 'q', blobId: null, seconds: 1 },
+  ...{ outcome: 'refused', mayBeStored: true, evidence: 'no' },
+};
 
 /** The push is at work until it is told to stop. */
 const held: Twist = { step: 'push', nth: 1, before: () => beatUntilCancelled(10_000) };

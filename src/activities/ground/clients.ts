@@ -97,7 +97,7 @@ async function untilPulled({ deps }: Scratch, client: SyncClient, text: string):
   const { deliverSeconds } = deps.fleet.times;
   const deadline = Date.now() + deliverSeconds * 1000;
   for (;;) {
-    const pages = await client.pullAll();
+    const pages = await client.pullAll(client.cli);
     const copies = pages.flatMap(({ rows }) => rows).filter((row) => row.text.trimEnd() === text).length;
     if (copies > 0) return copies;
     if (Date.now() > deadline) {

@@ -1,3 +1,4 @@
+import { messages } from '../../contract/options.ts';
 import { relay } from '../../contract/scenario.ts';
 import { scenario } from '../scenario.ts';
 
@@ -8,24 +9,16 @@ export const conv_01_convergence_after_multi_failure = scenario(
   {
     breaks: [relay(1), 'guardian'],
     clients: ['q', 'beast', 'guardian'],
-    options: {
-      messages: {
-        type: 'number',
-        default: 5,
-        min: 1,
-        max: 1000,
-        what: 'how many messages Q pushes while both faults stand',
-      },
-    },
+    options: { messages: messages(5, 'how many messages Q pushes while both faults stand') },
   },
   async (chaos) => {
     const crash = await chaos.kill(relay(1));
     const cut = await chaos.cutOff('guardian');
 
-    const messages = await chaos.push('q', chaos.options.messages);
+    const pushed = await chaos.push('q', chaos.options.messages);
     await chaos.heal(crash);
     await chaos.heal(cut);
 
-    await chaos.expectDelivered(messages, 'q', 'beast', 'guardian');
+    await chaos.expectDelivered(pushed, 'q', 'beast', 'guardian');
   },
 );

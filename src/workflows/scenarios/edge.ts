@@ -1,36 +1,48 @@
+import { aRelay, kbit, messages, millis } from '../../contract/options.ts';
+import { relay } from '../../contract/scenario.ts';
 import { scenario } from '../scenario.ts';
 
 /* The edge device. */
+
+const ALL = ['q', 'beast', 'guardian'];
 
 export const edge_01_guardian_high_latency = scenario(
   'EDGE-01. A slow link delays Guardian but loses nothing: what Q pushes arrives.',
   {
     breaks: ['guardian'],
-    clients: ['q', 'beast', 'guardian'],
+    clients: ALL,
     options: {
-      delayMs: {
-        type: 'number',
-        default: 500,
-        min: 1,
-        max: 10_000,
-        what: 'one-way delay of what leaves Guardian, in ms',
-      },
-      jitterMs: {
-        type: 'number',
-        default: 100,
-        min: 0,
-        max: 5_000,
-        what: 'how far the delay varies either way, in ms',
-      },
+      delayMs: { ...millis(500, 'one-way delay of what leaves Guardian, in ms'), min: 1 },
+      jitterMs: millis(100, 'how far the delay varies either way, in ms'),
+      messages: messages(1, 'how many messages Q pushes'),
     },
   },
   async (chaos) => {
-    const { delayMs, jitterMs } = chaos.options;
+    const { delayMs, jitterMs, messages: count } = chaos.options;
     await chaos.netem('guardian', { delayMs, jitterMs }, 'beast');
 
-    const message = await chaos.push('q');
+    const pushed = await chaos.push('q', count);
 
-    await chaos.expectDelivered(message, 'guardian');
+    await chaos.expectDelivered(pushed, 'guardian');
+  },
+);
+
+export const edge_02_guardian_bandwidth_limit = scenario(
+  'EDGE-02. A narrow link slows Guardian down but loses nothing: small messages arrive.',
+  {
+    breaks: ['guardian'],
+    clients: ALL,
+    options: {
+      rateKbit: kbit(128, 'bandwidth of what leaves Guardian, in kbit/s'),
+      messages: messages(3, 'how many small messages Q pushes'),
+    },
+  },
+  async (chaos) => {
+    await chaos.netem('guardian', { rateKbit: chaos.options.rateKbit }, 'beast');
+
+    const pushed = await chaos.push('q', chaos.options.messages);
+
+    await chaos.expectDelivered(pushed, 'guardian');
   },
 );
 
@@ -38,15 +50,9 @@ export const edge_03_guardian_partition_recovery = scenario(
   'EDGE-03. Guardian, cut off, receives nothing, and everything once it is back.',
   {
     breaks: ['guardian'],
-    clients: ['q', 'beast', 'guardian'],
+    clients: ALL,
     options: {
-      messages: {
-        type: 'number',
-        default: 10,
-        min: 1,
-        max: 1000,
-        what: 'how many messages Q pushes while Guardian is cut off',
-      },
+      messages: messages(10, 'how many messages Q pushes while Guardian is cut off'),
       cut: {
         type: 'choice',
         default: 'off',
@@ -59,10 +65,31 @@ export const edge_03_guardian_partition_recovery = scenario(
     const fault = chaos.options.cut === 'pair' ? chaos.cut('guardian', ['beast']) : chaos.cutOff('guardian');
     const cut = await fault;
 
-    const messages = await chaos.push('q', chaos.options.messages);
-    await chaos.expectMissing(messages, 'guardian');
+    const pushed = await chaos.push('q', chaos.options.messages);
+    await chaos.expectMissing(pushed, 'guardian');
     await chaos.heal(cut);
 
-    await chaos.expectDelivered(messages, 'guardian');
+    await chaos.expectDelivered(pushed, 'guardian');
+  },
+);
+
+export const edge_04_guardian_slow_relay_fast_client = scenario(
+  'EDGE-04. A slow relay holds nobody back for ever: Guardian and Q push, and each sees what the other pushed.',
+  {
+    breaks: ['$relay'],
+    clients: ALL,
+    options: {
+      relay: aRelay(relay(1), 'the relay that is slow'),
+      delayMs: { ...millis(200, 'one-way delay of what leaves the relay, in ms'), min: 1 },
+      messages: messages(1, 'how many messages each of them pushes'),
+    },
+  },
+  async (chaos) => {
+    const { relay: slow, delayMs, messages: count } = chaos.options;
+    await chaos.netem(slow, { delayMs });
+
+    const [fromGuardian, fromQ] = await Promise.all([chaos.push('guardian', count), chaos.push('q', count)]);
+
+    await Promise.all([chaos.expectDelivered(fromGuardian, 'q'), chaos.expectDelivered(fromQ, 'guardian')]);
   },
 );

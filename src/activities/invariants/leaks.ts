@@ -1,0 +1,109 @@
+import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../zerok/leak.ts';
+import type { Needle } from '../../zerok/leak.ts';
+import { readGroup } from '../join.ts';
+import { relayContainer } from '../relays.ts';
+import { deviceNameOf, passphraseOf } from '../sync-client.ts';
+import { vitalsBefore } from '../vitals.ts';
+import type { Inquest } from './index.ts';
+
+const LOG_BYTES = 16 * 1024 * 1024;
+const STORAGE_BYTES = 64 * 1024 * 1024;
+/** A text that is logged, stored or sent in pieces begins with it; long enough to be nobody else's. */
+const PREFIX = 64;
+/** Machines' clocks may run behind the worker's, and the run's first seconds must not be cut off. */
+const EARLIER_SECONDS = 5;
+
+/** Every message and secret of the run, and whatever names its clients, under what its sighting is called. */
+export async function needlesOf(inquest: Inquest): Promise<{ secrets: Needle[]; names: Needle[]; ids: Needle[] }> {
+  const { book, deps, ask, clients } = inquest;
+  const secrets = [...book.texts()].map(([text, id]) => ({ label: `the message ${id}`, text: text.slice(0, PREFIX) }));
+  const names = clients.map(({ name }) => ({ label: `the name of ${name}`, text: deviceNameOf(ask.run, name) }));
+  const groups = await Promise.all(clients.slice(0, 1).map(readGroup));
+  const keys = groups.flatMap((group) => group.group_secret_hex ?? []);
+  return {
+    secrets: [
+      ...secrets,
+      { label: 'the passphrase', text: passphraseOf(deps, ask.run) },
+      ...keys.map((key) => ({ label: "the group's secret", text: key })),
+    ],
+    names,
+    ids: groups.map((group) => ({ label: 'the id of the group', text: group.group_id })),
+  };
+}
+
+/** No relay's log or storage holds a message, a secret or a client's name. */
+export async function notLeaked(inquest: Inquest): Promise<void> {
+  const needles = await needlesOf(inquest);
+  await Promise.all(
+    Object.keys(inquest.deps.fleet.relays).flatMap((relay) => [
+      searchLog(inquest, relay, needles),
+      searchStorage(inquest, relay, needles.secrets),
+    ]),
+  );
+}
+
+/** The log since the run began; an empty one proves nothing. It is kept beside the journal. */
+async function searchLog(
+  inquest: Inquest,
+  relay: string,
+  needles: Awaited<ReturnType<typeof needlesOf>>,
+): Promise<void> {
+  const { deps, folder, seen } = inquest;
+  const container = await relayContainer(deps, relay);
+  const docker = deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker();
+  const log = await docker.logs(container.id, { since: since(inquest, relay), maxBytes: LOG_BYTES });
+  folder.write(`logs/${relay}.log`, log);
+  const where = `the log of ${relay}`;
+  const leaks = report(inquest, where, 'leak-log', log, needles.secrets);
+  report(inquest, where, 'leak-name', log, needles.names);
+  const { leaks: ids } = scanForLeaks(log, needles.ids);
+  if (ids.length > 0) {
+    seen.findings.push({ id: 'id-in-log', message: `${where} holds ${ids[0]?.label}`, count: ids.length });
+  }
+  if (leaks > 0 || inquest.messages.length === 0) return;
+  if (log.length >= LOG_BYTES) {
+    seen.unknown.push(`whether ${where} holds plaintext: only its last ${LOG_BYTES} bytes were searched`);
+  }
+  if (!ownLogIsEmpty(log) || !ownLogIsEmpty(await docker.logs(container.id))) return;
+  seen.unknown.push(emptyLogMessage(relay));
+  seen.findings.push({ id: 'empty-log', message: emptyLogMessage(relay), count: 1 });
+}
+
+/** By the clock of the relay's own machine, which may be any. */
+function since({ folder }: Inquest, relay: string): Date {
+  const now = vitalsBefore(folder).find((one) => one.relay === relay)?.machineSeconds ?? null;
+  const seconds = now ?? Date.parse(folder.events()[0]?.at ?? '') / 1000;
+  return new Date((seconds - EARLIER_SECONDS) * 1000);
+}
+
+/** What the relay has on its volume, as Docker gives it: a tar, in which files stand as they are. */
+async function searchStorage(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
+  const { deps, seen } = inquest;
+  const container = await relayContainer(deps, relay);
+  const docker = deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker();
+  const where = `the storage of ${relay}`;
+  try {
+    const { bytes, truncated } = await docker.archive(container.id, '/data', { maxBytes: STORAGE_BYTES });
+    report(inquest, where, 'leak-storage', bytes, secrets);
+    if (truncated)
+      seen.unknown.push(`whether ${where} holds plaintext: only its first ${STORAGE_BYTES} bytes were searched`);
+  } catch (error) {
+    seen.unknown.push(`whether ${where} holds plaintext: it could not be read: ${(error as Error).message}`);
+  }
+}
+
+/** @returns how many of the needles are there */
+export function report(
+  { seen }: Inquest,
+  where: string,
+  id: string,
+  haystack: string | Buffer,
+  needles: Needle[],
+): number {
+  const { leaks } = scanForLeaks(haystack, needles);
+  const [first] = leaks;
+  if (first === undefined) return 0;
+  const message = `${where} holds ${first.label} (${first.encoding}, at byte ${first.offset})`;
+  seen.broken.push({ id, message, count: new Set(leaks.map(({ label }) => label)).size });
+  return leaks.length;
+}

@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { balance, judgePlainPulls } from '../../zerok/account.ts';
+import type { Account, Books, Sighting } from '../../zerok/account.ts';
+import { matchPulled } from '../../zerok/match-pulled.ts';
+import { pulledFromEach } from '../alone.ts';
+import { stopwatch } from '../clock.ts';
+import { plainlyPulled, pullPlainly } from '../plain-pulls.ts';
+import type { SyncClient } from '../sync-client.ts';
+import type { Inquest } from './index.ts';
+
+const POLL_MS = 500;
+/** A client that never comes to an end of its rows is judged by what it has shown. */
+const MOST_PULLS = 20;
+
+/** Every client asks every relay alone, until nothing is lacking or the fleet's deadline for deliveries has passed. */
+export async function readAll(inquest: Inquest): Promise<Sighting[]> {
+  const { deps, ask, book, messages, seen, folder, clients } = inquest;
+  const clock = stopwatch();
+  const plain = new Map(await Promise.all(clients.map((client) => plainly(inquest, client))));
+  for (;;) {
+    book.reread();
+    const books: Books = { messages, texts: book.texts(), brokenRelays: ask.broken };
+    const sightings = (await Promise.all(clients.map((client) => aloneFromEach(inquest, client)))).flat();
+    const account = balance(books, sightings);
+    if (!worthAnotherLook(account) || clock() > deps.fleet.times.deliverSeconds) {
+      seen.broken.push(...account.broken);
+      seen.unknown.push(...account.unknown);
+      seen.findings.push(...account.findings);
+      const everywhere = idsIn(books, sightings);
+      for (const client of clients) {
+        const pulls = { pages: plainlyPulled(folder, client.name), again: plain.get(client.name) };
+        seen.findings.push(...judgePlainPulls(books, client.name, pulls, everywhere));
+      }
+      seen.deliveries.push(...deliveriesOf(inquest, books, sightings, clock()));
+      return sightings;
+    }
+    await pause(POLL_MS, undefined, { signal: inquest.signal });
+  }
+}
+
+const worthAnotherLook = ({ lacking, broken }: Account): boolean =>
+  lacking.size > 0 || broken.some(({ id }) => ['relay-unreachable', 'large-pull', 'pull-fails'].includes(id));
+
+/** Pulls as a person does until there is nothing new, and once more. @returns what the last one said */
+async function plainly({ folder, signal }: Inquest, client: SyncClient) {
+  let page = await pullPlainly(folder, client, signal);
+  for (let n = 1; page.kind === 'rows' && page.count >= 100 && n < MOST_PULLS; n++) {
+    page = await pullPlainly(folder, client, signal);
+  }
+  const again = page.kind === 'rows' ? await pullPlainly(folder, client, signal) : page;
+  return [client.name, again] as const;
+}
+
+async function aloneFromEach({ deps, signal }: Inquest, client: SyncClient): Promise<Sighting[]> {
+  const read = await pulledFromEach(client, Object.keys(deps.fleet.relays), signal);
+  return [...read].map(([relay, pages]) => ({ client: client.name, relay, pages }));
+}
+
+const idsIn = (books: Books, sightings: Sighting[]): Set<string> =>
+  new Set(
+    sightings.flatMap(({ pages }) =>
+      matchPulled(pages, books.texts.keys()).found.map(({ text }) => books.texts.get(text) ?? ''),
+    ),
+  );
+
+function deliveriesOf({ clients, messages }: Inquest, books: Books, sightings: Sighting[], seconds: number) {
+  return clients.flatMap(({ name: to }) => {
+    const mine = sightings.filter(({ client }) => client === to);
+    const pulled = mine.map(({ pages }) => matchPulled(pages, books.texts.keys()).found);
+    return messages.map(({ id }) => {
+      const found = pulled.flat().filter(({ text }) => books.texts.get(text) === id);
+      const copies = Math.max(0, ...found.map((one) => one.copies));
+      const cursor = found[0]?.cursors[0] ?? null;
+      return { message: id, to, seconds: copies > 0 ? seconds : null, copies, cursor };
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import { failure } from '../failures.ts';
+import { needlesOf, report } from './leaks.ts';
+import type { Inquest } from './index.ts';
+
+/** Listens to all UDP that the machine sees, into a folder that only root reads. Ends and clears up by itself. Source: tcpdump(1). */
+const TAP = `
+command -v tcpdump >/dev/null || { echo none; exit 0; }
+umask 077
+dir=$(mktemp -d /run/0k-chaos-tap.XXXXXXXX) || exit 1
+setsid sh -c 'echo $$ >"$1/pid"; timeout "$2" tcpdump -i any -n -s 0 -U -w - udp 2>"$1/said" | head -c "$3" >"$1/pcap"; sleep 60; rm -rf "$1"' sh "$dir" "$1" "$2" >/dev/null 2>&1 </dev/null &
+n=0
+while [ ! -s "$dir/pcap" ] && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
+echo "$dir"`;
+
+/** As text, which any channel carries. */
+const READ = `kill -TERM -- "-$(cat "$1/pid")"; base64 -w 0 "$1/pcap"; rm -rf "$1"`;
+
+const MOST_BYTES = 16 * 1024 * 1024;
+const LONGEST_SECONDS = 120;
+
+interface Tap {
+  machine: string;
+  dir: string;
+}
+
+/** Runs `act` while the relays' machines listen to the wire, where they can, and searches what went by. */
+export async function tapped<T>(inquest: Inquest, act: () => Promise<T>): Promise<T> {
+  const machines = [...new Set(Object.values(inquest.deps.fleet.relays).map(({ machine }) => machine))];
+  const taps = await Promise.all(machines.map((machine) => open(inquest, machine)));
+  try {
+    return await act();
+  } finally {
+    await Promise.all(taps.map((tap) => search(inquest, tap)));
+  }
+}
+
+async function open(inquest: Inquest, machine: string): Promise<Tap> {
+  const dir = await script(inquest, machine, TAP, [String(LONGEST_SECONDS), String(MOST_BYTES)]).catch(() => 'none');
+  return { machine, dir: /^\/run\/0k-chaos-tap\.[A-Za-z0-9]{8}$/.test(dir.trim()) ? dir.trim() : '' };
+}
+
+/** Where nothing could be heard, nothing is said: the wire is searched where a capture can be made. */
+async function search(inquest: Inquest, { machine, dir }: Tap): Promise<void> {
+  const { folder } = inquest;
+  if (dir === '')
+    return folder.record({ kind: 'note', machine, summary: 'the wire was not searched: no tcpdump there' });
+  try {
+    const pcap = Buffer.from(await script(inquest, machine, READ, [dir]), 'base64');
+    const { secrets } = await needlesOf(inquest);
+    report(inquest, `the wire of ${machine}`, 'leak-wire', pcap, secrets);
+    folder.record({ kind: 'check', machine, summary: `searched ${pcap.length} bytes of its wire` });
+  } catch (error) {
+    folder.record({ kind: 'note', machine, summary: `the wire was not searched: ${(error as Error).message}` });
+  }
+}
+
+async function script({ deps }: Inquest, machine: string, text: string, words: string[]): Promise<string> {
+  const host = deps.hosts.get(machine);
+  const argv = [...(await host.asRoot()), 'sh', '-c', text, 'sh', ...words];
+  const { exitCode, stdout, stderr } = await host.exec(argv, { maxBytes: 2 * MOST_BYTES });
+  if (exitCode === 0) return stdout;
+  throw failure('CommandFailed', `${machine}: listening to the wire failed (exit ${exitCode}): ${stderr.trim()}`);
+}

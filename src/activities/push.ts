@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MessageSpec } from '../contract/message-spec.ts';
+import type { Message } from '../contract/run.ts';
+import type { Steps } from '../contract/steps.ts';
+import { HostError } from '../hosts/host.ts';
+import { push as pushWords, pushFile } from '../zerok/commands.ts';
+import { parsePush } from '../zerok/push-output.ts';
+import type { PushResult } from '../zerok/push-output.ts';
+import { stopwatch } from './clock.ts';
+import type { Deps } from './deps.ts';
+import { beating } from './heartbeat.ts';
+import { RunFolder } from './journal.ts';
+import { pullPlainly } from './plain-pulls.ts';
+import { MessageBook } from './message-book.ts';
+import { SyncClient } from './sync-client.ts';
+
+const POLL_MS = 200;
+
+/** Longer texts go by a file: Linux takes 128 KiB as one word of a command (execve(2), MAX_ARG_STRLEN). */
+const LONGEST_WORD_BYTES = 60_000;
+
+const SAVE = 'umask 077; cat >"$1"';
+
+/** Pushes one after the other. After a worker's death it goes on: what was under way is indeterminate, and is replaced. */
+export const push = (deps: Deps): Steps['push'] =>
+  async function push({ run, client, messages, whilePulling }) {
+    return beating(async (signal) => {
+      const folder = new RunFolder(deps.stateDir, run);
+      const book = new MessageBook(folder, run);
+      const sender = new SyncClient(deps, run, client);
+      const over = new AbortController();
+      const puller = whilePulling === undefined ? undefined : new SyncClient(deps, run, whilePulling);
+      const pulling = puller && pullOn(folder, puller, AbortSignal.any([signal, over.signal]));
+      try {
+        return await pushAll(book, sender, messages, signal);
+      } finally {
+        over.abort();
+        await pulling;
+      }
+    });
+  };
+
+/** As a user would: plain pulls, one after the other. What they say is judged later, from what was kept. */
+async function pullOn(folder: RunFolder, client: SyncClient, over: AbortSignal): Promise<void> {
+  while (!over.aborted) await pullPlainly(folder, client, over).catch(() => pause(POLL_MS));
+}
+
+async function pushAll(
+  book: MessageBook,
+  sender: SyncClient,
+  messages: MessageSpec[],
+  signal: AbortSignal,
+): Promise<Message[]> {
+  const pushed: Message[] = [];
+  for (const spec of messages) {
+    let current = spec;
+    let earlier = book.earlier(current.id);
+    while (earlier?.retriedAs !== undefined) {
+      pushed.push(earlier);
+      current = { ...current, id: earlier.retriedAs };
+      earlier = book.earlier(current.id);
+    }
+    pushed.push(earlier ?? (await pushOne(book, sender, current, signal)));
+  }
+  return pushed;
+}
+
+/** Pushes one message and records it before and after. */
+export async function pushOne(
+  book: MessageBook,
+  sender: SyncClient,
+  spec: MessageSpec,
+  signal: AbortSignal,
+): Promise<Message> {
+  const clock = stopwatch();
+  book.begin(spec, sender.name, sender.machine);
+  const { outcome, mayBeStored, blobId, fanOut, reason } = await pushed(sender, book.textOf(spec), spec, signal);
+  const evidence = outcome === 'acknowledged' ? '' : (reason ?? 'it printed nothing that says how it went');
+  const message: Message = {
+    ...spec,
+    ...{ from: sender.name, outcome, mayBeStored, blobId: blobId ?? null, evidence, seconds: clock() },
+  };
+  book.end(message, sender.machine, { ms: Math.round(clock() * 1000), fanOut: fanOut ?? null });
+  return message;
+}
+
+/** A push that does not end within its deadline is a result, and says nothing of what was stored. */
+async function pushed(
+  sender: SyncClient,
+  text: string,
+  { id, bytes }: MessageSpec,
+  signal: AbortSignal,
+): Promise<PushResult> {
+  try {
+    if (bytes <= LONGEST_WORD_BYTES) return parsePush(await sender.exec(pushWords(sender.cli, text), { signal }));
+    const file = `${sender.root}/${id}.txt`;
+    await sender.script(SAVE, [file], { stdin: text, signal });
+    return parsePush(await sender.exec(pushFile(sender.cli, file), { signal }));
+  } catch (error) {
+    if (!(error instanceof HostError) || error.kind !== 'timeout') throw error;
+    return { outcome: 'indeterminate', mayBeStored: true, reason: error.message };
+  }
+}

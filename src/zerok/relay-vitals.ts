@@ -1,0 +1,119 @@
+import type { Finding } from '../contract/run.ts';
+import { withoutColours } from './endpoint-id.ts';
+import type { Health } from './health.ts';
+
+/** One relay at one moment. */
+export interface RelayVitals {
+  relay: string;
+  /** With another one, it is another process. */
+  startedAt: string;
+  /** Resident memory of its processes, in KiB; null: could not be read. */
+  rssKib: number | null;
+  openFiles: number | null;
+  /** The machine's own clock, seconds since 1970. */
+  machineSeconds: number | null;
+  health: Health | null;
+  /** By their names without the prefix; empty: nothing answered. */
+  metrics: Record<string, number>;
+}
+
+/** Reads `now SECONDS` and `PID KIB FILES` lines. */
+export function readVitals(text: string, pid: number): Pick<RelayVitals, 'rssKib' | 'openFiles' | 'machineSeconds'> {
+  const row = text
+    .split('\n')
+    .find((line) => line.startsWith(`${pid} `))
+    ?.split(' ')
+    .map(Number);
+  const now = Number(/^now (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+  const known = pid > 0 && row !== undefined && (row[2] ?? 0) > 0;
+  return {
+    rssKib: known ? (row[1] ?? null) : null,
+    openFiles: known ? (row[2] ?? null) : null,
+    machineSeconds: Number.isFinite(now) ? now : null,
+  };
+}
+
+/** Grows by 15 MB over its first 150 pushes and stays; a run is allowed half as much again and 64 MiB. */
+const memoryBound = (kib: number): number => kib * 1.5 + 64 * 1024;
+/** A connection of QUIC has no file of its own. */
+const filesBound = (files: number): number => files + 40;
+
+/** Blobs of this run that a relay is known to hold, and lines of its log since the run began. */
+export interface Seen {
+  rows: number;
+  log: string;
+}
+
+/** What has become of a relay during a run: growth breaks an invariant, numbers that cannot be right are found. */
+export function judgeVitals(
+  before: RelayVitals,
+  after: RelayVitals,
+  seen: Seen,
+): { broken: Finding[]; findings: Finding[] } {
+  return {
+    broken: [...growth(before, after)],
+    findings: [...oddMetrics(before, after, seen), ...uncounted(before, after, seen)],
+  };
+}
+
+function growth(before: RelayVitals, after: RelayVitals): Finding[] {
+  const { relay } = after;
+  const grown: Finding[] = [];
+  if (before.rssKib !== null && after.rssKib !== null && after.rssKib > memoryBound(before.rssKib)) {
+    const message = `${relay} grew from ${mib(before.rssKib)} to ${mib(after.rssKib)} MiB of memory (allowed: ${mib(memoryBound(before.rssKib))})`;
+    grown.push({ id: 'relay-memory', message, count: 1 });
+  }
+  if (before.openFiles !== null && after.openFiles !== null && after.openFiles > filesBound(before.openFiles)) {
+    const message = `${relay} had ${before.openFiles} open files and now has ${after.openFiles} (allowed: ${filesBound(before.openFiles)})`;
+    grown.push({ id: 'relay-open-files', message, count: after.openFiles - before.openFiles });
+  }
+  return grown;
+}
+
+const mib = (kib: number): number => Math.round(kib / 1024);
+
+/** Other runs may push at the same time, so a count may be higher than what we know of, and never lower. */
+function oddMetrics(before: RelayVitals, after: RelayVitals, { rows }: Seen): Finding[] {
+  const { relay, metrics, health } = after;
+  const odd: string[] = [];
+  const grew = (name: string): number | undefined => increase(before, after, name);
+  const stored = grew('blobs_stored_total');
+  if (stored !== undefined && stored < rows)
+    odd.push(`blobs_stored_total grew by ${stored}, and it holds ${rows} new blobs`);
+  const pushes = grew('pushes_total');
+  if (pushes !== undefined && stored !== undefined && pushes < stored)
+    odd.push(`pushes_total grew by ${pushes}, blobs_stored_total by ${stored}`);
+  if (pushes !== undefined && stored !== undefined && stored >= rows && pushes >= 2 * stored && stored > 1) {
+    odd.push(`pushes_total grew by ${pushes} for ${stored} stored blobs`);
+  }
+  const blobs = metrics['storage_blobs'];
+  if (blobs !== undefined && blobs < rows)
+    odd.push(`storage_blobs is ${blobs}, and it holds ${rows} of this run alone`);
+  if (
+    health !== null &&
+    blobs !== undefined &&
+    Math.abs(health.totalBlobs - blobs) > (0.5 * (health.totalBlobs + blobs)) / 2
+  ) {
+    odd.push(`storage_blobs is ${blobs}, and total_blobs of its health is ${health.totalBlobs}`);
+  }
+  return odd.length === 0 ? [] : [{ id: 'metrics-wrong', message: `${relay}: ${odd.join('; ')}`, count: odd.length }];
+}
+
+const OWN_TROUBLE = /^\S+Z +(?:WARN|ERROR) .*?\b(?:zerok_)?sync_relay(?:::\w+)*: .*$/gm;
+
+/** What it logs as going wrong it should count. */
+function uncounted(before: RelayVitals, after: RelayVitals, { log }: Seen): Finding[] {
+  const troubles = withoutColours(log).match(OWN_TROUBLE) ?? [];
+  const counted = increase(before, after, 'errors_total');
+  if (troubles.length === 0 || counted === undefined || counted > 0) return [];
+  const example = troubles[0]?.slice(0, 160);
+  const message = `${after.relay} logged ${troubles.length} warning(s) or error(s), such as \`${example}\`, and errors_total did not move`;
+  return [{ id: 'errors-not-counted', message, count: troubles.length }];
+}
+
+/** Since the run began, or since the relay was started in it; undefined where it cannot be known. */
+function increase(before: RelayVitals, after: RelayVitals, name: string): number | undefined {
+  const [was, is] = [before.metrics[name], after.metrics[name]];
+  if (is === undefined || was === undefined || before.startedAt !== after.startedAt) return undefined;
+  return is - was;
+}

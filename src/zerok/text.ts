@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { MessageSpec, Shape } from '../contract/message-spec.ts';
+
+/** What the client itself prints around rows: a message that holds it must not mislead whoever reads the output. */
+const LOOK_ALIKES = [
+  '  [1] hello one',
+  'No new data.',
+  'Push successful!',
+  '  Blob ID: 00000000-0000-4000-8000-000000000000',
+  'Received 2 blob(s):',
+  'Cursor updated to 7',
+  'Pull failed: all relays failed: ',
+];
+const SCRIPTS = ['Grüße aus Köln', '日本語のテキスト', 'שלום עולם', 'привет', '🦊🏳️‍🌈', 'e\u0301 ≠ é', 'नमस्ते'];
+
+/** One byte each, and no white space: a person can read them in a log. */
+const SINGLES = Array.from({ length: 94 }, (_, n) => String.fromCharCode(33 + n)).filter((c) => !'-"\'`'.includes(c));
+
+/**
+ * The text of a message: unique in its run and, but for one byte, in the world; the same for the same run and spec, so that nobody
+ * has to carry it around. Never ends in white space, as the client's output could not show it.
+ *
+ * @param run `ownerOf` the run
+ */
+export function textOf(run: string, spec: MessageSpec): string {
+  const token = createHash('sha256').update(`${run} ${spec.seed} ${spec.id}`).digest('hex').slice(0, 24);
+  if (spec.shape === 'byte') return SINGLES[(numberOf(spec.id) - 1) % SINGLES.length] as string;
+  return filled(WORDS[spec.shape](token, spec.id), token, spec.bytes);
+}
+
+const WORDS: Record<Exclude<Shape, 'byte'>, (token: string, id: string) => string> = {
+  line: (token, id) => `0k-chaos ${id} ${token}`,
+  unicode: (token, id) => `${SCRIPTS[numberOf(id) % SCRIPTS.length]} ${token}`,
+  block: (token, id) => `${id}\n\n  indented ${token}\n`,
+  'look-alike': (token, id) => `${id} ${token}\n${rotated(LOOK_ALIKES, numberOf(id)).slice(0, 3).join('\n')}\n\n`,
+  dash: (token, id) => `--help ${id} ${token}`,
+  kilo: (token, id) => `${id} ${token} `,
+  large: (token, id) => `${id} ${token} `,
+  huge: (token, id) => `${id} ${token} `,
+};
+
+/** Filled up to its length with text of its own, so that a piece of any message names the message. */
+function filled(words: string, token: string, bytes: number): string {
+  const missing = bytes - Buffer.byteLength(words);
+  if (missing <= 0) return words.trimEnd();
+  const filler = `${token}.`;
+  return words + filler.repeat(Math.ceil(missing / filler.length)).slice(0, missing);
+}
+
+const numberOf = (id: string): number => Number(/\d+/.exec(id)?.[0] ?? 1);
+
+const rotated = <T>(items: T[], by: number): T[] => [
+  ...items.slice(by % items.length),
+  ...items.slice(0, by % items.length),
+];
