@@ -35,7 +35,8 @@ describe('a run in which all goes well', function () {
       it('locks what it breaks for itself, and shares the rest of the fleet', async () => {
         const [lock] = (await ending()).world.of('lock');
         const { exclusive, shared } = (lock as Call).ask as unknown as Record<string, string[]>;
-        assert.deepEqual(exclusive, breaks);
+        const machines = breaks.filter((name) => name === 'guardian').map((name) => `machine ${name}`);
+        assert.deepEqual(exclusive, [...breaks, ...machines]);
         const all = ['relay-1', 'relay-2', 'relay-3', 'q', 'beast', 'guardian'];
         assert.deepEqual(
           shared,
@@ -62,10 +63,11 @@ describe('a run in which all goes well', function () {
       });
 
       it('can be found and read by somebody who knows only the UI', async () => {
-        const { handle } = await ending();
+        const { handle, result } = await ending();
         const attributes = (await handle.describe()).typedSearchAttributes.getAll();
         const ours = attributes.filter(({ key }) => key.name.startsWith('Chaos'));
         assert.deepEqual(Object.fromEntries(ours.map(({ key, value }) => [key.name, value])), {
+          ChaosSeed: result?.seed,
           ChaosScenario: type,
           ChaosTarget: breaks,
           ChaosPhase: 'done',

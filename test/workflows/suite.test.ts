@@ -72,7 +72,7 @@ describe('a suite', function () {
 
   it('runs the chosen scenarios as often as it is told, each run once, and passes', async () => {
     const { status, result, handle } = await run('suite', [
-      { scenarios: ['edge_*', MR], iterations: 2, seed: 7, parallel: 2 },
+      { scenarios: ['edge_01*', 'edge_03*', MR], iterations: 2, seed: 7, parallel: 2 },
     ]);
     assert.equal(status, 'COMPLETED');
     assert.deepEqual(
