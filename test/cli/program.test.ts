@@ -1,28 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { FLEET, folderWith } from './fleets.ts';
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-const PROGRAM = path.resolve('bin/0k-chaos.js');
-
-/** The real program, as a person without a home, a fleet or a Temporal server starts it. */
-function chaos(home: string, ...words: string[]): Promise<Ended> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home };
-  const child = spawn(process.execPath, [PROGRAM, ...words], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended: Ended = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (data: Buffer) => (ended.stdout += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (ended.stderr += data.toString()));
-  return new Promise((settle) => child.on('close', (code) => settle({ ...ended, code })));
-}
+import { chaos, type Ended } from './program.ts';
 
 const errorIn = ({ stdout }: Ended) => (JSON.parse(stdout) as { error: { kind: string; message: string } }).error;
 
@@ -58,7 +40,9 @@ describe('the command line', function () {
   it('explains itself, and every command with examples', async () => {
     const [whole, one] = await Promise.all([run('--help'), run('run', '--help')]);
     assert.deepEqual([whole.code, one.code], [0, 0]);
-    for (const name of 'init doctor trust list plan run status abort faults heal worker server lab'.split(' '))
+    for (const name of 'init doctor trust ground relays guardian list plan run status abort faults heal worker server lab'.split(
+      ' ',
+    ))
       assert.match(whole.stdout, new RegExp(`^ {2}${name} `, 'm'));
     assert.match(one.stdout, /Usage: 0k-chaos run[^]*Examples:\n {2}\$ 0k-chaos run mr_01/);
   });

@@ -25,13 +25,14 @@ export async function disturb(scratch: Scratch, spec: FaultSpec, gauge: Gauge): 
   const { deps } = scratch;
   const before = await gauge.before();
   const { machine } = resolveTarget(deps.fleet, spec.target);
-  const id = scratch.faultOn(machine);
+  const id = scratch.faultId();
   const resolved = await resolveFault(deps, id, spec);
   const ledger = ledgerOf(deps, machine);
   await refuseOthers(ledger, machine);
   const owner = ownerOf(scratch.run);
   const named = { id, owner, target: spec.target, summary: describeFault(spec), ttlSeconds: LEASE_SECONDS };
-  const reply = await ledger.arm({ fault: faultOf(resolved), params: resolved.params, ...named });
+  const request = { fault: faultOf(resolved), params: resolved.params, ...named };
+  const reply = await scratch.leaving('leases', machine, () => ledger.arm(request));
   const renewing = setInterval(() => void ledger.renew(owner, LEASE_SECONDS).catch(() => undefined), RENEW_MS);
   let bite: Bite;
   let healed: HealReply | undefined;

@@ -25,7 +25,8 @@ export const runnable = (scratch: Scratch, part: Part): Promise<Finding[]> =>
 export const initialised = (scratch: Scratch, part: Part): Promise<void> =>
   scratch.once(`init ${part}`, async () => {
     await runnable(scratch, part);
-    await initDevice(scratch.client(part));
+    const client = scratch.client(part);
+    await scratch.leaving('client', client.name, () => initDevice(client));
   });
 
 export const paired = (scratch: Scratch, part: Part): Promise<Group> =>

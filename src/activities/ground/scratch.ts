@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RunRef } from '../../contract/run.ts';
 import { ownerOf } from '../../contract/run.ts';
 import { shortId } from '../admit.ts';
+import { HostError } from '../../hosts/host.ts';
 import type { Deps } from '../deps.ts';
 import { ledgerOf } from '../leases.ts';
 import { relayNow, type RelayNow } from '../relays.ts';
@@ -27,7 +28,7 @@ export class Scratch {
   readonly #whole: Deps;
   readonly #roles: Roles;
   readonly #made = new Map<string, Promise<unknown>>();
-  readonly #leased = new Set<string>();
+  readonly #left = new Map<string, Leftover>();
   #faults = 0;
 
   constructor(deps: Deps, signal: AbortSignal) {
@@ -61,53 +62,63 @@ export class Scratch {
     );
   }
 
-  /** A folder of our own on a machine, that is not there yet. */
-  folder(machine: string): string {
-    this.#made.set(`folder ${machine}`, Promise.resolve());
+  /** A folder of our own on a machine; whoever makes it says so by `leaving`. */
+  get folder(): string {
     return `/tmp/0k-chaos-${shortId(ownerOf(this.run))}`;
   }
 
-  /** The id of a fault that will stand on `machine`. */
-  faultOn(machine: string): string {
-    this.#leased.add(machine);
+  /** Of the next fault. */
+  faultId(): string {
     this.#faults += 1;
     return `${ownerOf(this.run)}/${this.#faults}`;
   }
 
+  /** Does what leaves something behind, and remembers it for `tidy`, unless it surely did not begin. */
+  async leaving<T>(kind: Leftover['kind'], where: string, act: () => Promise<T>): Promise<T> {
+    try {
+      const done = await act();
+      this.#left.set(`${kind} ${where}`, { kind, where });
+      return done;
+    } catch (error) {
+      if (!neverBegan(error)) this.#left.set(`${kind} ${where}`, { kind, where });
+      throw error;
+    }
+  }
+
   /** Heals and removes everything, side by side. @returns what stays, one line each */
   async tidy(): Promise<string[]> {
-    const folders = [...this.#made.keys()].filter((what) => what.startsWith('folder ')).map((what) => what.slice(7));
-    const left = await Promise.all([
-      ...[...this.#leased].map((machine) => this.#try(machine, () => this.#heal(machine))),
-      ...folders.map((machine) =>
-        this.#try(machine, async () => {
-          await this.#whole.hosts.get(machine).exec(['rm', '-rf', '--', this.folder(machine)], { timeoutMs: 20_000 });
-        }),
-      ),
-      ...(['home', 'edge', 'contained'] as const).map((part) => this.#forget(part)),
-    ]);
-    return left.flat();
+    const stays = [...this.#left.values()].map(async ({ kind, where }) => {
+      try {
+        await this.#remove[kind](where);
+        return [];
+      } catch (error) {
+        return [`${where}: ${(error as Error).message}`];
+      }
+    });
+    return (await Promise.all(stays)).flat();
   }
+
+  readonly #remove: Record<Leftover['kind'], (where: string) => Promise<unknown>> = {
+    leases: (machine) => this.#heal(machine),
+    folder: (machine) => this.#whole.hosts.get(machine).exec(['rm', '-rf', '--', this.folder], { timeoutMs: 20_000 }),
+    client: (name) => {
+      const client = new SyncClient(this.#whole, this.run, name);
+      return client.script('rm -rf -- "$1"', [client.root], { timeoutMs: 20_000 });
+    },
+  };
 
   async #heal(machine: string): Promise<void> {
     const replies = await ledgerOf(this.#whole, machine).heal({ owner: ownerOf(this.run) }, 'hand');
     const stands = replies.find(({ state }) => state === 'stands');
     if (stands && 'evidence' in stands) throw new Error(`${stands.lease?.summary} still stands: ${stands.evidence}`);
   }
-
-  async #forget(part: Part): Promise<string[]> {
-    const name = this.#roles[part];
-    if (name === undefined || !this.#made.has(`init ${part}`)) return [];
-    const client = new SyncClient(this.#whole, this.run, name);
-    return this.#try(name, () => client.script('rm -rf -- "$1"', [client.root], { timeoutMs: 20_000 }));
-  }
-
-  async #try(what: string, act: () => Promise<unknown>): Promise<string[]> {
-    try {
-      await act();
-      return [];
-    } catch (error) {
-      return [`${what}: ${(error as Error).message}`];
-    }
-  }
 }
+
+interface Leftover {
+  /** Leases and a folder on a machine, the data folder of a client. */
+  kind: 'leases' | 'folder' | 'client';
+  where: string;
+}
+
+const neverBegan = (error: unknown): boolean =>
+  error instanceof HostError && ['unreachable', 'denied', 'host-key'].includes(error.kind);

@@ -89,11 +89,11 @@ async function nonexistent({ deps }: Scratch, machine: string): Promise<Finding>
 
 async function roundTrip(scratch: Scratch, machine: string): Promise<Finding> {
   const host = scratch.deps.hosts.get(machine);
-  const folder = scratch.folder(machine);
+  const { folder } = scratch;
   const file = `${folder}/round-trip`;
   const content = randomBytes(FILE_BYTES);
   const wanted = sha256(content);
-  await host.exec(['mkdir', '-p', '-m', '700', '--', folder]);
+  await scratch.leaving('folder', machine, () => host.exec(['mkdir', '-p', '-m', '700', '--', folder]));
   await host.put(file, content);
   const { stdout, stderr } = await host.exec(['sha256sum', '--', file]);
   const there = stdout.slice(0, 64);

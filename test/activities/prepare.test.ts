@@ -1,0 +1,120 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { Ground } from '../../src/contract/steps.ts';
+import { prepare } from '../../src/activities/prepare.ts';
+import type { ExecOptions } from '../../src/hosts/host.ts';
+import { container, fakeDeps, PEER, type FakeMachine } from './ground/fake-fleet.ts';
+import { health, relayLog, silentRelayLog } from '../zerok/samples.ts';
+
+const TOOLS = 'tc ip nft nsenter unshare flock setsid timeout ping';
+const facts = (without = ''): string =>
+  ['=== facts', 'uid 0', 'kernel 6.1', ...TOOLS.split(' ').map((tool) => `tool ${tool} /bin/${tool}`)]
+    .filter((line) => without === '' || !line.startsWith(`tool ${without} `))
+    .concat('=== end')
+    .join('\n');
+
+describe('the preflight of a run', () => {
+  const stateDir = mkdtempSync(join(tmpdir(), '0k-chaos-prepare-'));
+  let server: Server;
+  let url: string;
+  before(async () => {
+    server = createServer((_, response) => void response.end(health));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
+  });
+  after(() => {
+    server.close();
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  /** A machine that answers lease.sh and machine.sh as they do, and counts the round trips. */
+  const machine = (over: FakeMachine & { without?: string; cli?: string } = {}, trips: string[] = []): FakeMachine => ({
+    ...over,
+    says: (argv, { stdin = '' }: ExecOptions) => {
+      const command = /^command=(\w+)/m.exec(String(stdin))?.[1] ?? argv.at(-1) ?? '';
+      trips.push(command);
+      if (command === 'list') return '{"done":true}\n';
+      if (command === 'check' || command === 'snapshot') return facts(over.without);
+      return argv.at(-1) === '--version' ? (over.cli ?? 'sync-cli 0.1.0\n') : undefined;
+    },
+  });
+  const beast = (over = {}, log = relayLog(PEER)): FakeMachine =>
+    machine({ containers: [container('relay-1', over)], log: () => log });
+
+  let runs = 0;
+  const run = () => ({ scenario: 'mr', workflowId: 'mr', runId: String((runs += 1)) });
+  async function prepared(machines: Record<string, FakeMachine>, at = url, ref = run()): Promise<Ground> {
+    const deps = { ...fakeDeps(machines, { health: at }), stateDir };
+    const ask = { run: ref, targets: ['relay-1', 'guardian'], clients: ['guardian'] };
+    const done: { ground?: Ground } = {};
+    const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
+    await environment.run(async () => void (done.ground = await prepare(deps)(ask)));
+    return done.ground as Ground;
+  }
+
+  it('is content with machines, relays and clients that are as a run needs them, in two round trips a machine', async () => {
+    const trips: string[] = [];
+    const ground = await prepared({ beast: beast(), guardian: machine({}, trips) });
+    assert.deepEqual(
+      ground.checks.map(({ what }) => what.slice(0, 34)),
+      [
+        'beast: Linux 6.1, no systemd',
+        'guardian: Linux 6.1, no systemd',
+        'guardian: sync-cli 0.1.0 on guardi',
+        'relay-1: container dist-chaos-rela',
+        `relay-1 healthy at ${url}`.slice(0, 34),
+      ],
+    );
+    // The ledger, the facts, the client's version; and the baseline, once all is well.
+    assert.deepEqual(trips.toSorted(), ['--version', 'check', 'list', 'snapshot']);
+  });
+
+  const bad: [string, () => Record<string, FakeMachine>, RegExp, string?][] = [
+    [
+      'a relay that does not run',
+      () => ({ beast: beast({ status: 'exited' }), guardian: machine() }),
+      /`distributed_connect_to_relays`: relay-1: container dist-chaos-relay-1-1 is exited.*relays start relay-1/,
+    ],
+    [
+      'a relay that nobody answers for',
+      () => ({ beast: beast(), guardian: machine() }),
+      /`distributed_relay_health_checks`: relay-1: nothing answers at http:\S+ \(bad port\)/,
+      'http://127.0.0.1:1/health',
+    ],
+    [
+      'a client of another version',
+      () => ({ beast: beast(), guardian: machine({ cli: 'sync-cli 0.3.0\n' }) }),
+      /`distributed_guardian_cli_version`: guardian: sync-cli is 0\.3\.0.*guardian install guardian/,
+    ],
+    [
+      'a machine without the tools to break and heal',
+      () => ({ beast: beast(), guardian: machine({ without: 'tc' }) }),
+      /`ssh_exec_guardian_whoami`: guardian: no `tc`; install iproute2/,
+    ],
+  ];
+  for (const [what, machines, message, health] of bad) {
+    it(`refuses ${what}, naming the check and the way out, and takes no baseline`, async () => {
+      const ref = run();
+      await assert.rejects(prepared(machines(), health, ref), (error: Error & { type?: string }) => {
+        assert.match(error.message, message);
+        return error.type === 'GroundFailed';
+      });
+      assert.throws(() => readFileSync(join(stateDir, 'runs', ref.scenario, ref.runId, 'baseline', 'guardian.json')));
+    });
+  }
+
+  it('tells every problem at once', async () => {
+    const machines = { beast: beast({ status: 'exited' }), guardian: machine({ cli: '' }) };
+    await assert.rejects(prepared(machines), /guardian_cli_version[^]*connect_to_relays/);
+  });
+
+  it('lets a relay pass whose log filter matches nothing: what its log proves is judged at the end', async () => {
+    await prepared({ beast: beast({}, silentRelayLog(PEER)), guardian: machine() });
+  });
+});
