@@ -74,7 +74,7 @@ export function relayHealthProblem(
   if (answer === undefined) {
     return {
       problem: `${relay}: nothing answers at ${url}`,
-      fix: 'start the relay, or correct `health` of the relay in the fleet file',
+      fix: `start it (\`0k-chaos relays start ${relay}\`), or correct \`health\` of the relay in the fleet file`,
     };
   }
   if ('error' in answer) {

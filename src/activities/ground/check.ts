@@ -23,3 +23,9 @@ export class NotSo extends Error {
     this.fix = fix;
   }
 }
+
+/** Several things at once, each fix told once. */
+export const notSo = (found: Finding[]): NotSo => {
+  const all = (texts: (string | undefined)[]): string => [...new Set(texts.filter(Boolean))].join('; ');
+  return new NotSo(all(found.map(({ what }) => what)), all(found.map(({ fix }) => fix)));
+};

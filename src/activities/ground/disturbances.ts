@@ -20,7 +20,7 @@ export const disturbanceChecks: GroundCheck[] = [
     fix: KERNEL,
     breaks: 'relay',
     run: async (scratch) => {
-      const target = Object.keys(scratch.deps.fleet.relays)[0] ?? '';
+      const target = (await scratch.relays())[0]?.name ?? '';
       const done = await netem(scratch, { kind: 'netem', target, delayMs: DELAY_MS });
       const [before, after] = [done.before, done.after].map(({ rttMs }) => Number(rttMs ?? Infinity));
       return judged(target, done, (after ?? Infinity) < (before ?? 0) + DELAY_MS / 2, `${after} ms`);

@@ -2,7 +2,7 @@ import { endpointIdOf } from '../../zerok/endpoint-id.ts';
 import { containerOf, type RelayNow } from '../relays.ts';
 import { NotSo, type GroundCheck } from './check.ts';
 import { fail, ok, type Finding } from './finding.ts';
-import { container, health } from './relay.ts';
+import { health, judge, startFix } from './relay.ts';
 import type { Scratch } from './scratch.ts';
 
 const UP = 'start them: `0k-chaos relays up`';
@@ -39,11 +39,10 @@ export const endpointIdChecks: GroundCheck[] = [
 ];
 
 async function connect(scratch: Scratch): Promise<Finding[]> {
-  const { deps } = scratch;
-  const found = await each(deps.fleet.relays, (name) => container(deps, name));
-  if (found.length === 0) throw new NotSo(`the fleet \`${deps.fleet.name}\` has no relay`, 'add one to the fleet file');
-  if (found.some(({ state }) => state === 'fail')) return found;
-  return [...found, ...twins(await scratch.relays())];
+  const { name } = scratch.deps.fleet;
+  const relays = await scratch.relays();
+  if (relays.length === 0) throw new NotSo(`the fleet \`${name}\` has no relay`, 'add one to the fleet file');
+  return [...relays.flatMap((relay) => judge(relay)), ...twins(relays)];
 }
 
 /** Two names in the fleet file may lead to one relay. */
@@ -78,7 +77,7 @@ async function notFound(scratch: Scratch): Promise<Finding[]> {
 /** One that cannot be looked at keeps nobody from seeing the others. */
 async function each(relays: object, look: (name: string) => Promise<Finding[]>): Promise<Finding[]> {
   const found = Object.keys(relays).map((name) =>
-    look(name).catch((error: Error) => [fail(error.message, `\`0k-chaos relays start ${name}\``)]),
+    look(name).catch((error: Error) => [fail(error.message, startFix(name))]),
   );
   return (await Promise.all(found)).flat();
 }

@@ -8,7 +8,9 @@ import { ledgerOf } from '../leases.ts';
 import { relayNow, type RelayNow } from '../relays.ts';
 import { SyncClient } from '../sync-client.ts';
 import { abortable } from './abortable.ts';
-import { NotSo } from './check.ts';
+import { NotSo, notSo } from './check.ts';
+import { fail } from './finding.ts';
+import { judge, startFix } from './relay.ts';
 import { rolesOf, type Roles } from './roles.ts';
 
 type Part = keyof Omit<Roles, 'relayMachine'>;
@@ -55,11 +57,19 @@ export class Scratch {
     return new SyncClient(this.deps, this.run, this.playing(part));
   }
 
-  /** Every relay, running, with the endpoint id that it has now. */
+  /** Every relay, running, with the endpoint id that it has now. @throws NotSo naming each that is not so */
   relays(): Promise<RelayNow[]> {
-    return this.once('relays', () =>
-      Promise.all(Object.keys(this.deps.fleet.relays).map((name) => relayNow(this.deps, name))),
-    );
+    return this.once('relays', async () => {
+      const names = Object.keys(this.deps.fleet.relays);
+      const looked = await Promise.allSettled(names.map((name) => relayNow(this.deps, name)));
+      const wrong = looked.flatMap((look, n) => {
+        const [bad] = look.status === 'fulfilled' ? judge(look.value).filter(({ state }) => state === 'fail') : [];
+        if (look.status === 'rejected') return [fail((look.reason as Error).message, startFix(names[n] ?? ''))];
+        return bad ? [bad] : [];
+      });
+      if (wrong.length > 0) throw notSo(wrong);
+      return looked.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
+    });
   }
 
   /** A folder of our own on a machine; whoever makes it says so by `leaving`. */
