@@ -27,9 +27,11 @@ const EVIDENCE_CHARS = 400;
 
 /** The container behind a relay or a container client, by its compose service. @throws GroundFailed with the services there are. */
 export async function containerOf(deps: Deps, name: string, machine: string, service: string): Promise<ContainerState> {
-  const containers = await deps.hosts.get(machine).docker().project(deps.fleet.project);
-  const found = containers.find((container) => container.service === service);
+  const docker = deps.hosts.get(machine).docker();
+  // Asked for alone: a slow engine takes its time over each container.
+  const found = (await docker.project(deps.fleet.project, service)).find((one) => one.service === service);
   if (found) return found;
+  const containers = await docker.project(deps.fleet.project);
   const there = containers.map((container) => container.service).join(', ') || 'none';
   throw failure(
     'GroundFailed',

@@ -37,8 +37,9 @@ export class Engine implements DockerEngine {
     return stateOf(await this.#on(what, 'inspect', (container, abortSignal) => container.inspect({ abortSignal })));
   }
 
-  async project(name: string): Promise<ContainerState[]> {
-    const label = [`com.docker.compose.project=${name}`];
+  async project(name: string, service?: string): Promise<ContainerState[]> {
+    const ofService = service === undefined ? [] : [`com.docker.compose.service=${service}`];
+    const label = [`com.docker.compose.project=${name}`, ...ofService];
     const listed = await this.#call('list', (api, abortSignal) =>
       api.listContainers({ all: true, filters: { label }, abortSignal }),
     );

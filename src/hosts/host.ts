@@ -65,8 +65,8 @@ export interface ContainerState {
 export interface DockerEngine {
   version(): Promise<{ version: string; apiVersion: string }>;
   inspect(what: string): Promise<ContainerState>;
-  /** Containers of a compose project (all services, stopped ones too; one-off ones left out). */
-  project(name: string): Promise<ContainerState[]>;
+  /** Containers of a compose project (all services or one, stopped ones too; one-off ones left out). */
+  project(name: string, service?: string): Promise<ContainerState[]>;
   kill(what: string, signal: string): Promise<void>;
   stop(what: string): Promise<void>;
   start(what: string): Promise<void>;

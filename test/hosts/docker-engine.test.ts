@@ -185,9 +185,18 @@ for (const [way, reach] of Object.entries(ROUTES))
       await assert.rejects(engine.exec('relay-1', ['true']), fails('docker', /409.*paused/));
     });
 
+    it('follows a log from its last lines on', async () => {
+      const seen: string[] = [];
+      const signal = new AbortController().signal;
+      await engine.followLogs('relay-1', (chunk) => seen.push(chunk.toString()), { tail: 5, signal });
+      assert.equal(seen.join(''), 'relay-1 says hello\nand complains\n');
+      assert.match(fake.requests.at(-1) ?? '', /logs\?.*follow=true.*tail=5/);
+    });
+
     it('reads logs as one text, the tail of them', async () => {
       assert.equal(await engine.logs('relay-1'), 'relay-1 says hello\nand complains\n');
       assert.equal(await engine.logs('relay-1', { maxBytes: 10 }), 'complains\n');
+      assert.equal(await engine.logs('relay-1', { firstBytes: 7 }), 'relay-1');
       await engine.logs('relay-1', { since: new Date(1_700_000_000_500) });
       assert.match(fake.requests.at(-1) ?? '', /since=1700000000.5/);
     });
