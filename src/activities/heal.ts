@@ -1,11 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describeFault } from '../contract/describe-fault.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
-import type { HealedBy } from '../contract/run.ts';
-import type { Steps } from '../contract/steps.ts';
+import type { HealedBy, RunRef } from '../contract/run.ts';
+import type { Healed, Steps } from '../contract/steps.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import type { HealReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
 import type { Numbers } from './bite/index.ts';
+import { recovered } from './bite/recovered.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { beating, secondsSince } from './heartbeat.ts';
@@ -13,6 +15,8 @@ import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
 import { untilHealthy } from './relays.ts';
 import { lineOf } from './sweep.ts';
+
+const AGAIN_MS = 1_000;
 
 /** Undoes one fault by the machine's own ledger; done when its probe says so, and the relay serves again. */
 export const heal = (deps: Deps): Steps['heal'] =>
@@ -31,19 +35,41 @@ export const heal = (deps: Deps): Steps['heal'] =>
       if (kind === 'relay') await serving(deps, name);
       const healed = healerOf(reply, wasInjected(folder, id), endsByItself(spec));
       const seconds = secondsSince(startedAt);
-      const after = await gaugeFor(deps, run, spec)
-        .after()
-        .catch((): Numbers | null => null);
+      const { after, notBack } = await untilBack(deps, run, spec, measuredBefore(folder, id));
       folder.record({
         kind: 'heal',
         machine,
         summary: `${describeFault(spec)}: ${lineOf(reply)}`,
         ms: Math.round(seconds * 1000),
-        data: { id, ...healed, after },
+        data: { id, ...healed, after, ...notBack },
       });
-      return { healedAt: healed.at, healedBy: healed.by, seconds, after };
+      return { healedAt: healed.at, healedBy: healed.by, seconds, after, ...notBack };
     });
   };
+
+const measuredBefore = (folder: RunFolder, id: string): Numbers | undefined =>
+  folder.events().findLast(({ kind, data }) => kind === 'measured' && data?.['what'] === id)?.data?.['value'] as
+    | Numbers
+    | undefined;
+
+/** Measures again until it is as it was before, bounded: connections that a fault has broken take their time. */
+async function untilBack(
+  deps: Deps,
+  run: RunRef,
+  spec: FaultSpec,
+  before: Numbers | undefined,
+): Promise<{ after: Numbers | null; notBack: Pick<Healed, 'notBack'> }> {
+  const deadline = Date.now() + deps.fleet.times.healthySeconds * 1000;
+  for (;;) {
+    const after = await gaugeFor(deps, run, spec)
+      .after()
+      .catch((): Numbers | null => null);
+    const why = before && after ? recovered(spec, before, after) : undefined;
+    if (why === undefined || Date.now() > deadline)
+      return { after, notBack: why === undefined ? {} : { notBack: why } };
+    await pause(AGAIN_MS);
+  }
+}
 
 /** A fault that was injected and no longer stood when we healed it was ended by somebody. */
 function healerOf(reply: HealReply, injected: boolean, endsItself: boolean): { by: HealedBy; at: string } {

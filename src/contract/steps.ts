@@ -115,6 +115,8 @@ export interface Healed {
   seconds: number;
   /** The effect measured again; null where it cannot be. */
   after: Bite['after'] | null;
+  /** Why what was broken is not what it was, by that measurement; absent: it is. */
+  notBack?: string;
 }
 
 export interface Invariants {

@@ -41,7 +41,7 @@ function tableText(params: PartitionParams, way: Way, family: Family): string {
     `*${HOOKS[way].table}`,
     `:${chainOf(params, way)} - [0:0]`,
     ...passes(params, way, family).map((rule) => append(`${rule} -j RETURN`)),
-    ...drops(params.from, way, family).map(append),
+    ...drops(params, way, family).map(append),
     `-I ${jump(params, way)}`,
     'COMMIT',
   ].join('\n');
@@ -61,10 +61,17 @@ function kept(rule: string): string[] {
   return what === 'mark' ? [`-m mark --mark ${value}`] : [`-p ${what} --dport ${value}`, `-p ${what} --sport ${value}`];
 }
 
-function drops(from: PartitionParams['from'], way: Way, family: Family): string[] {
-  if (from === 'all') return ['-j DROP'];
-  const ofFamily = from.filter((address) => address.includes(':') === (family === 6));
-  return ofFamily.map((address) => `${way === 'in' ? '-s' : '-d'} ${address} -j DROP`);
+function drops({ from, ports }: PartitionParams, way: Way, family: Family): string[] {
+  const ofFamily = from === 'all' ? [''] : from.filter((address) => address.includes(':') === (family === 6));
+  const hosts = ofFamily.map((address) => (address === '' ? '' : `${way === 'in' ? '-s' : '-d'} ${address} `));
+  const traffic = ports?.flatMap((one) => trafficWords(one, family)) ?? [''];
+  return hosts.flatMap((host) => traffic.map((words) => `${host}${words}-j DROP`));
+}
+
+function trafficWords(traffic: string, family: Family): string[] {
+  const [name, port] = traffic.split('/');
+  if (name === 'icmp') return [family === 6 ? '-p icmpv6 ' : '-p icmp '];
+  return port === undefined ? [`-p ${name} `] : [`-p ${name} --dport ${port} `, `-p ${name} --sport ${port} `];
 }
 
 function undo(params: PartitionParams, way: Way, family: Family): Argv[] {

@@ -48,7 +48,7 @@ function chain(params: PartitionParams, way: 'in' | 'out'): string[] {
     `icmpv6 type ${DISCOVERY} accept`,
     ...params.controlPorts.map((port) => `tcp ${ours} ${port} accept`),
     ...params.keep.flatMap(kept),
-    ...drops(params.from, way === 'in' ? 'saddr' : 'daddr'),
+    ...drops(params, way === 'in' ? 'saddr' : 'daddr'),
     '}',
   ];
 }
@@ -60,7 +60,15 @@ function kept(rule: string): string[] {
     : [`${what} dport ${value} accept`, `${what} sport ${value} accept`];
 }
 
-function drops(from: PartitionParams['from'], side: 'saddr' | 'daddr'): string[] {
-  if (from === 'all') return ['drop'];
-  return from.map((address) => `${address.includes(':') ? 'ip6' : 'ip'} ${side} ${address} drop`);
+function drops({ from, ports }: PartitionParams, side: 'saddr' | 'daddr'): string[] {
+  const hosts =
+    from === 'all' ? [''] : from.map((address) => `${address.includes(':') ? 'ip6' : 'ip'} ${side} ${address} `);
+  const traffic = ports?.flatMap(trafficWords) ?? [''];
+  return hosts.flatMap((host) => traffic.map((words) => `${host}${words}drop`));
+}
+
+function trafficWords(traffic: string): string[] {
+  const [name, port] = traffic.split('/');
+  if (name === 'icmp') return ['meta l4proto { icmp, icmpv6 } '];
+  return port === undefined ? [`meta l4proto ${name} `] : [`${name} dport ${port} `, `${name} sport ${port} `];
 }

@@ -4,6 +4,7 @@ import type { Check, Fault } from './fault.ts';
 import { iptables } from './partition-iptables.ts';
 import { nft } from './partition-nft.ts';
 import { placeName, placeSchema } from './place.ts';
+import { trafficSchema } from './traffic.ts';
 
 export const partitionParams = z.strictObject({
   /** Id of the fault: its table or chains are named for it. */
@@ -14,6 +15,8 @@ export const partitionParams = z.strictObject({
   /** `all`: from everybody. Otherwise from these addresses. */
   from: z.union([z.literal('all'), z.array(z.union([z.ipv4(), z.ipv6()])).min(1)]),
   direction: z.enum(['both', 'in', 'out']).default('both'),
+  /** Only these protocols and ports. */
+  ports: z.array(trafficSchema).min(1).optional(),
   /** TCP ports of the place that carry control (sshd of a machine, health of a relay): let through both ways. */
   controlPorts: z.array(z.int().min(1).max(65535)).default([]),
   /** Let through as well, whichever side has the port: `tcp/PORT`, `udp/PORT`, `mark/0xHEX` (as the fleet file has them). */
@@ -39,7 +42,8 @@ const cutters: Record<PartitionParams['tool'], Cutter> = { nft, iptables };
 export const partition: Fault<PartitionParams> = {
   kind: 'partition',
   params: partitionParams,
-  bearer: ({ place, from }) => `cut of ${placeName(place)} from ${from === 'all' ? 'all' : from.toSorted().join(' ')}`,
+  bearer: ({ place, from, direction, ports = ['all'] }) =>
+    `cut ${direction} of ${placeName(place)} from ${from === 'all' ? 'all' : from.toSorted().join(' ')}: ${ports.toSorted().join(' ')}`,
   outlivesReboot: false,
   free: (params) => cutters[params.tool].free?.(params),
   inject: (params) => cutters[params.tool].inject(params),

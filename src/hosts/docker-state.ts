@@ -18,7 +18,15 @@ export function stateOf(info: ContainerInspectInfo): ContainerState {
     addresses: networks
       .flatMap((network) => [network.IPAddress, network.GlobalIPv6Address])
       .filter((address) => Boolean(address)),
+    published: publishedOf(info.HostConfig?.PortBindings),
   };
+}
+
+/** `{ '9000/udp': [{ HostPort: '8190' }] }` → `udp/8190`. A port that Docker chooses anew at each start has no number here. */
+function publishedOf(bindings: unknown): string[] {
+  return Object.entries((bindings ?? {}) as Record<string, { HostPort?: string }[] | null>).flatMap(([port, hosts]) =>
+    (hosts ?? []).flatMap(({ HostPort }) => (HostPort ? [`${port.split('/')[1] ?? 'tcp'}/${HostPort}`] : [])),
+  );
 }
 
 const healthOf = (status: string | undefined): ContainerState['health'] =>

@@ -59,6 +59,8 @@ export interface ContainerState {
   exitCode: number;
   health: 'healthy' | 'unhealthy' | 'starting' | null;
   addresses: string[];
+  /** Ports of its machine that lead to it, as `udp/8190`. */
+  published: string[];
 }
 
 /** The part of the Docker API that 0k-chaos uses. `what` is an id or a name. */

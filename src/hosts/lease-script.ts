@@ -90,7 +90,8 @@ export const assign = (values: Record<string, string>): string =>
 
 /** `lease.sh` comes last: it calls. */
 const LEASE =
-  ['words', 'ledger', 'timer', 'arm'].map((part) => textOf(`./lease-${part}.sh`)).join('') + textOf('./lease.sh');
+  ['words', 'queues', 'ledger', 'timer', 'arm'].map((part) => textOf(`./lease-${part}.sh`)).join('') +
+  textOf('./lease.sh');
 const MACHINE = textOf('./machine.sh');
 const SELF = `/run/0k-chaos/lease-${hashOf(LEASE)}.sh`;
 

@@ -35,7 +35,8 @@ export interface MachineFacts {
 
 const TOOLS = 'tc ip nft iptables ip6tables nsenter unshare flock timeout setsid systemd-run docker ping conntrack';
 const OUR_TABLE = /\bzk_[0-9a-f]+\b/;
-const OUR_QDISC = /\bc4a[04]:/;
+/** Roots, lanes and their filters; and the devices through which arriving packets are led. */
+const OUR_QDISC = /\bc4a0:|\bdev zk[0-9a-f]{12}\b/;
 
 export function readFacts(sections: Sections): MachineFacts {
   const lines = sections.get('facts') ?? [];

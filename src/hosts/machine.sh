@@ -51,7 +51,7 @@ snapshot() {
     tc qdisc show
     for path in /sys/class/net/*; do
       dev=${path##*/}
-      case $dev in veth* | lo) continue ;; esac
+      case $dev in veth* | lo | zk*) continue ;; esac
       section "classes $dev"
       tc class show dev "$dev"
       section "filters $dev"

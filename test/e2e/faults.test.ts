@@ -10,18 +10,39 @@ import type { TestLab } from './test-lab.ts';
 
 const CLIENTS = ['q', 'guardian'];
 
-const SPECS: FaultSpec[] = [
-  { kind: 'container', target: 'relay-1', action: 'stop' },
-  { kind: 'container', target: 'relay-1', action: 'pause' },
-  { kind: 'container', target: 'relay-1', action: 'restart' },
-  { kind: 'container', target: 'relay-1', action: 'kill', signal: 'SIGINT' },
-  { kind: 'partition', target: 'relay-2', from: 'all', direction: 'both' },
-  { kind: 'partition', target: 'relay-2', from: ['guardian'], direction: 'in' },
-  { kind: 'partition', target: 'guardian', from: ['beast'], direction: 'out' },
-  { kind: 'netem', target: 'relay-3', delayMs: 150 },
-  { kind: 'netem', target: 'guardian', toward: 'beast', lossPercent: 30 },
-  { kind: 'netem', target: 'guardian', toward: 'beast', rateKbit: 128 },
-  { kind: 'netem', target: 'guardian', delayMs: 200, jitterMs: 20, duplicatePercent: 30 },
+/** Each line stands alone, or several stand at the same time. */
+const SPECS: FaultSpec[][] = [
+  [{ kind: 'container', target: 'relay-1', action: 'stop' }],
+  [{ kind: 'container', target: 'relay-1', action: 'pause' }],
+  [{ kind: 'container', target: 'relay-1', action: 'restart' }],
+  [{ kind: 'container', target: 'relay-1', action: 'kill', signal: 'SIGINT' }],
+  [{ kind: 'partition', target: 'relay-2', from: 'all', direction: 'both' }],
+  [
+    { kind: 'partition', target: 'relay-2', from: 'all', direction: 'both', ports: 'data' },
+    { kind: 'partition', target: 'guardian', from: ['relay-1'], direction: 'both' },
+    { kind: 'partition', target: 'relay-3', from: ['guardian'], direction: 'in' },
+  ],
+  [{ kind: 'partition', target: 'guardian', from: ['beast'], direction: 'out' }],
+  [
+    { kind: 'netem', target: 'relay-3', delayMs: 150, distribution: 'normal', jitterMs: 10 },
+    { kind: 'netem', target: 'relay-1', direction: 'in', slot: { minMs: 100, maxMs: 150 } },
+  ],
+  [{ kind: 'netem', target: 'guardian', toward: 'beast', lossPercent: 30 }],
+  [{ kind: 'netem', target: 'guardian', toward: 'beast', rateKbit: 128 }],
+  [{ kind: 'netem', target: 'guardian', delayMs: 200, jitterMs: 20, duplicatePercent: 30 }],
+  [
+    { kind: 'netem', target: 'guardian', toward: 'beast', ports: ['icmp'], direction: 'in', delayMs: 150 },
+    { kind: 'netem', target: 'guardian', toward: 'beast', ports: ['tcp/8090'], delayMs: 200 },
+    { kind: 'netem', target: 'guardian', toward: 'relay-3', delayMs: 300 },
+    {
+      kind: 'netem',
+      target: 'guardian',
+      toward: 'beast',
+      ports: ['icmp'],
+      interface: 'eth1',
+      lossState: { enterPercent: 20, leavePercent: 40 },
+    },
+  ],
 ];
 
 describe('every kind of fault, on real machines', function () {
@@ -46,18 +67,28 @@ describe('every kind of fault, on real machines', function () {
     return done.result as T;
   }
 
-  SPECS.forEach((spec, n) => {
-    it(`${describeFault(spec)}: bites, and is put back`, async () => {
-      const ask = { run, id: `${run.workflowId}/${n}`, spec, leaseSeconds: 60 };
-      let injected: Injected;
-      let healed: Healed;
+  SPECS.forEach((specs, n) => {
+    it(`${specs.map(describeFault).join(' and ')}: bites, and is put back`, async () => {
+      const asks = specs.map((spec, m) => ({ run, id: `${run.workflowId}/${n}.${m}`, spec, leaseSeconds: 60 }));
+      const injected: Injected[] = [];
+      const healed: Healed[] = [];
       try {
-        injected = await activity(() => steps.inject(ask));
+        for (const ask of asks) injected.push(await activity(() => steps.inject(ask)));
       } finally {
-        healed = await activity(() => steps.heal(ask));
+        for (const ask of asks) healed.push(await activity(() => steps.heal(ask)));
       }
-      assert.equal(injected.bite.bit, true, injected.bite.how);
-      assert.equal(healed.healedBy, 'frame');
+      assert.deepEqual(
+        injected.map(({ bite }) => (bite.bit ? 'bit' : bite.how)),
+        specs.map(() => 'bit'),
+      );
+      assert.deepEqual(
+        healed.map(({ healedBy }) => healedBy),
+        specs.map(() => 'frame'),
+      );
+      assert.deepEqual(
+        healed.map(({ notBack }) => notBack),
+        specs.map(() => undefined),
+      );
       assert.deepEqual((await activity(() => steps.verify({ run, machines: ['beast', 'guardian'] }))).residue, []);
     });
   });

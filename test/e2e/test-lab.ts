@@ -154,10 +154,10 @@ export class TestLab {
   async #residueOn(machine: string): Promise<string[]> {
     const leases = await leasesOn(this.hosts.get(machine)).list();
     const script =
-      'tc qdisc show | grep c4a0; nft list tables | grep zk_; iptables-save | grep ZK-; ' +
+      'tc qdisc show | grep -E "c4a0|ingress|clsact"; nft list tables | grep zk_; iptables-save | grep ZK-; ' +
       'systemctl list-units --all --no-legend "0k-chaos-*"; ' +
       'if command -v docker >/dev/null; then for p in $(docker ps -q); do ' +
-      'nsenter -t $(docker inspect -f "{{.State.Pid}}" $p) -n sh -c "tc qdisc show | grep c4a0; nft list tables | grep zk_"; done; ' +
+      'nsenter -t $(docker inspect -f "{{.State.Pid}}" $p) -n sh -c "tc qdisc show | grep -E \'c4a0|ingress\'; nft list tables | grep zk_"; done; ' +
       'docker ps -a --filter status=exited --filter status=paused --filter status=created --format "{{.Names}} {{.Status}}"; fi 2>/dev/null; true';
     const seen = (await this.root(machine, 'sh', '-c', script)).split('\n').filter((line) => line.trim() !== '');
     return [...leases.map((lease) => `lease ${lease.key}`), ...seen].map((line) => `${machine}: ${line}`);

@@ -73,6 +73,16 @@ describe('partition and real packets', function () {
       await heal(`keep ${tool}`);
     });
 
+    it(`cuts the named ports only, by ${tool}`, async () => {
+      await cut(`ports ${tool}`, { tool, ports: ['udp/9000'] });
+      assert.deepEqual(await own.alive(), ['tcp 10.1.0.2', 'tcp fd01::2']);
+      assert.deepEqual(await forwarded.alive(), ['tcp 10.1.0.2', 'tcp fd01::2']);
+      await heal(`ports ${tool}`);
+      await cut(`protocol ${tool}`, { tool, from: PEER, ports: ['tcp', 'icmp'] });
+      assert.deepEqual(await own.alive(), ['udp 10.1.0.2', 'udp fd01::2']);
+      await heal(`protocol ${tool}`);
+    });
+
     it(`cuts one way only when asked, by ${tool}`, async () => {
       await cut(`in ${tool}`, { tool, from: ['10.1.0.2'], direction: 'in' });
       assert.deepEqual((await own.alive()).toSorted(), ['tcp fd01::2', 'udp fd01::2']);

@@ -88,6 +88,7 @@ describe('partition', () => {
       { controlPorts: [0] },
       { keep: ['tcp/22 accept'] },
       { direction: 'up' },
+      { ports: ['sctp/9'] },
     ])
       assert.equal(partitionParams.safeParse({ ...params('a'), ...wrong }).success, false, JSON.stringify(wrong));
   });

@@ -41,45 +41,66 @@ export async function withDocker(machine: ScratchMachine): Promise<void> {
 const TC = `
 state=/run/stand-in-tc
 mkdir -p $state
-object=$1 verb=$2 dev=
+case "$*" in
+'-force -batch -') while read -r line; do tc $line; done; exit ;;
+'-batch -') while read -r line; do tc $line || exit; done; exit ;;
+esac
+object=$1 verb=$2 dev= at= handle= prio=
 shift 2
 all=$*
 while [ $# -gt 0 ]; do
   case $1 in
-  dev) dev=$2 && shift ;;
+  dev) dev=\${dev:-$2} && shift ;;
   root) at=root ;;
+  ingress) at='parent ffff:fff1' rest='ingress' ;;
   parent) at="parent $2" && shift ;;
   handle) handle=$2 && shift ;;
-  prio | netem | htb) [ $object = filter ] || { rest="$*" && break; } ;;
+  prio | netem | htb) if [ $object = filter ]; then prio=$2; else rest="$*" && break; fi ;;
   esac
   shift
 done
 fail() { echo "$2" >&2; exit $1; }
-[ -z "$dev" ] || [ -e "/sys/class/net/$dev" ] || [ "$dev" = lo ] || fail 1 "Cannot find device \\"$dev\\""
+[ -z "$dev" ] || [ "$dev" = lo ] || ip link show "$dev" >/dev/null 2>&1 || fail 1 "Cannot find device \\"$dev\\""
 now=$state/$dev
 case "$object $verb" in
 'qdisc show')
   for now in $state/\${dev:-*}.qdiscs; do
-    [ -e "$now" ] || { echo 'qdisc fq_codel 0: root refcnt 2 limit 10240p' && continue; }
-    if [ "$at" = root ]; then grep ' root' "$now"; else cat "$now"; fi
-  done ;;
+    name=\${now##*/}
+    [ "\${name%.qdiscs}" = lo ] || ip link show "\${name%.qdiscs}" >/dev/null 2>&1 || [ ! -e "$now" ] || { rm "$now"; continue; }
+    case $name in zk*) ;; *) grep -qs ' root ' "$now" || echo 'qdisc fq_codel 0: root refcnt 2 limit 10240p' ;; esac
+    if [ "$at" = root ]; then grep -s ' root' "$now"; else cat "$now" 2>/dev/null; fi
+  done
+  : ;;
 'qdisc add')
   case $at in
-  root) [ ! -s "$now.qdiscs" ] || fail 2 'Error: Exclusivity flag on, cannot modify.' ;;
-  *) [ -s "$now.qdiscs" ] || fail 2 'Error: Failed to find specified qdisc.' ;;
+  root) ! grep -qs ' root ' "$now.qdiscs" || fail 2 'Error: Exclusivity flag on, cannot modify.' ;;
+  'parent ffff:fff1') ! grep -qs 'ffff:' "$now.qdiscs" || fail 2 'Error: Exclusivity flag on, cannot modify.' ;;
+  *) grep -qs ' root ' "$now.qdiscs" || fail 2 'Error: Failed to find specified qdisc.' ;;
   esac
   set -- $rest
   kind=$1
   shift
-  echo "qdisc $kind $handle $at refcnt 2 $*" >>"$now.qdiscs" ;;
+  case $at in root) at='root refcnt 2' ;; esac
+  echo "qdisc $kind $handle $at $*" >>"$now.qdiscs" ;;
 'qdisc del')
   [ -s "$now.qdiscs" ] || fail 2 'Error: Cannot delete qdisc with handle of zero.'
-  grep -q "qdisc [a-z]* $handle root" "$now.qdiscs" || fail 2 'Error: Invalid handle.'
-  rm -f "$now.qdiscs" "$now.filters" ;;
+  case $at in
+  root)
+    grep -q "qdisc [a-z]* $handle root" "$now.qdiscs" || fail 2 'Error: Invalid handle.'
+    sed -i '/ffff:/!d' "$now.qdiscs"
+    [ ! -e "$now.filters" ] || sed -i '/parent ffff:/!d' "$now.filters" ;;
+  'parent ffff:fff1') sed -i '/ffff:/d' "$now.qdiscs"; [ ! -e "$now.filters" ] || sed -i '/parent ffff:/d' "$now.filters" ;;
+  *) grep -q "$handle $at" "$now.qdiscs" || fail 2 'Error: Invalid handle.'; sed -i "/$handle $at/d" "$now.qdiscs" ;;
+  esac ;;
 'filter add')
-  [ -s "$now.qdiscs" ] || fail 2 'Error: Parent Qdisc does not exist.'
-  echo "$all" >>"$now.filters" ;;
-'filter show') cat "$now.filters" 2>/dev/null || : ;;
+  grep -qs ' root \\|ffff:' "$now.qdiscs" || fail 2 'Error: Parent Qdisc does not exist.'
+  case $all in *redirect*) all="$all (Egress Redirect to device \${all##* })" ;; esac
+  echo "filter $at pref $prio $all" >>"$now.filters" ;;
+'filter del')
+  grep -qs "$at pref $prio " "$now.filters" || fail 2 'Error: Cannot find specified filter chain.'
+  sed -i "/$at pref $prio /d" "$now.filters" ;;
+'filter show')
+  if [ -n "$at" ]; then grep -s "$at " "$now.filters"; else cat "$now.filters" 2>/dev/null; fi || : ;;
 esac`;
 
 export function withTrafficControl(machine: ScratchMachine): void {

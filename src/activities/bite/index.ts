@@ -21,7 +21,7 @@ export function gaugeFor(deps: Deps, run: RunRef, spec: FaultSpec): Gauge {
     case 'container':
       return measureContainer(deps, spec);
     case 'netem':
-      return measureNetem(deps, spec);
+      return measureNetem(deps, run, spec);
     case 'partition':
       return measurePartition(deps, run, spec);
   }

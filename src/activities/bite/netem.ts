@@ -1,34 +1,40 @@
 import type { FaultSpec } from '../../contract/fault-spec.ts';
+import type { RunRef } from '../../contract/run.ts';
 import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
 import { failure } from '../failures.ts';
-import { containerOf } from '../relays.ts';
+import { connectStats, connectWords } from './connect.ts';
 import type { Gauge, Numbers } from './index.ts';
-import { judgePing, parsePing, pingWords } from './ping.ts';
-import type { PingStats } from './ping.ts';
+import { pathOf } from './path.ts';
+import { judgePing, parsePing, pingWords, type PingStats } from './ping.ts';
+import { judgePulls, otherSide, pullsOf, timedPulls } from './pulls.ts';
 
 type Spec = FaultSpec & { kind: 'netem' };
 
-/** Pings through the disturbed path: from the machine to its peer, or from a container's machine into the container. */
-export function measureNetem(deps: Deps, spec: Spec): Gauge {
-  const ping = async (): Promise<PingStats> => {
-    const { machine, address } = await pathOf(deps, spec);
-    const host = deps.hosts.get(machine);
-    const words = [...(await host.asRoot()), ...pingWords(spec, address)];
-    const { stdout, stderr } = await host.exec(words, { timeoutMs: 120_000 });
-    const stats = parsePing(stdout);
-    if (stats) return stats;
-    throw failure(
-      'CommandFailed',
-      `${machine}: \`${words.join(' ')}\` gave no summary: ${stderr.trim() || stdout.trim()}`,
-    );
-  };
-  const numbers = async () => ({ ...(await ping()) }) as Numbers;
+/** Sends what is disturbed through the disturbed path: pings, TCP connections where only TCP is, real pulls where only UDP is. */
+export function measureNetem(deps: Deps, run: RunRef, spec: Spec): Gauge {
+  const { ports } = spec;
+  if (isPublishedRelay(deps, spec)) return byPulls(deps, run, spec);
+  if (ports === undefined || ports.includes('icmp')) return byStats(spec, () => ping(deps, spec));
+  const tcp = ports.find((port) => port.startsWith('tcp'));
+  if (tcp !== undefined) return byStats(spec, () => connections(deps, spec, Number(tcp.split('/')[1] ?? 22)));
+  return byPulls(deps, run, spec);
+}
+
+/** Seen from another machine a relay is ports of its machine: pings go to the machine, and past the fault. */
+function isPublishedRelay({ fleet }: Deps, { target, toward }: Spec): boolean {
+  if (toward === undefined) return false;
+  const peer = otherSide(fleet, toward);
+  return peer.kind !== 'machine' && peer.machine !== resolveTarget(fleet, target).machine;
+}
+
+function byStats(spec: Spec, measure: () => Promise<PingStats>): Gauge {
+  const numbers = async () => ({ ...(await measure()) }) as Numbers;
   return {
     before: numbers,
     after: numbers,
     during: async (before) => {
-      const during = await ping();
+      const during = await measure();
       const { shown, hidden } = judgePing(spec, before as unknown as PingStats, during);
       const how = hidden.length > 0 ? `not to be seen: ${hidden.join('; ')}` : shown.join('; ');
       return { bit: hidden.length === 0, how, before, during: { ...during } as Numbers };
@@ -36,23 +42,35 @@ export function measureNetem(deps: Deps, spec: Spec): Gauge {
   };
 }
 
-async function pathOf(deps: Deps, spec: Spec): Promise<{ machine: string; address: string }> {
-  const target = resolveTarget(deps.fleet, spec.target);
-  if (target.kind !== 'machine') {
-    const container = await containerOf(deps, spec.target, target.machine, target.service);
-    return { machine: target.machine, address: container.addresses[0] ?? '' };
-  }
-  return { machine: target.machine, address: peerAddress(deps, target.machine, spec.toward) };
+async function ping(deps: Deps, spec: Spec): Promise<PingStats> {
+  const { machine, address, run } = await pathOf(deps, spec);
+  const words = pingWords(spec, address, spec.interface);
+  const { stdout, stderr } = await run(words);
+  const stats = parsePing(stdout);
+  if (stats) return stats;
+  throw failure(
+    'CommandFailed',
+    `${machine}: \`${words.join(' ')}\` gave no summary: ${stderr.trim() || stdout.trim()}`,
+  );
 }
 
-/** The address of `toward`, or of any other machine that has one. @throws BadInput */
-export function peerAddress(deps: Deps, machine: string, toward: string | undefined): string {
-  const peers = toward === undefined ? Object.keys(deps.fleet.machines).filter((name) => name !== machine) : [toward];
-  const machines = peers.map((name) => deps.fleet.machines[resolveTarget(deps.fleet, name).machine]);
-  const address = machines.flatMap((peer) => peer?.addresses ?? [])[0];
-  if (address !== undefined) return address;
-  throw failure(
-    'BadInput',
-    `No address of ${peers.join(', ')} is known: give \`addresses\` to that machine in the fleet file.`,
-  );
+async function connections(deps: Deps, spec: Spec, port: number): Promise<PingStats> {
+  const { machine, address, run } = await pathOf(deps, spec);
+  const { stdout, stderr } = await run(connectWords(address, port));
+  const stats = connectStats(stdout);
+  if (stats) return stats;
+  throw failure('CommandFailed', `${machine}: TCP to ${address} port ${port} could not be timed: ${stderr.trim()}`);
+}
+
+function byPulls(deps: Deps, run: RunRef, spec: Spec): Gauge {
+  const pulls = pullsOf(deps, { target: spec.target, from: spec.toward === undefined ? 'all' : [spec.toward] });
+  const look = () => timedPulls(deps, run, pulls);
+  return {
+    before: look,
+    after: look,
+    during: async (before) => {
+      const during = await look();
+      return { ...judgePulls(spec, pulls, before, during), before, during };
+    },
+  };
 }

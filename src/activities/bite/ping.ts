@@ -1,5 +1,6 @@
 import type { Argv } from '../../faults/argv.ts';
 import type { NetemShape } from '../../contract/fault-spec.ts';
+import { expectedLossPercent } from '../../faults/expected-loss.ts';
 
 export interface PingStats {
   sent: number;
@@ -8,20 +9,55 @@ export interface PingStats {
   lossPercent: number;
   /** Average round trip; null when nothing came back. */
   rttMs: number | null;
+  /** What came back a second, while all were sent at once: for rates only. */
+  throughputKbit?: number;
 }
 
 const BIG_PAYLOAD = 1400;
 const SMALL_PAYLOAD = 56;
+/** With the headers of ICMP and IPv4. */
+const HEADERS = 28;
+const MOST = 500;
+/** A burst of so long is enough to tell its throughput. */
+const BURST_SECONDS = 1.5;
 
-/** How many and how large the pings must be for `shape` to show. Source: ping(8). */
-export function pingWords(shape: NetemShape, address: string): Argv {
-  const rarest = Math.min(...[shape.lossPercent, shape.duplicatePercent, shape.corruptPercent].map((p) => p ?? 100));
-  const count = Math.min(200, Math.max(5, Math.ceil(800 / rarest)));
-  const interval = count > 20 ? '0.02' : '0.2';
-  const patience = Math.ceil(2 + (4 * ((shape.delayMs ?? 0) + (shape.jitterMs ?? 0))) / 1000);
+/** How many and how large the pings must be for `shape` to show; all at once for a rate. Source: ping(8). */
+export function pingWords(shape: NetemShape, address: string, dev?: string): Argv {
+  const rare = [expectedLossPercent(shape), shape.lossBursts?.enterPercent, shape.lossState?.enterPercent];
+  const rarest = Math.min(...[...rare, shape.duplicatePercent, shape.corruptPercent].map((p) => p || 100));
+  const needed = Math.min(MOST, Math.max(5, Math.ceil(800 / rarest)));
+  const burst = shape.rateKbit === undefined ? 0 : burstOf(shape.rateKbit);
+  const count = Math.max(needed, burst);
+  const interval = count > 100 ? '0.01' : count > 20 ? '0.02' : '0.2';
+  const delays = (shape.delayMs ?? 0) + (shape.jitterMs ?? 0) + (shape.slot?.maxMs ?? shape.slot?.minMs ?? 0);
+  const patience = Math.ceil(
+    2 + (4 * delays) / 1000 + (burst === 0 ? 0 : (2 * count * bitsOf(BIG_PAYLOAD)) / 1000 / (shape.rateKbit ?? 1)),
+  );
   const bytes = shape.rateKbit === undefined ? SMALL_PAYLOAD : BIG_PAYLOAD;
-  return ['ping', '-n', '-q', '-c', `${count}`, '-i', interval, '-W', `${patience}`, '-s', `${bytes}`, address];
+  const at = dev === undefined ? [] : ['-I', dev];
+  const atOnce = burst === 0 ? [] : ['-l', `${burst}`];
+  return [
+    'ping',
+    '-n',
+    '-q',
+    ...at,
+    '-c',
+    `${count}`,
+    ...atOnce,
+    '-i',
+    interval,
+    '-W',
+    `${patience}`,
+    '-s',
+    `${bytes}`,
+    address,
+  ];
 }
+
+const bitsOf = (payload: number): number => (payload + HEADERS) * 8;
+
+const burstOf = (rateKbit: number): number =>
+  Math.min(100, Math.max(10, Math.ceil((rateKbit * 1000 * BURST_SECONDS) / bitsOf(BIG_PAYLOAD))));
 
 /** Reads the summary of `ping -q`; undefined where there is none (no such program, no route). */
 export function parsePing(output: string): PingStats | undefined {
@@ -30,10 +66,13 @@ export function parsePing(output: string): PingStats | undefined {
   const [sent, received] = [Number(counts[1]), Number(counts[2])];
   const duplicates = Number(/\+(\d+) duplicates/.exec(output)?.[1] ?? 0);
   const rtt = /= [\d.]+\/([\d.]+)\//.exec(output)?.[1];
+  const tookMs = Number(/, time (\d+)ms/.exec(output)?.[1] ?? 0);
+  const payload = Number(/\) (?:from .*)?(\d+)\(\d+\) bytes of data/.exec(output)?.[1] ?? 0);
   return {
     ...{ sent, received, duplicates },
     lossPercent: sent === 0 ? 100 : Math.round((1000 * (sent - received)) / sent) / 10,
     rttMs: rtt === undefined ? null : Number(rtt),
+    ...(payload === BIG_PAYLOAD && { throughputKbit: Math.round((received * bitsOf(payload)) / Math.max(1, tookMs)) }),
   };
 }
 
@@ -43,23 +82,36 @@ export function judgePing(
   before: PingStats,
   during: PingStats,
 ): { shown: string[]; hidden: string[] } {
-  const verdicts: [boolean, string][] = [];
   const slower = (during.rttMs ?? 0) - (before.rttMs ?? 0);
   const rtts = `round trip ${before.rttMs ?? '—'} → ${during.rttMs ?? '—'} ms`;
-  if (shape.delayMs !== undefined) verdicts.push([slower >= shape.delayMs / 2, rtts]);
-  if (shape.rateKbit !== undefined) {
-    const serialisationMs = ((BIG_PAYLOAD + 28) * 8) / shape.rateKbit;
-    verdicts.push([slower >= serialisationMs / 2, `${rtts} for ${BIG_PAYLOAD} bytes`]);
-  }
   const lost = during.lossPercent - before.lossPercent;
   const losses = `loss ${before.lossPercent} → ${during.lossPercent} % of ${during.sent}`;
-  if (shape.lossPercent !== undefined) verdicts.push([lost >= shape.lossPercent / 3, losses]);
-  if (shape.corruptPercent !== undefined) verdicts.push([lost >= shape.corruptPercent / 3, `corrupted: ${losses}`]);
-  if (shape.duplicatePercent !== undefined) {
-    verdicts.push([during.duplicates > before.duplicates, `duplicates ${before.duplicates} → ${during.duplicates}`]);
-  }
+  const verdicts: [number | undefined, (asked: number) => boolean, string][] = [
+    [shape.delayMs, (ms) => slower >= ms / 2, rtts],
+    [shape.slot?.minMs, (ms) => slower >= ms / 4, `slots: ${rtts}`],
+    [
+      shape.rateKbit,
+      (kbit) => isSlowed(kbit, before, during),
+      `throughput ${before.throughputKbit ?? '—'} → ${during.throughputKbit ?? '—'} kbit/s`,
+    ],
+    [expectedLossPercent(shape), (percent) => lost >= percent / 3, losses],
+    [shape.corruptPercent, (percent) => lost >= percent / 3, `corrupted: ${losses}`],
+    [
+      shape.duplicatePercent,
+      () => during.duplicates > before.duplicates,
+      `duplicates ${before.duplicates} → ${during.duplicates}`,
+    ],
+  ];
+  const asked = verdicts.flatMap(([value, isShown, how]) => (value ? [{ bit: isShown(value), how }] : []));
   return {
-    shown: verdicts.filter(([bit]) => bit).map(([, how]) => how),
-    hidden: verdicts.filter(([bit]) => !bit).map(([, how]) => how),
+    shown: asked.filter(({ bit }) => bit).map(({ how }) => how),
+    hidden: asked.filter(({ bit }) => !bit).map(({ how }) => how),
   };
 }
+
+/** A little of the burst is over before the queue is full. */
+const isSlowed = (
+  rateKbit: number,
+  { throughputKbit: before = 0 }: PingStats,
+  { throughputKbit: during = 0 }: PingStats,
+) => during <= 1.4 * rateKbit && during < 0.8 * before;

@@ -1,0 +1,101 @@
+import type { FaultSpec, NetemShape } from '../../contract/fault-spec.ts';
+import type { RunRef } from '../../contract/run.ts';
+import type { Fleet } from '../../fleet/schema.ts';
+import { resolveTarget, type Target } from '../../fleet/select.ts';
+import { pullAfter } from '../../zerok/commands.ts';
+import { parseGroup, serialiseGroup, withRelays } from '../../zerok/group-file.ts';
+import { parsePull } from '../../zerok/pull-output.ts';
+import type { Deps } from '../deps.ts';
+import { failure } from '../failures.ts';
+import { relayNow } from '../relays.ts';
+import { SyncClient } from '../sync-client.ts';
+import type { Numbers } from './index.ts';
+
+/** Which client pulls from which relays. */
+export interface Pulls {
+  client: string;
+  relays: string[];
+}
+
+interface Sides {
+  target: string;
+  from: (FaultSpec & { kind: 'partition' })['from'];
+}
+
+/** A scratch copy of the client's folder that knows one relay only. */
+const SCRATCH = 'umask 077; rm -rf -- "$2" && cp -Rp -- "$1" "$2" && cat >"$2/group.json"';
+const READ = 'cat -- "$1/group.json"';
+
+/** Those that go between the two sides. @throws BadInput where there are none */
+export function pullsOf(deps: Deps, sides: Sides): Pulls {
+  const { fleet } = deps;
+  const target = resolveTarget(fleet, sides.target);
+  const others = sides.from === 'all' ? [] : sides.from.map((name) => otherSide(fleet, name));
+  if (target.kind === 'relay') {
+    const machine = others.find(({ kind }) => kind === 'machine')?.machine;
+    return { client: clientAt(deps, machine ?? 'any', target.machine), relays: [target.name] };
+  }
+  const machines = others.filter(({ kind }) => kind === 'machine').map(({ machine }) => machine);
+  const named = others.filter(({ kind }) => kind === 'relay').map(({ name }) => name);
+  const relays = Object.entries(fleet.relays).flatMap(([name, { machine }]) =>
+    sides.from === 'all' || machines.includes(machine) || named.includes(name) ? [name] : [],
+  );
+  const client = target.kind === 'container' ? target.name : clientAt(deps, target.machine, '');
+  if (relays.length > 0) return { client, relays };
+  throw failure(
+    'BadInput',
+    `No relay is on the other side of ${sides.target}: the effect on real pulls could not be measured.`,
+  );
+}
+
+/** On the other side of a cut a machine is meant, where a client in a container has the same name. */
+export const otherSide = (fleet: Fleet, name: string): Target =>
+  Object.hasOwn(fleet.machines, name) ? { kind: 'machine', name, machine: name } : resolveTarget(fleet, name);
+
+/** A client on `machine` (`any`: on one other than `except`). @throws BadInput */
+function clientAt({ fleet }: Deps, machine: string, except: string): string {
+  const found = Object.entries(fleet.clients).find(([, client]) =>
+    machine === 'any' ? client.machine !== except : client.machine === machine && client.service === undefined,
+  );
+  if (found) return found[0];
+  throw failure('BadInput', `No client runs on ${machine}: the effect of a fault there could not be measured.`);
+}
+
+/** A real pull from each relay alone, side by side: `reached`, or what became of it instead. */
+export async function pullFromEach(deps: Deps, run: RunRef, { client: name, relays }: Pulls): Promise<Numbers> {
+  const client = new SyncClient(deps, run, name);
+  const group = parseGroup(await client.script(READ, [client.cli.dataDir]));
+  if ('error' in group) throw failure('CommandFailed', `${client.name}: ${group.error}`);
+  const entries = await Promise.all(
+    relays.map(async (relay): Promise<[string, string]> => {
+      const cli = client.scratch(`scratch-${relay}`);
+      const { endpointId } = await relayNow(deps, relay);
+      const alone = serialiseGroup({ ...withRelays(group.group, [endpointId]), cursors: {} });
+      await client.script(SCRATCH, [client.cli.dataDir, cli.dataDir], { stdin: alone });
+      const { kind } = parsePull(await client.exec(pullAfter(cli, 0)));
+      return [relay, kind === 'rows' || kind === 'none' ? 'reached' : kind];
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** With the seconds that they took together. */
+export async function timedPulls(deps: Deps, run: RunRef, pulls: Pulls): Promise<Numbers> {
+  const startedAt = Date.now();
+  const reached = await pullFromEach(deps, run, pulls);
+  return { ...reached, pullMs: Date.now() - startedAt };
+}
+
+/** A pull takes several round trips: it is slower by one at least, or does not reach its relay any more. */
+export function judgePulls(
+  shape: NetemShape,
+  { client, relays }: Pulls,
+  before: Numbers,
+  during: Numbers,
+): { bit: boolean; how: string } {
+  const lost = relays.filter((relay) => before[relay] === 'reached' && during[relay] !== 'reached');
+  if (lost.length > 0) return { bit: true, how: `a real pull from ${client} does not reach ${lost.join(', ')}` };
+  const [was, is] = [Number(before['pullMs']), Number(during['pullMs'])];
+  const enough = shape.delayMs === undefined ? 0.5 * was : shape.delayMs;
+  return { bit: is - was >= enough, how: `a real pull from ${client} took ${was} → ${is} ms` };
+}

@@ -1,0 +1,123 @@
+# shellcheck shell=sh disable=SC2015,SC2034,SC2154 # `a && b || c` where b cannot fail; variables of the other parts
+# What several faults on one interface share, under the lock of the ledger: a prio root of ours, with a lane (a band) for each fault
+# that disturbs what leaves, and the ingress hook, from which each fault that disturbs what arrives takes its part to an ifb of its own.
+# WORDS… are `in_container ID STARTED`, or nothing. All are safe to repeat.
+
+lane_free() { # DEV MARK [WORDS…]: the root, or `taken` where another fault has the same mark
+  dev=$1 mark=$2
+  shift 2
+  shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
+  case $shown in *"netem $mark "*) echo "taken: $shown" && return ;; esac
+  "$@" tc qdisc show dev "$dev" root
+}
+
+lane_open() { # DEV MARK TEXT [WORDS…]: `tc` commands in the first band that is free; `@` is its class, `%` its number in two digits
+  dev=$1 mark=$2 text=$3
+  shift 3
+  shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { echo "$shown" && return 1; }
+  case $shown in
+  *'qdisc prio c4a0: root'*) ;;
+  *) "$@" tc qdisc add dev "$dev" root handle c4a0: prio bands 16 priomap 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 || return ;;
+  esac
+  for lane in $lanes; do
+    case $shown in *" parent c4a0:${lane%:*} "*) continue ;; esac
+    put_into "$text" @ "${lane%:*}"
+    put_into "$put" % "${lane#*:}"
+    feed "$put" "$@" tc -batch -
+    return
+  done
+  echo "no band of $dev is free: it carries 12 faults" && return 1
+}
+
+# Bands 1 to 3 are what they are without us.
+lanes='4:04 5:05 6:06 7:07 8:08 9:09 a:10 b:11 c:12 d:13 e:14 f:15'
+
+put_into() { # TEXT CHARACTER VALUE; sets put
+  rest=$1 put=
+  while [ "${rest#*"$2"}" != "$rest" ]; do
+    put=$put${rest%%"$2"*}$3
+    rest=${rest#*"$2"}
+  done
+  put=$put$rest
+}
+
+lane_close() { # DEV MARK TEXT [WORDS…]: the last one takes the root with it, which ends all at once
+  dev=$1 mark=$2 text=$3
+  shift 3
+  shown=$("$@" tc qdisc show dev "$dev" 2>&1)
+  find_lane
+  case $shown in *'qdisc prio c4a0: root'*) ;; *) return 0 ;; esac
+  [ $others = yes ] || { "$@" tc qdisc del dev "$dev" root handle c4a0: && return; }
+  for known_lane in $lanes; do
+    [ "$lane" = "${known_lane%:*}" ] || continue
+    put_into "$text" @ "$lane"
+    put_into "$put" % "${known_lane#*:}"
+    feed "$put" "$@" tc -force -batch -
+  done
+}
+
+find_lane() { # mark, shown; sets lane (its class) and others
+  lane='' others=no
+  while read -r _ kind handle at parent _; do
+    case "$kind $handle $at $parent" in
+    "netem $mark parent c4a0:"*) lane=${parent#*:} ;;
+    'netem '*' parent c4a0:'*) others=yes ;;
+    esac
+  done <<LANES
+$shown
+LANES
+}
+
+lane_left() { # DEV MARK [WORDS…]: prints `lane` or `root` while that is there: a root without lanes is nobody's
+  dev=$1 mark=$2
+  shift 2
+  shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
+  find_lane
+  [ -z "$lane" ] || { echo "lane $lane: $shown" && return; }
+  case "$others $shown" in 'no '*'qdisc prio c4a0: root'*) echo "root: $shown" ;; *) echo none ;; esac
+}
+
+ingress_free() { # DEV PREF [WORDS…]: `free` where nobody has the ingress hook, or faults of ours have
+  dev=$1 pref=$2
+  shift 2
+  shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
+  case $shown in *'qdisc ingress '* | *'qdisc clsact '*) ;; *) echo free && return ;; esac
+  filters=$("$@" tc filter show dev "$dev" parent ffff: 2>&1)
+  case $filters in
+  *" pref $pref "*) printf '%s\n' "taken: $filters" ;;
+  *'to device zk'*) echo free ;;
+  *) printf '%s\n' "$shown" "$filters" ;;
+  esac
+}
+
+ingress_open() { # DEV [WORDS…]
+  dev=$1
+  shift
+  case $("$@" tc qdisc show dev "$dev") in
+  *'qdisc ingress '*) ;;
+  *) "$@" tc qdisc add dev "$dev" handle ffff: ingress ;;
+  esac
+}
+
+ingress_close() { # DEV IFB TEXT [WORDS…]: the filters, the hook when it has no others, and last the ifb, which says that all that was ours
+  dev=$1 ifb=$2 text=$3
+  shift 3
+  "$@" ip link show dev "$ifb" >/dev/null 2>&1 || return 0
+  feed "$text" "$@" tc -force -batch -
+  [ -n "$("$@" tc filter show dev "$dev" parent ffff: 2>/dev/null)" ] || "$@" tc qdisc del dev "$dev" ingress
+  "$@" ip link del dev "$ifb"
+}
+
+ingress_shown() { # DEV IFB [WORDS…]
+  dev=$1 ifb=$2
+  shift 2
+  "$@" tc qdisc show dev "$ifb" 2>&1
+  "$@" tc filter show dev "$dev" parent ffff: 2>&1
+}
+
+ingress_left() { # DEV [WORDS…]
+  dev=$1
+  shift
+  "$@" ip -o link show || return
+  "$@" tc filter show dev "$dev" parent ffff: 2>&1
+}
