@@ -1,6 +1,6 @@
 import { describeFault } from '../contract/describe-fault.ts';
 import { ownerOf } from '../contract/run.ts';
-import type { FaultAsk, Steps } from '../contract/steps.ts';
+import type { FaultAsk, Injected, Steps } from '../contract/steps.ts';
 import type { ArmReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
 import type { Numbers } from './bite/index.ts';
@@ -15,33 +15,26 @@ import type { Resolved } from './resolve.ts';
 /** Measures, arms the lease, breaks, measures again. Safe to repeat: the lease's id is the fault's, and it breaks once. */
 export const inject = (deps: Deps): Steps['inject'] =>
   async function inject(ask) {
-    return beating(async () => {
-      const { run, spec, id } = ask;
-      const folder = new RunFolder(deps.stateDir, run);
-      const gauge = gaugeFor(deps, run, spec);
-      const before = await remembered(folder, id, () => gauge.before());
-      const resolved = await remembered(folder, `${id} resolved`, () => resolveFault(deps, id, spec));
-      const startedAt = Date.now();
-      await breakIt(deps, ask, resolved);
-      const injectedAt = new Date().toISOString();
-      const summary = describeFault(spec);
-      folder.record({
-        kind: 'fault',
-        machine: resolved.machine,
-        summary,
-        ms: Date.now() - startedAt,
-        data: { id, ...resolved.params },
-      });
-      const bite = await gauge.during(before);
-      folder.record({
-        kind: 'check',
-        machine: resolved.machine,
-        summary: `bite of ${summary}: ${bite.how}`,
-        data: { id, ...bite },
-      });
-      return { injectedAt, bite };
-    });
+    return beating(() => injectNow(deps, ask));
   };
+
+/** Outside of an activity too. */
+export async function injectNow(deps: Deps, ask: FaultAsk): Promise<Injected> {
+  const { run, spec, id } = ask;
+  const folder = new RunFolder(deps.stateDir, run);
+  const gauge = gaugeFor(deps, run, spec);
+  const before = await remembered(folder, id, () => gauge.before());
+  const resolved = await remembered(folder, `${id} resolved`, () => resolveFault(deps, id, spec));
+  const startedAt = Date.now();
+  await breakIt(deps, ask, resolved);
+  const injectedAt = new Date().toISOString();
+  const summary = describeFault(spec);
+  const { machine, params } = resolved;
+  folder.record({ kind: 'fault', machine, summary, ms: Date.now() - startedAt, data: { id, ...params } });
+  const bite = await gauge.during(before);
+  folder.record({ kind: 'check', machine, summary: `bite of ${summary}: ${bite.how}`, data: { id, ...bite } });
+  return { injectedAt, bite };
+}
 
 /** What an earlier attempt measured is kept: measured again, it could be the fault itself. */
 async function remembered<T extends Numbers | Resolved>(

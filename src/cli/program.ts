@@ -57,6 +57,10 @@ const COMMANDS: Record<string, Entry> = {
     does: 'end runs; each heals what it broke first',
     load: async () => (await import('./abort.ts')).abortCommand(),
   },
+  inject: {
+    does: 'break one thing by hand, for a while: kill, stop, pause, cut, netem …',
+    load: async () => (await import('./inject.ts')).injectCommand(),
+  },
   faults: {
     does: 'what is broken at this moment, from the ledgers of the machines',
     load: async () => (await import('./faults.ts')).faultsCommand(),

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { expectedLossPercent } from '../../src/faults/expected-loss.ts';
 import { judgePing, parsePing, pingWords } from '../../src/activities/bite/ping.ts';
 
 const SUMMARY = (sent: number, received: number, rest: string): string =>
@@ -33,5 +34,25 @@ describe('the bite of netem, seen by ping', () => {
     const { shown, hidden } = judgePing({ delayMs: 100, lossPercent: 30 }, before, { ...before, rttMs: 110 });
     assert.equal(shown.length, 1);
     assert.match(hidden[0] ?? '', /loss 0 → 0 %/);
+  });
+
+  it('is a throughput where a rate is asked for: of a burst, by its last reply', () => {
+    const words = pingWords({ rateKbit: 128 }, '192.0.2.1');
+    assert.equal(words[words.indexOf('-l') + 1], '17');
+    const output = `PING 192.0.2.1 (192.0.2.1) 1400(1428) bytes of data.\n${SUMMARY(17, 17, '0% packet loss, time 1ms')}rtt min/avg/max/mdev = 90.1/823.5/1517.0/0.5 ms\n`;
+    const during = parsePing(output);
+    assert.equal(during?.throughputKbit, 128);
+    assert.ok(during);
+    const before = { ...during, rttMs: 5, throughputKbit: 9000 };
+    assert.deepEqual(judgePing({ rateKbit: 128 }, before, during).hidden, []);
+    assert.equal(judgePing({ rateKbit: 128 }, before, before).shown.length, 0);
+  });
+
+  it('expects of bursts and of states the loss that they have in the long run', () => {
+    const percent = (shape: Parameters<typeof expectedLossPercent>[0]) => Math.round(expectedLossPercent(shape) ?? -1);
+    assert.equal(percent({ lossBursts: { enterPercent: 5, leavePercent: 20 } }), 20);
+    assert.equal(percent({ lossState: { enterPercent: 20, leavePercent: 40 } }), 33);
+    assert.equal(percent({ lossState: { enterPercent: 10, leavePercent: 40, alonePercent: 5 } }), 23);
+    assert.equal(percent({ delayMs: 5 }), -1);
   });
 });

@@ -9,6 +9,8 @@ export type Numbers = NonNullable<Bite['before']>;
 
 /** Measures one fault's effect from outside: before, while it stands, and after. */
 export interface Gauge {
+  /** Whose pulls it measures with: that client has to be in a group. */
+  client?: string;
   before(): Promise<Numbers>;
   /** @returns the judgement on what stands now against what was before. */
   during(before: Numbers): Promise<Bite>;

@@ -66,6 +66,7 @@ function byPulls(deps: Deps, run: RunRef, spec: Spec): Gauge {
   const pulls = pullsOf(deps, { target: spec.target, from: spec.toward === undefined ? 'all' : [spec.toward] });
   const look = () => timedPulls(deps, run, pulls);
   return {
+    client: pulls.client,
     before: look,
     after: look,
     during: async (before) => {

@@ -21,6 +21,7 @@ export function measurePartition(deps: Deps, run: RunRef, spec: Spec): Gauge {
     return { ...packets, ...(pulls && (await pullFromEach(deps, run, pulls))), ...(await healthSeen(deps, spec)) };
   };
   return {
+    ...(pulls && { client: pulls.client }),
     before: look,
     after: look,
     during: async (before) => {

@@ -9,7 +9,7 @@ export interface PingStats {
   lossPercent: number;
   /** Average round trip; null when nothing came back. */
   rttMs: number | null;
-  /** What came back a second, while all were sent at once: for rates only. */
+  /** All are sent at once: what came back, by the time that the last one took. For rates only. */
   throughputKbit?: number;
 }
 
@@ -65,14 +65,15 @@ export function parsePing(output: string): PingStats | undefined {
   if (!counts) return undefined;
   const [sent, received] = [Number(counts[1]), Number(counts[2])];
   const duplicates = Number(/\+(\d+) duplicates/.exec(output)?.[1] ?? 0);
-  const rtt = /= [\d.]+\/([\d.]+)\//.exec(output)?.[1];
-  const tookMs = Number(/, time (\d+)ms/.exec(output)?.[1] ?? 0);
+  const [, rtt, longest] = /= [\d.]+\/([\d.]+)\/([\d.]+)\//.exec(output) ?? [];
   const payload = Number(/\) (?:from .*)?(\d+)\(\d+\) bytes of data/.exec(output)?.[1] ?? 0);
   return {
     ...{ sent, received, duplicates },
     lossPercent: sent === 0 ? 100 : Math.round((1000 * (sent - received)) / sent) / 10,
     rttMs: rtt === undefined ? null : Number(rtt),
-    ...(payload === BIG_PAYLOAD && { throughputKbit: Math.round((received * bitsOf(payload)) / Math.max(1, tookMs)) }),
+    ...(payload === BIG_PAYLOAD && {
+      throughputKbit: Math.round((received * bitsOf(payload)) / Math.max(1, Number(longest ?? 0))),
+    }),
   };
 }
 

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { FaultSpec } from '../contract/fault-spec.ts';
+import { faults } from '../faults/index.ts';
+import type { Fleet } from '../fleet/schema.ts';
+import { resolveTarget } from '../fleet/select.ts';
+import { badInput } from './errors.ts';
+
+/** In place of what only the machine knows. */
+const UNKNOWN = {
+  id: '0'.repeat(12),
+  startedAt: '2026-01-01T00:00:00Z',
+  place: { on: 'machine' },
+  dev: 'lo',
+  tool: 'nft',
+};
+
+/** Everything about a fault that can be judged without a look at a machine. @throws CliError, SelectError */
+export function checkSpec(fleet: Fleet, spec: FaultSpec): void {
+  resolveTarget(fleet, spec.target);
+  for (const name of othersIn(spec)) if (!Object.hasOwn(fleet.machines, name)) resolveTarget(fleet, name);
+  const { success, error } = faults[spec.kind].params.safeParse(placeholder(spec));
+  if (!success) throw badInput(z.prettifyError(error as z.ZodError));
+}
+
+function othersIn(spec: FaultSpec): string[] {
+  if (spec.kind === 'partition') return spec.from === 'all' ? [] : spec.from;
+  return spec.kind === 'netem' && spec.toward !== undefined ? [spec.toward] : [];
+}
+
+function placeholder(spec: FaultSpec): Record<string, unknown> {
+  const { id, startedAt, place, dev, tool } = UNKNOWN;
+  switch (spec.kind) {
+    case 'container':
+      return { id, startedAt, action: spec.action, ...(spec.signal && { signal: spec.signal }) };
+    case 'partition': {
+      const ports = spec.ports === 'data' ? ['udp'] : spec.ports;
+      return { id, place, tool, from: 'all', direction: spec.direction, ...(ports && { ports }) };
+    }
+    case 'netem': {
+      const { kind: _, target: __, toward: ___, interface: named = dev, ...shape } = spec;
+      return { id, place, dev: named, ...shape };
+    }
+  }
+}
