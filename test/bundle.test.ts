@@ -48,7 +48,10 @@ describe('the bundle of workflows', function () {
 describe('the workflow types', () => {
   it('are the scenarios, the lock, suites and soaks, and nothing that is exported by accident', () => {
     const types = Object.keys(workflows).filter((name) => name !== 'default');
-    assert.deepEqual(types.toSorted(), [...Object.keys(scenarios), LOCK_WORKFLOW, SUITE_WORKFLOW, SOAK_WORKFLOW].toSorted());
+    assert.deepEqual(
+      types.toSorted(),
+      [...Object.keys(scenarios), LOCK_WORKFLOW, SUITE_WORKFLOW, SOAK_WORKFLOW].toSorted(),
+    );
   });
 
   it('of scenarios are their names in the registry, and say by their claim which they are', () => {

@@ -47,7 +47,7 @@ const filterOf = (selection: Selection): string =>
   `protocol ${selection.protocol} prio ${prioOf(selection)} flower ${selection.keys}`.trim();
 
 /** One of the lane's own for each rank and protocol, so that a lane is emptied without a look at the others. */
-const prioOf = ({ rank, protocol }: Selection): string => `${RANKS.indexOf(rank) * 2 + (protocol === 'ipv6' ? 2 : 1)}%`;
+const prioOf = ({ rank, protocol }: Selection): string => `${RANKS.indexOf(rank) * 2 + (protocol === 'ipv6' ? 2 : 1)}#`;
 
 function closing(params: NetemParams): string {
   const { dev } = params;

@@ -11,7 +11,7 @@ export const netemParams = shapeSchema.safeExtend({
   /** Id of the fault: its queueing discipline is marked with it. */
   id: z.string().min(1),
   place: placeSchema,
-  dev: z.string().regex(/^[^\s/:]{1,15}$/, 'an interface name is 1 to 15 bytes (IFNAMSIZ)'),
+  dev: z.string().regex(/^[^\s/:@#]{1,15}$/, 'an interface name is 1 to 15 bytes (IFNAMSIZ)'),
   /** What leaves the interface, or what arrives by it. */
   direction: z.enum(['out', 'in']).default('out'),
   /** Only what goes to (comes from) these addresses. Absent: all, but control. */

@@ -11,7 +11,7 @@ lane_free() { # DEV MARK [WORDS…]: the root, or `taken` where another fault ha
   "$@" tc qdisc show dev "$dev" root
 }
 
-lane_open() { # DEV MARK TEXT [WORDS…]: `tc` commands in the first band that is free; `@` is its class, `%` its number in two digits
+lane_open() { # DEV MARK TEXT [WORDS…]: `tc` commands in the first band that is free; `@` is its class, `#` its number in two digits
   dev=$1 mark=$2 text=$3
   shift 3
   shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { echo "$shown" && return 1; }
@@ -22,7 +22,7 @@ lane_open() { # DEV MARK TEXT [WORDS…]: `tc` commands in the first band that i
   for lane in $lanes; do
     case $shown in *" parent c4a0:${lane%:*} "*) continue ;; esac
     put_into "$text" @ "${lane%:*}"
-    put_into "$put" % "${lane#*:}"
+    put_into "$put" '#' "${lane#*:}"
     feed "$put" "$@" tc -batch -
     return
   done
@@ -51,7 +51,7 @@ lane_close() { # DEV MARK TEXT [WORDS…]: the last one takes the root with it, 
   for known_lane in $lanes; do
     [ "$lane" = "${known_lane%:*}" ] || continue
     put_into "$text" @ "$lane"
-    put_into "$put" % "${known_lane#*:}"
+    put_into "$put" '#' "${known_lane#*:}"
     feed "$put" "$@" tc -force -batch -
   done
 }

@@ -89,6 +89,7 @@ describe('several netem faults on one interface', function () {
           assert.ok(reply.state === 'armed' && reply.standing, JSON.stringify(reply));
         }
         assert.deepEqual(await standing(), ['1', '2', '3']);
+        assert.match(await tc(machine, 'qdisc show'), /limit 20000 delay 100ms loss 5%$/m);
         for (const [n, id] of order.entries()) {
           const [reply] = await leasesOn(machine.host()).heal({ ids: [id] }, 'frame');
           assert.equal(reply?.state, 'healed', JSON.stringify(reply));
@@ -127,16 +128,16 @@ describe('netem', () => {
     const [mark, ...filters] = textOf({ toward: ['192.0.2.1'] });
     assert.match(mark ?? '', /^qdisc add dev lo parent c4a0:@ handle 1\w+: netem limit 20000 delay 100ms$/);
     assert.deepEqual(filters, [
-      'filter add dev lo parent c4a0: protocol ip prio 1% flower ip_proto tcp src_port 22 classid c4a0:1',
-      'filter add dev lo parent c4a0: protocol ipv6 prio 2% flower ip_proto tcp src_port 22 classid c4a0:1',
-      'filter add dev lo parent c4a0: protocol ip prio 5% flower dst_ip 192.0.2.1 classid c4a0:@',
+      'filter add dev lo parent c4a0: protocol ip prio 1# flower ip_proto tcp src_port 22 classid c4a0:1',
+      'filter add dev lo parent c4a0: protocol ipv6 prio 2# flower ip_proto tcp src_port 22 classid c4a0:1',
+      'filter add dev lo parent c4a0: protocol ip prio 5# flower dst_ip 192.0.2.1 classid c4a0:@',
     ]);
   });
 
   it('disturbs the whole interface where neither a peer nor a port is named', () => {
     assert.equal(
       textOf({ controlPorts: [] }).at(-1),
-      'filter add dev lo parent c4a0: protocol all prio 7% flower classid c4a0:@',
+      'filter add dev lo parent c4a0: protocol all prio 7# flower classid c4a0:@',
     );
   });
 

@@ -94,6 +94,7 @@ for (const [way, reach] of Object.entries(ROUTES))
         exitCode: 0,
         health: 'healthy',
         addresses: ['172.17.0.2', '172.18.0.3', 'fd00::3'],
+        published: ['tcp/8090', 'udp/8190'],
       });
     });
 

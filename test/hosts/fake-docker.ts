@@ -185,6 +185,9 @@ const inspect = ({ id, name, status, labels }: FakeContainer): object => ({
     Health: { Status: 'healthy' },
   },
   Config: { Image: 'relay:1', Labels: labels, Tty: false },
+  HostConfig: {
+    PortBindings: { '8080/tcp': [{ HostPort: '8090' }], '9000/udp': [{ HostPort: '8190' }], '1/tcp': null },
+  },
   NetworkSettings: {
     Networks: {
       one: { IPAddress: '172.17.0.2', GlobalIPv6Address: '' },
