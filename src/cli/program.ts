@@ -49,8 +49,20 @@ const COMMANDS: Record<string, Entry> = {
     load: async () => (await import('./worker.ts')).workerCommand(),
   },
   run: {
-    does: 'run a scenario and follow it to its verdict',
+    does: 'run scenarios and follow them to their verdicts',
     load: async () => (await import('./run.ts')).runCommand(),
+  },
+  soak: {
+    does: 'run scenarios drawn from a seed, for a time',
+    load: async () => (await import('./soak.ts')).soakCommand(),
+  },
+  schedule: {
+    does: "the fleet file's `nightly:` section: apply, list, run, pause, resume, delete",
+    load: async () => (await import('./schedule.ts')).scheduleCommand(),
+  },
+  locks: {
+    does: 'who holds what, and who waits for it',
+    load: async () => (await import('./locks.ts')).locksCommand(),
   },
   status: { does: 'runs, or one of them', load: async () => (await import('./status.ts')).statusCommand() },
   abort: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nightlySchema } from './nightly.ts';
 
 const name = z
   .string()
@@ -97,6 +98,8 @@ export const fleetSchema = z.strictObject({
     .prefault({}),
   /** List of known defects. Default: known-defects.yml beside the fleet file, where there is one. Relative: to the fleet file. */
   knownDefects: path.optional(),
+  /** A suite, again and again: kept as a Temporal schedule by `0k-chaos schedule apply`. */
+  nightly: nightlySchema.optional(),
   machines: z.record(name, machine),
   relays: z.record(name, relay),
   clients: z.record(name, client),
