@@ -17,7 +17,7 @@ const LEASE_SECONDS = 60;
 const common = {
   fleet: z.string().optional(),
   leaseSeconds: z.number().min(5).max(3600).default(LEASE_SECONDS),
-  iterations: z.int().min(1).max(10_000).default(1),
+  iterations: z.int().min(1).max(1000).default(1),
   seed: z.int().min(0).max(0xffffffff).optional(),
   payload: z.enum(PAYLOADS as [Payload, ...Payload[]]).optional(),
 };

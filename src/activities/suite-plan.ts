@@ -91,9 +91,9 @@ async function planned(
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
   };
   const run = { scenario, workflowId, runId: '' };
-  const { relays, clients } = await admit(deps)({ run, input: own, definition });
+  const { exclusive, relays, clients } = await admit(deps)({ run, input: own, definition });
   return {
     ...{ scenario, iterations: iterations === 'nightly' ? nightlyIterations(scenario) : iterations, input: own },
-    ...claimOf(definition.breaks, [...relays, ...clients]),
+    ...claimOf(exclusive, [...relays, ...clients]),
   };
 }

@@ -116,4 +116,9 @@ export interface RunResult {
   residue: string[];
   /** Path of journal.json on the worker's machine. */
   journal: string;
+  /** Of a run that was asked for several: each has its own journal. */
+  iterations?: Iteration[];
 }
+
+/** One of the runs of the same scenario, started one after the other by a run that was asked for several. */
+export type Iteration = Pick<RunResult, 'workflowId' | 'runId' | 'verdict' | 'because' | 'seconds' | 'journal'>;

@@ -101,7 +101,7 @@ export const seedOf = ({ seed }: ManyPlan, { scenario, n }: Item): number => der
 const LONGEST = 200;
 const MOST = 8;
 const short = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
-const few = (findings: Finding[] = []): Finding[] =>
+const few = (findings: Finding[]): Finding[] =>
   findings.slice(0, MOST).map((finding) => ({ ...finding, message: short(finding.message) }));
 
 /** What is kept of a run's result. */
@@ -110,7 +110,7 @@ export const runOf = (item: Item & { seed: number }, result: RunResult): ManyRun
   ...{ workflowId: result.workflowId, runId: result.runId, verdict: result.verdict, because: short(result.because) },
   ...{
     seconds: result.seconds,
-    failures: few((result as { failures?: Finding[] }).failures),
+    failures: few(result.failures),
     findings: few(result.findings),
   },
   ...{ residue: result.residue.slice(0, MOST).map(short), journal: result.journal },

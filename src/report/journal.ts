@@ -68,6 +68,14 @@ export const runResultSchema: z.ZodType<RunResult> = z.object({
   ),
   residue: z.array(z.string()),
   journal: z.string(),
+  iterations: z
+    .array(
+      z.object({
+        ...{ workflowId: z.string(), runId: z.string(), because: z.string(), seconds, journal: z.string() },
+        verdict: z.enum(['passed', 'failed', 'inconclusive']),
+      }),
+    )
+    .exactOptional(),
 });
 
 /** journal.json: everything that happened in one run, and what came of it. */

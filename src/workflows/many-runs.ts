@@ -1,7 +1,5 @@
 import {
-  ApplicationFailure,
   CancellationScope,
-  CancelledFailure,
   defineQuery,
   setCurrentDetails,
   setHandler,
@@ -19,6 +17,7 @@ import { count } from '../contract/tally.ts';
 import type { RunGroup } from '../contract/tally.ts';
 import { CHAOS_SUITE, runChild } from './children.ts';
 import type { ProgressLine } from './run-state.ts';
+import { ended } from './ended.ts';
 import { concludeSuite } from './suite-steps.ts';
 
 const keys = {
@@ -140,7 +139,7 @@ export class ManyRuns {
     ]);
     this.note(`${result.verdict}: ${result.because}`);
     this.note(`summary: ${result.summary.markdown}`);
-    return ended(result);
+    return ended(result, aborted);
   }
 
   #keepLines(most: number): void {
@@ -159,16 +158,4 @@ export class ManyRuns {
       }),
     );
   }
-}
-
-/** As a run ends: `passed` completes; everything else is red in the UI, and carries the whole result. */
-function ended(result: SuiteResult): SuiteResult {
-  if (result.aborted) throw new CancelledFailure(`aborted: ${result.because}`, [result]);
-  if (result.verdict === 'passed') return result;
-  throw ApplicationFailure.create({
-    type: result.verdict === 'failed' ? 'ClaimFailed' : 'Inconclusive',
-    message: `${result.verdict}: ${result.because}`,
-    nonRetryable: true,
-    details: [result],
-  });
 }

@@ -16,6 +16,7 @@ const keys = {
 
 export type Phase =
   | 'admitting'
+  | 'iterating'
   | 'locking'
   | 'checking the ground'
   | 'arranging'

@@ -1,11 +1,4 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  CancelledFailure,
-  isCancellation,
-  setWorkflowOptions,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, isCancellation, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { claimOf } from '../contract/fleet-lock.ts';
 import { Deck, type Payload } from '../contract/message-spec.ts';
 import type { Message, RunInput, RunRef, RunResult } from '../contract/run.ts';
@@ -14,6 +7,8 @@ import type { Admitted } from '../contract/steps.ts';
 import { judge } from '../contract/verdict.ts';
 import { createChaos } from './chaos.ts';
 import { EvidenceBook, messageOf, plainly } from './evidence.ts';
+import { ended } from './ended.ts';
+import { iterate } from './iterate.ts';
 import { StandingFaults } from './faults.ts';
 import { RunState } from './run-state.ts';
 import { step } from './steps.ts';
@@ -69,8 +64,10 @@ class Frame {
     const ask = { run, input: this.#input, definition: this.#definition };
     const admitted = await plainly(() => step('admit', 'check the input', ask));
 
-    this.#state.enter('locking');
     this.#state.admit(admitted);
+    if (admitted.iterations > 1)
+      return iterate({ run, claim: this.#definition.claim, input: this.#input, admitted, state: this.#state });
+    this.#state.enter('locking');
     this.#deck = new Deck(admitted.seed);
     const claim = claimOf(admitted.exclusive, [...admitted.relays, ...admitted.clients]);
     try {
@@ -189,7 +186,7 @@ class Frame {
     if (result.journal === '') result = this.#judged(admitted);
     this.#state.conclude(result.verdict, result.because);
     this.#state.note(`${result.verdict}: ${result.because} (fleet ${admitted.fleet})`);
-    return this.#end(result);
+    return ended(result, this.#book.cancelled);
   }
 
   #judged({ seed }: Admitted): RunResult {
@@ -202,17 +199,5 @@ class Frame {
       ...{ ...this.#run, verdict, claim, because, seconds, seed },
       ...{ faults, failures, findings, deliveries, residue, journal: '' },
     };
-  }
-
-  /** `passed` completes; everything else is red in the UI, with the evidence as the message. */
-  #end(result: RunResult): RunResult {
-    if (this.#book.cancelled) throw new CancelledFailure(`aborted: ${result.because}`, [result]);
-    if (result.verdict === 'passed') return result;
-    throw ApplicationFailure.create({
-      type: result.verdict === 'failed' ? 'ClaimFailed' : 'Inconclusive',
-      message: `${result.verdict}: ${result.because}`,
-      nonRetryable: true,
-      details: [result],
-    });
   }
 }

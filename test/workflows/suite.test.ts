@@ -10,13 +10,15 @@ import type { SuiteResult } from '../../src/contract/suite-result.ts';
 import { environment } from './environment.ts';
 import { worldFor } from './fake-activities.ts';
 import { beatUntilCancelled } from './steps-on-world.ts';
-import { answers, cancelDuring } from './twists.ts';
+import { answers, cancelDuring, once } from './twists.ts';
 import type { Twist } from './twists.ts';
 import type { World } from './world.ts';
 
 const MR = 'mr_01_relay_crash_failover';
 const EDGE_01 = 'edge_01_guardian_high_latency';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
+const CM_01 = 'cm_01_q_push_guardian_pull';
+const CM_02 = 'cm_02_bidirectional_sync';
 const CONV = 'conv_01_convergence_after_multi_failure';
 const refusedPush: Message = {
   ...{ id: 'm-1', shape: 'line', bytes: 48, seed: 1, from: 'q', blobId: null, seconds: 1 },
@@ -133,6 +135,26 @@ describe('a suite', function () {
     assert.deepEqual([done, running], [1, []]);
     const { client } = await environment();
     await assert.rejects(client.workflow.getHandle(`${begun.handle.workflowId}/${EDGE_01}/1`).describe());
+  });
+
+  it('runs side by side what does not collide, and one after the other what does', async () => {
+    const together = { scenarios: [CM_01, CM_02, MR], parallel: 3 };
+    const begun: { worlds: Record<string, World> } = { worlds: {} };
+    const started = (child: string) => (begun.worlds[child]?.calls.length ?? 0) > 0;
+    const suite = await begin('suite', [together], {
+      [`${CM_01}/1`]: [once('push', () => started(`${CM_02}/1`))],
+      [`${CM_02}/1`]: [once('push', () => started(`${CM_01}/1`))],
+      [`${MR}/1`]: [],
+    });
+    begun.worlds = suite.worlds;
+    const [mr, cm] = [`${MR}/1`, `${CM_02}/1`].map((child) => suite.worlds[child] as World) as [World, World];
+    const isAtWork = (world: World) => world.calls.length > 0 && world.results.length === 0;
+    let collided = false;
+    const watching = setInterval(() => (collided ||= isAtWork(mr) && isAtWork(cm)), 2);
+    const { result } = await ended(suite);
+    clearInterval(watching);
+    assert.equal(result?.because, 'all 3 runs passed');
+    assert.equal(collided, false, 'what breaks a relay runs beside nobody who relies on it');
   });
 
   it('goes on in a new run when its history grows long, and counts nothing twice', async () => {
