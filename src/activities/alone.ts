@@ -1,4 +1,4 @@
-import { PULL_EACH, partsOf, pullAfter } from '../zerok/commands.ts';
+import { PULL_EACH, partsOf, pull, pullAfter } from '../zerok/commands.ts';
 import { serialiseGroup, withoutCursors, withRelays } from '../zerok/group-file.ts';
 import type { Group } from '../zerok/group-file.ts';
 import { nextPage, parsePull } from '../zerok/pull-output.ts';
@@ -32,9 +32,23 @@ export async function follow(client: SyncClient, group: Group, relays: readonly 
     relays.map(({ endpointId }) => endpointId),
   );
   const alone = relays.map(({ name, endpointId }) => `${folderOf(name)} ${aloneWith(group, endpointId)}`);
-  const stdin = `${[serialiseGroup(own), ...alone].join('\n')}\n`;
+  const probe = `${FAILED_OVER} ${serialiseGroup(failedOver(group, relays))}`;
+  const stdin = `${[serialiseGroup(own), ...alone, probe].join('\n')}\n`;
   await client.script(LAY, [client.root], { stdin });
 }
+
+/** Folder of a client that has read a lot from a relay that is gone, and nothing from the first of the others. */
+const FAILED_OVER = 'failed-over';
+const NOBODY = 'f'.repeat(64);
+
+const failedOver = (group: Group, [first]: readonly RelayNow[]): Group => ({
+  ...withRelays(group, [NOBODY, ...(first ? [first.endpointId] : [])]),
+  cursors: { [NOBODY]: 1_000_000 },
+});
+
+/** A plain pull that has to turn to the first relay, because the one before it is gone. */
+export const pulledFailedOver = async (client: SyncClient, signal: AbortSignal): Promise<PullResult> =>
+  parsePull(await client.exec(pull(client.scratch(FAILED_OVER)), { signal }));
 
 const aloneWith = (group: Group, endpointId: string): string =>
   serialiseGroup(withoutCursors(withRelays(group, [endpointId])));

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeFault } from '../contract/describe-fault.ts';
+import { endsByItself } from '../contract/fault-spec.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { HealedBy, RunRef } from '../contract/run.ts';
 import type { Healed, Steps } from '../contract/steps.ts';
@@ -82,8 +83,6 @@ function healerOf(reply: HealReply, injected: boolean, endsItself: boolean): { b
 
 const wasInjected = (folder: RunFolder, id: string): boolean =>
   folder.events().some(({ kind, data }) => kind === 'fault' && data?.['id'] === id);
-
-const endsByItself = (spec: FaultSpec): boolean => spec.kind === 'container' && spec.action === 'restart';
 
 async function serving(deps: Deps, relay: string): Promise<void> {
   const { healthySeconds } = deps.fleet.times;

@@ -57,5 +57,9 @@ export interface NetemShape {
   slot?: { minMs: number; maxMs?: number; packets?: number; bytes?: number };
 }
 
+/** Over as soon as it is done: a container that is started again. */
+export const endsByItself = (spec: FaultSpec): boolean =>
+  spec.kind === 'container' && ['restart', 'recreate', 'rebuild'].includes(spec.action);
+
 /** Nobody can heal it while it stands: it ends when its lease does, and that is no interruption. */
 export const healsByLease = (spec: FaultSpec): boolean => spec.kind === 'partition' && spec.control === 'cut';

@@ -53,6 +53,10 @@ export interface FaultRecord {
   healedAt: string | null;
   healedBy: HealedBy | null;
   healSeconds: number | null;
+  /** It was to end with its lease, as nobody could reach the machine meanwhile. */
+  byLease?: true;
+  /** What is not as it was before it, although it is healed. */
+  notBack?: string;
   bite: Bite | null;
 }
 

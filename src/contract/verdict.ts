@@ -29,17 +29,17 @@ export interface Judgement {
 /**
  * The rules, all of them. The first row that applies decides; what applies further down is still told in `reasons`.
  *
- * | row | what happened                                                         | verdict      |
- * | --- | --------------------------------------------------------------------- | ------------ |
- * | 1   | a statement of the claim did not hold                                 | failed       |
- * | 2   | an invariant is broken                                                | failed       |
- * | 3   | a fault did not bite, or its bite was not measured                    | inconclusive |
- * | 4   | a fault ended before the run ended it (`healedBy` is not the frame)   | inconclusive |
- * | 5   | the tool could not do something                                       | inconclusive |
- * | 6   | a fault was not injected (row 5 says why)                             | inconclusive |
- * | 7   | a fault is not healed, or a machine differs from its baseline         | inconclusive |
- * | 8   | an invariant could not be judged                                      | inconclusive |
- * | 9   | none of these                                                         | passed       |
+ * | row | what happened                                                                            | verdict      |
+ * | --- | ---------------------------------------------------------------------------------------- | ------------ |
+ * | 1   | a statement of the claim did not hold                                                    | failed       |
+ * | 2   | an invariant is broken                                                                   | failed       |
+ * | 3   | a fault did not bite, or its bite was not measured                                       | inconclusive |
+ * | 4   | a fault ended before the run ended it (`healedBy` is not the frame)                      | inconclusive |
+ * | 5   | the tool could not do something                                                          | inconclusive |
+ * | 6   | a fault was not injected (row 5 says why)                                                | inconclusive |
+ * | 7   | a fault is not healed, its effect is still there, or a machine differs from its baseline | inconclusive |
+ * | 8   | an invariant could not be judged                                                         | inconclusive |
+ * | 9   | none of these                                                                            | passed       |
  *
  * Trouble of the tool never hides a broken claim (rows 1 and 2 come first), and never counts as success.
  */
@@ -81,12 +81,17 @@ const ENDED_BY = {
 } as const;
 
 function interrupted(fault: FaultRecord): string[] {
-  const how = fault.healedBy === null ? undefined : ENDED_BY[fault.healedBy];
+  const asPlanned = fault.byLease === true && fault.healedBy === 'lease';
+  const how = fault.healedBy === null || asPlanned ? undefined : ENDED_BY[fault.healedBy];
   return how === undefined ? [] : [`\`${fault.summary}\` was interrupted: ${how}`];
 }
 
-const unhealed = (fault: FaultRecord): string[] =>
-  fault.healedAt === null || fault.healedBy === null ? [`\`${fault.summary}\` is not verified as healed`] : [];
+function unhealed(fault: FaultRecord): string[] {
+  if (fault.healedAt === null || fault.healedBy === null) return [`\`${fault.summary}\` is not verified as healed`];
+  return fault.notBack === undefined
+    ? []
+    : [`\`${fault.summary}\` is healed, but not all is as before: ${fault.notBack}`];
+}
 
 function sentence(reasons: string[]): string | undefined {
   const [first, ...more] = reasons;

@@ -1,4 +1,5 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { endsByItself, healsByLease } from '../contract/fault-spec.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { FaultRecord, RunRef } from '../contract/run.ts';
 import type { FaultHandle } from '../contract/scenario.ts';
@@ -29,6 +30,7 @@ export class StandingFaults {
     const record: FaultRecord = {
       ...{ id, kind: spec.kind, target: spec.target, summary },
       ...{ injectedAt: null, healedAt: null, healedBy: null, healSeconds: null, bite: null },
+      ...(healsByLease(spec) ? { byLease: true as const } : {}),
     };
     const handle = { record, spec };
     this.#handles.push(handle);
@@ -52,6 +54,7 @@ export class StandingFaults {
     this.#state.note(`healing: ${record.summary}`);
     const healed = await step('heal', `heal: ${record.summary}`, this.#ask(handle));
     Object.assign(record, { healedAt: healed.healedAt, healedBy: healed.healedBy, healSeconds: healed.seconds });
+    if (healed.notBack !== undefined) record.notBack = healed.notBack;
     if (record.bite && healed.after) record.bite = { ...record.bite, after: healed.after };
     this.#state.markFaults();
     const by = healed.healedBy === 'frame' ? '' : `; it had been healed by ${healed.healedBy} at ${healed.healedAt}`;
@@ -86,5 +89,3 @@ export class StandingFaults {
     return { run: this.#run, id: record.id, spec, leaseSeconds: this.#leaseSeconds };
   }
 }
-
-const endsByItself = (spec: FaultSpec): boolean => spec.kind === 'container' && spec.action === 'restart';

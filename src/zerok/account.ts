@@ -198,17 +198,21 @@ function evidenceOf({ pages, pulled }: Read): string {
   return last.error?.line ?? last.reason ?? last.kind;
 }
 
-/** What plain pulls showed a client against what there is: with its own pushes it should be everything, and nothing again. */
+/**
+ * What plain pulls showed a client against what the relay that it asks has: with its own pushes it should be everything, and
+ * nothing again. `atFirst` is what that relay gives it from cursor 0.
+ */
 export function judgePlainPulls(
   books: Books,
   client: string,
-  pulls: { pages: readonly PullResult[]; again: PullResult | undefined },
-  everywhere: ReadonlySet<string>,
+  pulls: { pages: readonly PullResult[]; again: PullResult | undefined; failedOver: PullResult | undefined },
+  atFirst: readonly PullResult[],
 ): Finding[] {
+  const there = new Set(matchPulled(atFirst, books.texts.keys()).found.map(({ text }) => books.texts.get(text) ?? ''));
   const { found } = matchPulled(pulls.pages, books.texts.keys());
   const own = books.messages.filter(({ from }) => from === client).map(({ id }) => id);
   const seen = new Set([...own, ...found.map(({ text }) => books.texts.get(text) ?? '')]);
-  const missed = acknowledged(books).filter(({ id }) => everywhere.has(id) && !seen.has(id));
+  const missed = acknowledged(books).filter(({ id }) => there.has(id) && !seen.has(id));
   const findings: Finding[] = [];
   if (missed.length > 0) {
     const message = `plain pulls of ${client} never show ${namesOf(missed)}, which \`--after-cursor 0\` does`;
@@ -217,6 +221,10 @@ export function judgePlainPulls(
   if (pulls.again?.kind === 'rows') {
     const message = `a plain pull of ${client}, right after one that took everything, shows ${pulls.again.count} row(s) again`;
     findings.push({ id: 'plain-pull-repeats', message, count: pulls.again.count });
+  }
+  if (there.size > 0 && pulls.failedOver?.kind === 'none') {
+    const message = `a plain pull of ${client} that turns to another relay says \`No new data.\`, though that relay has ${there.size} message(s) it never showed: it is asked with the cursor of the relay that is gone`;
+    findings.push({ id: 'failover-cursor', message, count: 1 });
   }
   return findings;
 }

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { balance, judgePlainPulls } from '../../zerok/account.ts';
 import type { Account, Books, Sighting } from '../../zerok/account.ts';
 import { matchPulled } from '../../zerok/match-pulled.ts';
-import { pulledFromEach } from '../alone.ts';
+import { pulledFailedOver, pulledFromEach } from '../alone.ts';
+import type { PullResult } from '../../zerok/pull-output.ts';
 import { stopwatch } from '../clock.ts';
 import { plainlyPulled, pullPlainly } from '../plain-pulls.ts';
 import type { SyncClient } from '../sync-client.ts';
@@ -26,10 +27,10 @@ export async function readAll(inquest: Inquest): Promise<Sighting[]> {
       seen.broken.push(...account.broken);
       seen.unknown.push(...account.unknown);
       seen.findings.push(...account.findings);
-      const everywhere = idsIn(books, sightings);
       for (const client of clients) {
-        const pulls = { pages: plainlyPulled(folder, client.name), again: plain.get(client.name) };
-        seen.findings.push(...judgePlainPulls(books, client.name, pulls, everywhere));
+        const { again, failedOver } = plain.get(client.name) ?? {};
+        const pulls = { pages: plainlyPulled(folder, client.name), again, failedOver };
+        seen.findings.push(...judgePlainPulls(books, client.name, pulls, atFirst(sightings, client)));
       }
       seen.deliveries.push(...deliveriesOf(inquest, books, sightings, clock()));
       return sightings;
@@ -37,6 +38,10 @@ export async function readAll(inquest: Inquest): Promise<Sighting[]> {
     await pause(POLL_MS, undefined, { signal: inquest.signal });
   }
 }
+
+/** What the relay that plain pulls ask gives the client. */
+const atFirst = (sightings: Sighting[], { name }: SyncClient): PullResult[] =>
+  sightings.find(({ client }) => client === name)?.pages ?? [];
 
 const worthAnotherLook = ({ lacking, broken }: Account): boolean =>
   lacking.size > 0 || broken.some(({ id }) => ['relay-unreachable', 'large-pull', 'pull-fails'].includes(id));
@@ -48,20 +53,13 @@ async function plainly({ folder, signal }: Inquest, client: SyncClient) {
     page = await pullPlainly(folder, client, signal);
   }
   const again = page.kind === 'rows' ? await pullPlainly(folder, client, signal) : page;
-  return [client.name, again] as const;
+  return [client.name, { again, failedOver: await pulledFailedOver(client, signal) }] as const;
 }
 
 async function aloneFromEach({ deps, signal }: Inquest, client: SyncClient): Promise<Sighting[]> {
   const read = await pulledFromEach(client, Object.keys(deps.fleet.relays), signal);
   return [...read].map(([relay, pages]) => ({ client: client.name, relay, pages }));
 }
-
-const idsIn = (books: Books, sightings: Sighting[]): Set<string> =>
-  new Set(
-    sightings.flatMap(({ pages }) =>
-      matchPulled(pages, books.texts.keys()).found.map(({ text }) => books.texts.get(text) ?? ''),
-    ),
-  );
 
 function deliveriesOf({ clients, messages }: Inquest, books: Books, sightings: Sighting[], seconds: number) {
   return clients.flatMap(({ name: to }) => {
