@@ -79,7 +79,7 @@ async function release(
     say(`${workflowIdOf(owner)} is still under way: without its locks another run may spoil its verdict.`);
     say(`\`0k-chaos abort ${workflowIdOf(owner)}\` ends it, heals what it broke, and gives its locks back.`);
   }
-  if (!yes && !(await isSure(owner))) return void answer(json, { owner, released: false }, () => 'nothing was changed');
+  if (!yes && !(await isSure(owner))) return answer(json, { owner, released: false }, () => 'nothing was changed');
   await healFirst(config, owner);
   await link.client.workflow.getHandle(lockIdOf(config.fleet.name)).signal(LOCK_RELEASE, owner);
   answer(json, { owner, released: true }, () => `${owner} has given back what it held`);
