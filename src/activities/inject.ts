@@ -6,6 +6,7 @@ import { gaugeFor } from './bite/index.ts';
 import type { Numbers } from './bite/index.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
+import { kernelLacks } from './ground/machine.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
@@ -62,7 +63,10 @@ async function breakIt(deps: Deps, { run, id, spec, leaseSeconds }: FaultAsk, re
     ttlSeconds: leaseSeconds,
   };
   const reply = await ledgerOf(deps, machine).arm(request);
-  if (reply.state !== 'armed') throw refusal(machine, spec.target, reply);
+  if (reply.state !== 'armed') {
+    const lacking = reply.state === 'inject-failed' && spec.kind === 'netem' ? await kernelLacks(deps, machine) : '';
+    throw refusal(machine, spec.target, reply, lacking);
+  }
 
   const act = fault.docker?.(params);
   if (!act || reply.standing === true) return;
@@ -72,7 +76,7 @@ async function breakIt(deps: Deps, { run, id, spec, leaseSeconds }: FaultAsk, re
 }
 
 /** Why the machine did not let it happen: what, where, the evidence, the way out. */
-function refusal(machine: string, target: string, reply: Exclude<ArmReply, { state: 'armed' }>) {
+function refusal(machine: string, target: string, reply: Exclude<ArmReply, { state: 'armed' }>, lacking: string) {
   switch (reply.state) {
     case 'busy':
       return failure(
@@ -92,7 +96,7 @@ function refusal(machine: string, target: string, reply: Exclude<ArmReply, { sta
     default:
       return failure(
         'InjectFailed',
-        `The fault on ${target} could not be put in place on ${machine}: ${reply.evidence.trim()}`,
+        `The fault on ${target} could not be put in place on ${machine}. ${lacking}${reply.evidence.trim()}`,
       );
   }
 }

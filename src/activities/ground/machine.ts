@@ -82,9 +82,22 @@ export function missing({ tools: there, uid }: MachineFacts): Finding[] {
   return found.length > 0 ? found : [ok(`all tools, ${there['nft'] ? 'nft' : 'iptables'} for cuts`)];
 }
 
-function kernel({ can, complaints }: MachineFacts): Finding[] {
+/** What netem faults need of a kernel and this one does not have. */
+const lacksOf = ({ can }: MachineFacts): (keyof typeof MODULES)[] =>
+  (['netem', 'prio', 'flower'] as const).filter((what) => !can[what]);
+
+/** Why no netem fault can be put in place there, with the way out; empty: its kernel has all that they need. */
+export async function kernelLacks(deps: Deps, name: string): Promise<string> {
+  const modules = lacksOf(await ledgerOf(deps, name).check()).map((what) => MODULES[what]);
+  if (modules.length === 0) return '';
+  const named = modules.map((module) => `\`${module}\``).join(', ');
+  return `The kernel of ${name} has no ${named}: load it there (\`modprobe ${modules.join(' ')}\`), or install linux-modules-extra. `;
+}
+
+function kernel(facts: MachineFacts): Finding[] {
+  const { can, complaints } = facts;
   const evidence = complaints.length === 0 ? '' : ` (${complaints.slice(0, 3).join('; ')})`;
-  const lacking = (['netem', 'prio', 'flower'] as const).filter((what) => !can[what]);
+  const lacking = lacksOf(facts);
   const found = lacking.map((what) =>
     fail(
       `its kernel has no ${what}${evidence}`,
