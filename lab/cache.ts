@@ -10,7 +10,7 @@ export type Progress = (line: string) => void;
 
 /** Something that is expensive to make: a folder in the cache, named for what made it. */
 export interface Entry {
-  kind: 'machine' | 'booted' | 'template';
+  kind: 'machine' | 'booted' | 'template' | 'keys' | 'root';
   /** Everything that the content depends on. */
   madeOf: (string | Buffer)[];
   /** Fills the empty folder `dir`. It may be renamed afterwards, so nothing in it may name it. */

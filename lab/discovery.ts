@@ -8,10 +8,6 @@ import { killAndWait, livePid } from './process.ts';
 import type { Listed } from './standins/discovery/protocol.ts';
 import { writeAtomically, type LabRecord } from './record.ts';
 
-const BEAST_ON_THE_CABLE = '10.77.0.10';
-/** Where a machine reaches Q: QEMU's user network. */
-export const Q_FROM_A_MACHINE = '10.0.2.2';
-
 const configFile = (dir: string): string => join(dir, 'discovery.json');
 const pidFile = (dir: string): string => join(dir, 'discovery.pid');
 
@@ -19,12 +15,16 @@ const pidFile = (dir: string): string => join(dir, 'discovery.pid');
  * Where each relay may be reached besides its container's own address, which it registers itself. A client tries all and believes
  * only who proves the relay's id, so that an address that leads nowhere from where it stands does no harm.
  */
-export function discoveryConfig({ ports, secondPath }: Pick<LabRecord, 'ports' | 'secondPath'>) {
+export function discoveryConfig({
+  ports,
+  secondPath,
+  addresses,
+}: Pick<LabRecord, 'ports' | 'secondPath' | 'addresses'>) {
   const perRelay = (addresses: (port: number, index: number) => string[]): Record<string, string[]> =>
     Object.fromEntries(ports.udp.map((port, index) => [`relay-${index + 1}`, addresses(port, index)]));
   return {
-    relays: perRelay((port, index) => [`${BEAST_ON_THE_CABLE}:${8190 + index}`, `127.0.0.1:${port}`]),
-    secondPath: perRelay((port) => [`${Q_FROM_A_MACHINE}:${port}`]),
+    relays: perRelay((port, index) => [`${addresses.beast}:${8190 + index}`, `127.0.0.1:${port}`]),
+    secondPath: perRelay((port) => [`${addresses.q[0]}:${port}`]),
     secondPathOn: secondPath,
   };
 }

@@ -1,16 +1,15 @@
 import { join } from 'node:path';
-import { Q_FROM_A_MACHINE } from './discovery.ts';
-import { MACHINE_NAMES, type MachineName } from './qemu-words.ts';
-import { pidOf } from './qemu.ts';
+import type { MachineName } from './qemu-words.ts';
 import { writeAtomically, type LabRecord } from './record.ts';
 import { sshTarget } from './fleet-file.ts';
-import { mustAsRoot, onceReachable } from './ssh.ts';
+import { mustAsRoot } from './ssh.ts';
 import { isPlanted } from './standins/bugs.ts';
 import { LabError } from './error.ts';
+import { onceAwake } from './vm-awake.ts';
 
 /** What the stand-ins of a machine read, anew each time they need it: in a machine /run/lab/env, on Q `env` in the lab's folder. */
 export function environmentFor(record: LabRecord, machine: MachineName | 'q'): string {
-  const discovery = machine === 'q' ? '127.0.0.1' : Q_FROM_A_MACHINE;
+  const discovery = machine === 'q' ? '127.0.0.1' : record.addresses.q[0];
   const values = {
     DISCOVERY: `${discovery}:${record.ports.discovery}`,
     TIME_DIVISOR: record.timeDivisor,
@@ -29,13 +28,11 @@ export function writeOwnEnvironment(record: LabRecord): void {
 /** /run/lab is bound into the containers: the folder, because a bound file would stay the old one after the rename. */
 const STORE = 'mkdir -p /run/lab; cat >/run/lab/.env; mv /run/lab/.env /run/lab/env';
 
-/** Sends what has changed to every machine that runs; one that is off gets it when it is started. */
-export async function spreadEnvironment(record: LabRecord): Promise<void> {
+/** Sends what has changed to the machines that run; one that is off gets it when it is started. */
+export async function spreadEnvironment(record: LabRecord, running: MachineName[]): Promise<void> {
   writeOwnEnvironment(record);
   await Promise.all(
-    MACHINE_NAMES.filter((machine) => pidOf({ machine, dir: record.dir }) !== null).map((machine) =>
-      mustAsRoot(sshTarget(record, machine), STORE, { stdin: environmentFor(record, machine) }),
-    ),
+    running.map((machine) => mustAsRoot(sshTarget(record, machine), STORE, { stdin: environmentFor(record, machine) })),
   );
 }
 
@@ -43,7 +40,7 @@ export async function spreadEnvironment(record: LabRecord): Promise<void> {
 export async function wake(record: LabRecord, machine: MachineName): Promise<void> {
   const script = `echo ready; read -r now; date -s "@$now" >/dev/null; ${STORE}`;
   const answer = { awaitLine: 'ready', with: () => `${Date.now() / 1000}\n${environmentFor(record, machine)}` };
-  await onceReachable({ dir: record.dir, target: sshTarget(record, machine) }, script, 120_000, { answer });
+  await onceAwake({ ...record, machine }, script, 120_000, { answer });
 }
 
 /** @throws LabError where `bugs` names one that does not exist: a bug that nobody planted proves nothing. */

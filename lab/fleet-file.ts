@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { fleetSchema } from '../src/fleet/schema.ts';
 import { quote, quoteAll } from '../src/hosts/quote.ts';
-import { Q_FROM_A_MACHINE } from './discovery.ts';
 import { MACHINE_NAMES, type MachineName } from './qemu-words.ts';
 import type { LabRecord } from './record.ts';
 import type { SshTarget } from './ssh.ts';
 
 const USERS: Record<MachineName, string> = { beast: 'jimmyb', guardian: 'jamesb' };
-const ADDRESSES: Record<MachineName, string> = { beast: '10.77.0.10', guardian: '10.77.0.20' };
 
 /** As on the real Beast. */
 const COMPOSE = { directory: '~/0k-sync', file: 'tests/chaos/docker-compose.distributed.yml' };
@@ -60,7 +58,7 @@ export function writeFleet(record: LabRecord): void {
 }
 
 function fleet(record: LabRecord) {
-  const { dir, ports, timeDivisor } = record;
+  const { dir, ports, timeDivisor, addresses } = record;
   const ssh = (machine: MachineName) => {
     const { port, identityFile, knownHostsFile } = sshTarget(record, machine);
     return { host: '127.0.0.1', port, user: USERS[machine], identityFile, knownHostsFile };
@@ -75,9 +73,9 @@ function fleet(record: LabRecord) {
     state: join(dir, 'state'),
     times: times(timeDivisor),
     machines: {
-      q: { local: true, addresses: [Q_FROM_A_MACHINE] },
-      beast: { ssh: ssh('beast'), addresses: [ADDRESSES.beast], docker: {}, compose: COMPOSE },
-      guardian: { ssh: ssh('guardian'), addresses: [ADDRESSES.guardian] },
+      q: { local: true, addresses: addresses.q },
+      beast: { ssh: ssh('beast'), addresses: [addresses.beast], docker: {}, compose: COMPOSE },
+      guardian: { ssh: ssh('guardian'), addresses: [addresses.guardian] },
     },
     relays: { 'relay-1': relay(0), 'relay-2': relay(1), 'relay-3': relay(2) },
     clients: {

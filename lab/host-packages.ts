@@ -17,7 +17,7 @@ export const HOST_PACKAGES: Record<string, string> = {
 export async function missingPackages(): Promise<string[]> {
   if (!existsSync('/usr/bin/dpkg-query')) {
     throw new LabError(
-      'the lab is built with Debian packages, and this machine has no `dpkg`. Use Debian 12, or a real fleet.',
+      'virtual machines are built with Debian packages, and this machine has no `dpkg`. Use a Docker engine with netem, or Debian 12.',
       2,
     );
   }
@@ -30,6 +30,22 @@ export async function missingPackages(): Promise<string[]> {
       .map((line) => line.split(' ')[0]),
   );
   return names.filter((name) => !installed.has(name));
+}
+
+export type MayInstall = (packages: string[]) => Promise<boolean>;
+
+/** @throws LabError where some are missing and `mayInstall` (default: no) does not agree. */
+export async function ensurePackages(
+  mayInstall: MayInstall | undefined,
+  progress: (line: string) => void,
+): Promise<void> {
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  if (await mayInstall?.(missing)) return installPackages(missing, progress);
+  throw new LabError(
+    `the lab needs packages that this machine does not have. Install them with:\n  ${installCommand(missing)}`,
+    2,
+  );
 }
 
 /** The words that install `packages`, for people and for us. */

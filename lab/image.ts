@@ -1,22 +1,12 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureEntry, type Progress } from './cache.ts';
 import { must, run } from './command.ts';
 import { LabError } from './error.ts';
 import { machineFolder } from './paths.ts';
-import { MACHINE_NAMES } from './qemu-words.ts';
+import { machinePackages, makeKeys, makeLabFolder, makeRoot, SUITE, type Root } from './rootfs.ts';
+import { sourceOf } from './sources.ts';
 
-const SUITE = 'bookworm';
 /** In the order that insmod needs. */
 const INITRD_MODULES = [
   'virtio_ring',
@@ -46,7 +36,8 @@ export function ensureImage(progress: Progress): Promise<string> {
   const made = ['packages.txt', 'setup.sh', 'lab-init', 'initrd-init'].map((name) =>
     readFileSync(join(machineFolder(), name)),
   );
-  const madeOf = [process.version, process.arch, SUITE, readFileSync(import.meta.filename), ...made];
+  const sources = ['image.ts', 'rootfs.ts'].map((name) => sourceOf(name));
+  const madeOf = [process.version, process.arch, SUITE, ...sources, ...made];
   return ensureEntry({ kind: 'machine', madeOf, build: (dir) => buildImage(dir, progress) }, progress);
 }
 
@@ -61,7 +52,8 @@ async function buildImage(dir: string, progress: Progress): Promise<void> {
   const started = Date.now();
   progress("building the machine (once; kernel and packages come from this machine's Debian mirror)");
   await makeKeys(dir);
-  const [version] = await Promise.all([fetchKernel(dir), makeRoot(dir)]);
+  makeLabFolder(dir, dir, ['lab-init']);
+  const [version] = await Promise.all([fetchKernel(dir), makeRoot(dir, aMachine())]);
   progress(`  packages and kernel ${version}: ${seconds(started)}`);
   await addModules(dir, version);
   cpSync(realpathSync(process.execPath), join(dir, 'root/usr/local/bin/node'));
@@ -76,19 +68,9 @@ export function seconds(since: number): string {
   return `${((Date.now() - since) / 1000).toFixed(1)} s`;
 }
 
-/** Host keys are made here and not by the machines, so that known_hosts is known before the first connection. */
-async function makeKeys(dir: string): Promise<void> {
-  const keygen = (file: string): Promise<string> =>
-    must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', '0k-chaos-lab', '-f', file]);
-  await keygen(join(dir, 'id'));
-  for (const name of MACHINE_NAMES) {
-    mkdirSync(join(dir, 'hostkeys', name), { recursive: true });
-    await keygen(join(dir, 'hostkeys', name, 'ssh_host_ed25519_key'));
-  }
-  mkdirSync(join(dir, 'lab'));
-  cpSync(join(dir, 'hostkeys'), join(dir, 'lab/hostkeys'), { recursive: true });
-  cpSync(join(dir, 'id.pub'), join(dir, 'lab/authorized_keys'));
-  for (const name of ['setup.sh', 'lab-init']) cpSync(join(machineFolder(), name), join(dir, 'lab', name));
+function aMachine(): Root {
+  const hooks = ['copy-in lab /', 'chroot "$1" sh /lab/setup.sh'];
+  return { format: 'directory', target: 'root', packages: machinePackages(), hooks };
 }
 
 /** Unpacks the newest kernel of the suite for clouds (small, with netem) without installing it here. Answers its version. */
@@ -115,48 +97,6 @@ async function fetchKernel(dir: string): Promise<string> {
 
 function kernelPackage(depends: string): string | undefined {
   return /Depends: (linux-image-\d\S+)/.exec(depends)?.[1];
-}
-
-async function makeRoot(dir: string): Promise<void> {
-  const packages = readFileSync(join(machineFolder(), 'packages.txt'), 'utf8')
-    .split('\n')
-    .filter((name) => name !== '');
-  mkdirSync(join(dir, 'tmp'), { mode: 0o1777 });
-  await must(
-    [
-      ...['mmdebstrap', '--quiet', '--variant=minbase', '--format=directory'],
-      ...[
-        '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
-        `--include=usr-is-merged,usrmerge-,${packages.join(',')}`,
-      ],
-      '--aptopt=APT::Install-Recommends "false"',
-      ...(await hostAptOptions()),
-      ...['man', 'locale', 'doc'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
-      ...['--customize-hook=copy-in lab /', '--customize-hook=chroot "$1" sh /lab/setup.sh'],
-      ...[SUITE, 'root', debianSources()],
-    ],
-    { cwd: dir, timeoutMs: 900_000, env: { TMPDIR: join(dir, 'tmp') } },
-  );
-}
-
-/** The mirror that this machine uses itself. */
-function debianSources(): string {
-  const files = ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list'];
-  const found = files.find((file) => existsSync(file) && readFileSync(file, 'utf8').includes(SUITE));
-  if (found) return found;
-  throw new LabError(
-    `the lab's machines are Debian ${SUITE}, and neither ${files.join(' nor ')} names it. Use Debian 12.`,
-    2,
-  );
-}
-
-/** How this machine's apt gets out (proxy, certificates). */
-async function hostAptOptions(): Promise<string[]> {
-  const { stdout } = await run(['apt-config', 'dump', 'Acquire']);
-  const settings = stdout
-    .split('\n')
-    .filter((line) => /^Acquire::https?::(?:\S+::)?(?:Proxy|CaInfo) "[^"]+";$/.test(line));
-  return settings.map((line) => `--aptopt=${line}`);
 }
 
 async function addModules(dir: string, version: string): Promise<void> {

@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearUnfinished, type Progress } from './cache.ts';
-import { discoveryPid, startDiscovery, stopDiscovery } from './discovery.ts';
+import { machinesOf, prepareMachines, type Choice } from './choose-machines.ts';
 import { checkBugs, writeOwnEnvironment } from './environment.ts';
 import { LabError } from './error.ts';
 import { fleetFileOf, writeFleet, writeSshFiles } from './fleet-file.ts';
 import { isHealthy, relaysReady } from './health.ts';
-import { installCommand, installPackages, missingPackages } from './host-packages.ts';
 import { withLock } from './lock.ts';
-import { chooseMachines, type MachineState } from './machines.ts';
+import type { MachineState, Prepared } from './machines.ts';
 import { defaultLabName } from './paths.ts';
 import { choosePorts } from './ports.ts';
 import { labFolder, readRecord, writeRecord, type LabRecord } from './record.ts';
@@ -30,16 +29,12 @@ export interface LabOptions {
   progress?: Progress;
 }
 
-export interface LabUpOptions extends LabOptions {
+export interface LabUpOptions extends LabOptions, Choice {
   /** The product's time constants undivided. */
   realTimes?: boolean;
   /** Bugs to plant in the stand-ins from the start, in their notation. */
   bugs?: string;
-  /** Asked before Debian packages are installed on this machine. Default: no. */
-  mayInstall?: (packages: string[]) => Promise<boolean>;
 }
-
-const machines = chooseMachines();
 
 /** Brings the lab up, or finds it up: both machines, three healthy relays, discovery, fleet file. */
 export async function labUp(options: LabUpOptions = {}): Promise<LabInfo> {
@@ -53,38 +48,33 @@ export async function labUp(options: LabUpOptions = {}): Promise<LabInfo> {
       progress(`the lab \`${name}\` is up already`);
       return running;
     }
-    await ensurePackages(options, progress);
     const started = Date.now();
+    const prepared = await prepareMachines(options, labFolder(name), progress);
+    progress(`machines: ${prepared.why}`);
     await takeDown(name);
-    const record = await newRecord(name, options, progress);
+    const record = await newRecord(name, prepared, options);
     await start(record, progress);
     progress(`the lab \`${name}\` is up: ${((Date.now() - started) / 1000).toFixed(1)} s`);
     return infoOf(record);
   });
 }
 
-function refuseOtherOptions(running: LabInfo, { realTimes, bugs }: LabUpOptions): void {
-  const asked = [...(realTimes ? ['--real-times'] : []), ...(bugs ? [`--bugs ${bugs}`] : [])].join(' ');
-  if ((!realTimes || running.timeDivisor === 1) && (!bugs || running.bugs === bugs)) return;
+function refuseOtherOptions(running: LabInfo, { realTimes, bugs, machines }: LabUpOptions): void {
+  const wanted = [
+    ...(realTimes ? ['--real-times'] : []),
+    ...(bugs ? [`--bugs ${bugs}`] : []),
+    ...(machines ? [`--machines ${machines}`] : []),
+  ];
+  const asked = wanted.join(' ');
+  const sameMachines = machines === undefined || machines === running.kind;
+  if (sameMachines && (!realTimes || running.timeDivisor === 1) && (!bugs || running.bugs === bugs)) return;
   throw new LabError(
     `the lab \`${running.name}\` is up, but not with \`${asked}\`. Use \`0k-chaos lab reset ${asked}\`.`,
     2,
   );
 }
 
-async function ensurePackages({ mayInstall }: LabUpOptions, progress: Progress): Promise<void> {
-  const missing = await missingPackages();
-  if (missing.length === 0) return;
-  if (await mayInstall?.(missing)) return installPackages(missing, progress);
-  throw new LabError(
-    `the lab needs packages that this machine does not have. Install them with:\n  ${installCommand(missing)}`,
-    2,
-  );
-}
-
-async function newRecord(name: string, options: LabUpOptions, progress: Progress): Promise<LabRecord> {
-  const prepared = await machines.prepare(progress);
-  progress(`machines: ${prepared.why}`);
+async function newRecord(name: string, prepared: Prepared, options: LabUpOptions): Promise<LabRecord> {
   const ports = await choosePorts(readRecord(name)?.ports ?? null);
   const timeDivisor = options.realTimes ? 1 : 10;
   return { name, dir: labFolder(name), ...prepared, timeDivisor, bugs: options.bugs ?? '', secondPath: false, ports };
@@ -96,7 +86,7 @@ async function start(record: LabRecord, progress: Progress): Promise<void> {
   writeOwnEnvironment(record);
   writeFleet(record);
   try {
-    await Promise.all([startDiscovery(record), machines.up(record)]);
+    await machinesOf(record).up(record);
     progress('  both machines answer');
     await relaysReady(record.ports);
   } catch (error) {
@@ -112,11 +102,13 @@ export async function labDown(options: LabOptions = {}): Promise<boolean> {
 }
 
 async function takeDown(name: string): Promise<boolean> {
-  const dir = labFolder(name);
   await clearUnfinished();
-  const ran = discoveryPid(dir) !== null || machines.state(dir).some(({ pid }) => pid !== null);
-  await machines.down(dir);
-  await stopDiscovery(dir);
+  const record = readRecord(name);
+  if (!record) return false;
+  const machines = machinesOf(record);
+  const ran =
+    (await machines.discoveryPid(record)) !== null || (await machines.state(record)).some(({ pid }) => pid !== null);
+  await machines.down(record);
   return ran;
 }
 
@@ -135,8 +127,8 @@ export async function labStatus(options: LabOptions = {}): Promise<LabInfo | nul
 }
 
 async function infoOf(record: LabRecord): Promise<LabInfo> {
-  const state = machines.state(record.dir);
-  const discovery = discoveryPid(record.dir);
+  const machines = machinesOf(record);
+  const [state, discovery] = await Promise.all([machines.state(record), machines.discoveryPid(record)]);
   const beastUp = state.some(({ machine, pid }) => machine === 'beast' && pid !== null);
   const relays = record.ports.http.map(async (port, index) => ({
     name: `relay-${index + 1}`,

@@ -14,7 +14,7 @@ export async function withLock<T>(file: string, onWait: () => void, body: () => 
   let release = await tryLock(file);
   if (!release) {
     onWait();
-    release = await acquire(file, []);
+    release = await acquire(file, false);
   }
   if (!release) throw new LabError(`cannot lock \`${file}\`: \`flock\` failed. Is the folder writable?`);
   try {
@@ -27,16 +27,23 @@ export async function withLock<T>(file: string, onWait: () => void, body: () => 
 /** null: somebody else holds it. */
 export function tryLock(file: string): Promise<Release | null> {
   mkdirSync(dirname(file), { recursive: true });
-  return acquire(file, ['--nonblock']);
+  return acquire(file, true);
 }
 
-function acquire(file: string, words: string[]): Promise<Release | null> {
+/** Words that hold the lock while a command runs. macOS has no flock(1), but lockf(1). */
+function lockWords(file: string, nonblock: boolean): string[] {
+  if (process.platform === 'darwin') return ['lockf', '-s', '-k', ...(nonblock ? ['-t', '0'] : []), file];
+  return ['flock', ...(nonblock ? ['--nonblock'] : []), file];
+}
+
+function acquire(file: string, nonblock: boolean): Promise<Release | null> {
+  const [program = '', ...words] = lockWords(file, nonblock);
   return new Promise((resolve, reject) => {
-    const holder = spawn('flock', [...words, file, 'sh', '-c', 'echo locked; exec cat'], {
+    const holder = spawn(program, [...words, 'sh', '-c', 'echo locked; exec cat'], {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     holder.once('error', (error) =>
-      reject(new LabError(`cannot run \`flock\` (package util-linux): ${error.message}`)),
+      reject(new LabError(`cannot run \`${program}\` (package util-linux): ${error.message}`)),
     );
     const ended = new Promise<void>((done) => holder.once('close', () => done()));
     holder.stdout.once('data', () =>

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The processes of this machine and their words. A process that ends meanwhile is left out. */
+/** The processes of this machine and their words. A process that ends meanwhile is left out; without /proc (macOS) none is seen. */
 export function commandLines(): { pid: number; words: string[] }[] {
+  if (!existsSync('/proc')) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), words: wordsOf(Number(name)) }))

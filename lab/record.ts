@@ -5,6 +5,14 @@ import { LabError } from './error.ts';
 import { labsFolder } from './paths.ts';
 import type { LabPorts } from './ports.ts';
 
+/** Where the machines of a lab stand, as they see each other. */
+export interface LabAddresses {
+  beast: string;
+  guardian: string;
+  /** This machine, by each way that it comes from; at the first it answers, with discovery and the second path. */
+  q: [string, ...string[]];
+}
+
 /** What a lab remembers about itself, in `lab.json` of its folder. */
 export interface LabRecord {
   name: string;
@@ -14,7 +22,11 @@ export interface LabRecord {
   why: string;
   image: string;
   template: string;
-  accelerator: Accelerator;
+  /** Of virtual machines. */
+  accelerator?: Accelerator;
+  /** Of containers: the words after `docker` that name the engine, the name of their image there, and whether its kernel has netem. */
+  engine?: { words: string[]; image: string; netem: boolean };
+  addresses: LabAddresses;
   /** The product's time constants are divided by this. */
   timeDivisor: 1 | 10;
   /** Bugs planted in the stand-ins, in their own notation. */

@@ -1,19 +1,19 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform } from './accelerator.ts';
 import { ensureEntry, type Progress } from './cache.ts';
 import { must } from './command.ts';
 import { sshTarget, writeSshFiles } from './fleet-file.ts';
-import { machineFolder } from './paths.ts';
 import { choosePorts } from './ports.ts';
 import { MACHINE_NAMES, type Vm } from './qemu-words.ts';
 import { saveVm, startVm, stopVm } from './qemu.ts';
-import { mustAsRoot, onceReachable } from './ssh.ts';
+import { onceAwake } from './vm-awake.ts';
+import { mustAsRoot, SCRIPT_MS } from './ssh.ts';
 import { seconds } from './image.ts';
+import { machineScript, sourceOf } from './sources.ts';
 
 /** Emulated, a machine boots in 30 s and is equipped in 60; on a busy machine it takes many times that. */
 const BOOT_MS = 300_000;
-export const SCRIPT_MS = 600_000;
 
 /** Saved machines: folder `dir` is to hold RAM, disk and state of both, which stand on the files of `image`. */
 export interface Saving {
@@ -54,7 +54,7 @@ async function boot(vm: Vm): Promise<void> {
   const disk = join(vm.dir, `${vm.machine}.qcow2`);
   await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', join(vm.image, 'rootfs.ext4'), '-F', 'raw', disk]);
   await startVm(vm, 'boot');
-  await onceReachable({ dir: vm.dir, target: sshTarget(vm, vm.machine) }, 'true', BOOT_MS);
+  await onceAwake(vm, 'true', BOOT_MS);
 }
 
 async function resume(vm: Vm, from: string): Promise<void> {
@@ -62,18 +62,7 @@ async function resume(vm: Vm, from: string): Promise<void> {
   await must(['cp', '--sparse=always', join(from, file('ram')), join(vm.dir, file('ram'))]);
   for (const kind of ['qcow2', 'state']) copyFileSync(join(from, file(kind)), join(vm.dir, file(kind)));
   await startVm(vm, 'resume');
-  await onceReachable({ dir: vm.dir, target: sshTarget(vm, vm.machine) }, `date -s @${Date.now() / 1000}`, BOOT_MS);
-}
-
-/** A script of lab/machine. */
-export function machineScript(name: string): string {
-  return readFileSync(join(machineFolder(), name), 'utf8');
-}
-
-/** Our own source, compiled or not. */
-export function sourceOf(name: string): string {
-  const extension = import.meta.filename.slice(import.meta.filename.lastIndexOf('.'));
-  return readFileSync(join(import.meta.dirname, name.replace('.ts', extension)), 'utf8');
+  await onceAwake(vm, `date -s @${Date.now() / 1000}`, BOOT_MS);
 }
 
 /** Both machines after their boot, with nothing of 0k-sync in them yet: the slow half of a template, made once per image. */

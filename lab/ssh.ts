@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run, type CommandOptions, type CommandResult } from './command.ts';
 import { LabError } from './error.ts';
 import { type MachineName } from './qemu-words.ts';
-import { assertAlive, consoleOf } from './qemu.ts';
+
+/** A script that makes part of a machine: emulated and on a busy machine, it takes long. */
+export const SCRIPT_MS = 600_000;
 
 /** How a machine of the lab is reached. */
 export interface SshTarget {
@@ -48,25 +50,33 @@ export async function mustAsRoot(target: SshTarget, script: string, options: Com
   );
 }
 
+/** Who looks after a machine that is waited for. */
+export interface Watch {
+  deadlineMs: number;
+  /** @throws LabError where waiting is in vain. */
+  assertAlive(): void | Promise<void>;
+  /** The end of what the machine said by itself. */
+  console(): string | Promise<string>;
+}
+
 /**
  * Repeats the script until it succeeds once. QEMU accepts connections before the machine listens, and such a try hangs: each has a
  * deadline of its own, short at first, longer later for the sake of a busy machine.
  */
 export async function onceReachable(
-  vm: { dir: string; target: SshTarget },
+  target: SshTarget,
   script: string,
-  deadlineMs: number,
+  watch: Watch,
   options: CommandOptions = {},
 ): Promise<void> {
-  const { target, dir } = vm;
   const started = Date.now();
   for (let tryMs = 5000; ; tryMs = Math.min(tryMs * 2, 40_000)) {
-    assertAlive({ machine: target.machine, dir });
+    await watch.assertAlive();
     const result = await asRoot(target, script, { timeoutMs: tryMs, ...options });
     if (result.exitCode === 0) return;
-    if (Date.now() - started > deadlineMs) {
-      const evidence = `ssh said: ${result.stderr.trim() || 'nothing'}; its console: ${consoleOf({ machine: target.machine, dir }) || 'nothing'}`;
-      throw new LabError(`\`${target.machine}\` does not answer ssh after ${deadlineMs / 1000} s. ${evidence}`);
+    if (Date.now() - started > watch.deadlineMs) {
+      const evidence = `ssh said: ${result.stderr.trim() || 'nothing'}; its console: ${(await watch.console()) || 'nothing'}`;
+      throw new LabError(`\`${target.machine}\` does not answer ssh after ${watch.deadlineMs / 1000} s. ${evidence}`);
     }
     await sleep(100);
   }

@@ -1,9 +1,8 @@
-import { discoveryPid, writeDiscoveryConfig } from './discovery.ts';
+import { machinesOf } from './choose-machines.ts';
 import { spreadEnvironment } from './environment.ts';
 import { LabError } from './error.ts';
 import { sshTarget } from './fleet-file.ts';
 import { isHealthy, relaysReady } from './health.ts';
-import { chooseMachines } from './machines.ts';
 import { defaultLabName } from './paths.ts';
 import { endedRelays, withBug, withoutBug } from './planting.ts';
 import type { MachineName } from './qemu-words.ts';
@@ -11,14 +10,13 @@ import { readRecord, writeRecord, type LabRecord } from './record.ts';
 import { mustAsRoot } from './ssh.ts';
 import type { Planted } from './standins/bugs.ts';
 
-const machines = chooseMachines();
-
 /** As if the machine's plug was pulled. */
 export async function powerCut(
   machine: MachineName,
   { name = defaultLabName() }: { name?: string } = {},
 ): Promise<void> {
-  await machines.powerCut(runningRecord(name), machine);
+  const record = await runningRecord(name);
+  await machinesOf(record).powerCut(record, machine);
 }
 
 /** The machine alone, as it was when the lab came up. */
@@ -26,21 +24,21 @@ export async function powerOn(
   machine: MachineName,
   { name = defaultLabName() }: { name?: string } = {},
 ): Promise<void> {
-  const record = runningRecord(name);
-  await machines.powerOn(record, machine);
+  const record = await runningRecord(name);
+  await machinesOf(record).powerOn(record, machine);
   if (machine === 'beast') await relaysReady(record.ports);
 }
 
 /** With it, guardian also reaches the relays by way of Q, so that a cut between guardian and beast cuts nothing. */
 export async function setSecondPath(on: boolean, { name = defaultLabName() }: { name?: string } = {}): Promise<void> {
-  const record = { ...runningRecord(name), secondPath: on };
+  const record = { ...(await runningRecord(name)), secondPath: on };
   writeRecord(record);
-  writeDiscoveryConfig(record);
+  await machinesOf(record).tellDiscovery(record);
 }
 
 /** Plants a bug in the stand-ins of a running lab, beside those that are planted already. @returns all that are planted now. */
 export async function breakLab(bug: Planted, { name = defaultLabName() }: { name?: string } = {}): Promise<string> {
-  const record = runningRecord(name);
+  const record = await runningRecord(name);
   return plant({ ...record, bugs: withBug(record.bugs, bug) });
 }
 
@@ -57,7 +55,7 @@ export async function mendLab(
   bug: Planted['name'] | null,
   { name = defaultLabName() }: { name?: string } = {},
 ): Promise<Mended> {
-  const record = runningRecord(name);
+  const record = await runningRecord(name);
   const { mended, left } = withoutBug(record.bugs, bug);
   if (bug !== null && mended.length === 0) {
     throw new LabError(`the bug \`${bug}\` is not planted. Planted: ${record.bugs === '' ? 'none' : record.bugs}`, 2);
@@ -68,7 +66,9 @@ export async function mendLab(
 
 async function plant(record: LabRecord): Promise<string> {
   writeRecord(record);
-  await spreadEnvironment(record);
+  const state = await machinesOf(record).state(record);
+  const running = state.filter(({ pid }) => pid !== null).map(({ machine }) => machine);
+  await spreadEnvironment(record, running);
   return record.bugs;
 }
 
@@ -85,9 +85,9 @@ async function startEnded(record: LabRecord, relays: number[]): Promise<string[]
   return names;
 }
 
-function runningRecord(name: string): LabRecord {
+async function runningRecord(name: string): Promise<LabRecord> {
   const record = readRecord(name);
-  if (!record || discoveryPid(record.dir) === null) {
+  if (!record || (await machinesOf(record).discoveryPid(record)) === null) {
     throw new LabError(`the lab \`${name}\` is not up. Start it with \`0k-chaos lab up\`.`, 2);
   }
   return record;

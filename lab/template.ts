@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { Platform } from './accelerator.ts';
 import { ensureEntry, type Progress } from './cache.ts';
 import { must } from './command.ts';
-import { COMPOSE_FILE, containerRequests } from './compose.ts';
 import { sshTarget } from './fleet-file.ts';
-import { relaysHealthy } from './health.ts';
 import { seconds } from './image.ts';
 import type { Vm } from './qemu-words.ts';
-import { ensureBooted, machineScript, saveMachines, SCRIPT_MS, sourceOf, type Saving } from './saved.ts';
-import { mustAsRoot } from './ssh.ts';
+import { startRelays } from './relays.ts';
+import { ensureBooted, saveMachines, type Saving } from './saved.ts';
+import { machineScript, sourceOf } from './sources.ts';
+import { mustAsRoot, SCRIPT_MS } from './ssh.ts';
 import { buildStandins } from './standins/build.ts';
 
 /** Folder with RAM, state and disk of both machines, three healthy relays in them, and standins/. Built when any part is new. */
@@ -20,7 +20,9 @@ export async function ensureTemplate(image: string, platform: Platform, progress
     await buildStandins(standins);
     const names = readdirSync(standins).toSorted();
     const bundles = names.flatMap((name) => [name, readFileSync(join(standins, name))]);
-    const sources = ['template.ts', 'saved.ts', 'qemu.ts', 'qemu-words.ts', 'compose.ts'].map((name) => sourceOf(name));
+    const sources = ['template.ts', 'saved.ts', 'qemu.ts', 'qemu-words.ts', 'relays.ts', 'compose.ts'].map((name) =>
+      sourceOf(name),
+    );
     const scripts = ['engine.sh', 'beast.sh', 'warm.sh', 'docker-compose.distributed.yml'].map((name) =>
       machineScript(name),
     );
@@ -54,7 +56,7 @@ async function buildTemplate(
 
 async function equip(vm: Vm): Promise<void> {
   await putStandins(vm);
-  if (vm.machine === 'beast') await startContainers(vm);
+  if (vm.machine === 'beast') await startRelays(vm);
   else await mustAsRoot(sshTarget(vm, 'guardian'), 'install -m 755 /opt/lab/bin/sync-cli /tmp/sync-cli-arm');
 }
 
@@ -70,15 +72,4 @@ async function putStandins(vm: Vm): Promise<void> {
     chmod 755 /opt/lab/bin/sync-cli`;
   await mustAsRoot(sshTarget(vm, vm.machine), script, { stdin: readFileSync(archive) });
   rmSync(archive);
-}
-
-async function startContainers(vm: Vm): Promise<void> {
-  const beast = sshTarget(vm, 'beast');
-  const compose = machineScript('docker-compose.distributed.yml');
-  const folder = COMPOSE_FILE.slice(0, COMPOSE_FILE.lastIndexOf('/'));
-  const keep = `runuser -u jimmyb -- sh -c 'mkdir -p ${folder} && cat >${COMPOSE_FILE}'`;
-  await mustAsRoot(beast, keep, { stdin: compose });
-  const requests = containerRequests(compose).map(({ name, body }) => `${name} ${JSON.stringify(body)}\n`);
-  await mustAsRoot(beast, machineScript('beast.sh'), { stdin: requests.join(''), timeoutMs: SCRIPT_MS });
-  await relaysHealthy(vm.ports.http, SCRIPT_MS);
 }

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { sshWords } from '../../lab/ssh.ts';
 import { LabError } from '../../lab/error.ts';
 import { sshTarget, userOf } from '../../lab/fleet-file.ts';
 import { HOST_PACKAGES, installCommand } from '../../lab/host-packages.ts';
+import type { MachinesKind } from '../../lab/machines.ts';
 import * as lab from '../../lab/lab.ts';
 import { MACHINE_NAMES, type MachineName } from '../../lab/qemu-words.ts';
 import { addBugs } from './lab/bugs.ts';
@@ -15,12 +16,13 @@ interface Up extends Common {
   realTimes?: boolean;
   bugs?: string;
   yes?: boolean;
+  machines?: MachinesKind;
 }
 
 /** `0k-chaos lab`: a fleet on this machine. */
 export function labCommand(): Command {
   const command = new Command('lab').description(
-    'a fleet on this machine: beast and guardian in small virtual machines, this machine as q',
+    'a fleet on this machine: beast and guardian in containers or small virtual machines, this machine as q',
   );
   upLike(command.command('up').description('start the lab; the first time builds it (about 2 minutes)')).action(
     (options: Up) => guarded(async () => present(await lab.labUp(upOptions(options)), options)),
@@ -68,6 +70,12 @@ function upLike(command: Command): Command {
   return common(command)
     .option('--real-times', "the product's time constants, not a tenth of them")
     .option('--bugs <names>', 'bugs to plant in the stand-ins, separated by commas')
+    .addOption(
+      new Option(
+        '--machines <kind>',
+        'what the machines are (default: containers on a Docker engine with netem, else vm)',
+      ).choices(['vm', 'containers']),
+    )
     .option('-y, --yes', 'install missing Debian packages without asking');
 }
 

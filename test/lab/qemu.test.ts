@@ -9,7 +9,7 @@ import { pidOf, stopVm } from '../../lab/qemu.ts';
 import { monitorPath } from '../../lab/qmp.ts';
 import { aRecord } from './record.ts';
 
-const aVm = (different: Partial<Vm>): Vm => ({ ...aRecord({}), machine: 'beast', ...different });
+const aVm = (different: Partial<Vm>): Vm => ({ ...aRecord({}), accelerator: 'tcg', machine: 'beast', ...different });
 const text = (vm: Vm, mode: 'boot' | 'resume' | 'restore'): string => qemuWords(vm, mode).join(' ');
 
 describe('the words for QEMU', () => {

@@ -10,6 +10,7 @@ export function aRecord(different: Partial<LabRecord>): LabRecord {
     image: '/nowhere/machine',
     template: '/nowhere/template',
     accelerator: 'tcg',
+    addresses: { beast: '10.77.0.10', guardian: '10.77.0.20', q: ['10.0.2.2'] },
     timeDivisor: 10,
     bugs: '',
     secondPath: false,
