@@ -14,6 +14,7 @@ import type { FaultRecord, RunInput, RunResult } from '../../src/contract/run.ts
 import { createHosts } from '../../src/hosts/hosts.ts';
 import type { Hosts } from '../../src/hosts/host.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
+import { RESIDUE } from './residue.ts';
 import { connect, embeddedState, ensureServer, stopServer } from '../../src/temporal/server.ts';
 
 export interface Ended {
@@ -153,13 +154,7 @@ export class TestLab {
 
   async #residueOn(machine: string): Promise<string[]> {
     const leases = await leasesOn(this.hosts.get(machine)).list();
-    const script =
-      'tc qdisc show | grep -E "c4a0|ingress|clsact"; nft list tables | grep zk_; iptables-save | grep ZK-; ' +
-      'systemctl list-units --all --no-legend "0k-chaos-*"; ' +
-      'if command -v docker >/dev/null; then for p in $(docker ps -q); do ' +
-      'nsenter -t $(docker inspect -f "{{.State.Pid}}" $p) -n sh -c "tc qdisc show | grep -E \'c4a0|ingress\'; nft list tables | grep zk_"; done; ' +
-      'docker ps -a --filter status=exited --filter status=paused --filter status=created --format "{{.Names}} {{.Status}}"; fi 2>/dev/null; true';
-    const seen = (await this.root(machine, 'sh', '-c', script)).split('\n').filter((line) => line.trim() !== '');
+    const seen = (await this.root(machine, 'sh', '-c', RESIDUE)).split('\n').filter((line) => line.trim() !== '');
     return [...leases.map((lease) => `lease ${lease.key}`), ...seen].map((line) => `${machine}: ${line}`);
   }
 }

@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { must, run, type CommandResult } from '../../lab/command.ts';
+import { cacheFolder } from '../../lab/paths.ts';
+import { kill, processesIn } from '../../lab/process.ts';
+
+const POLICY = '/usr/sbin/policy-rc.d';
+const START_MS = 30_000;
+const END_MS = 20_000;
+
+/**
+ * A Docker engine of the test: its own network namespace, folders, socket and cgroup, so that it touches no other one and
+ * nothing of it is left. It has no way out: images come to it from here, by its socket.
+ */
+export class OwnEngine {
+  readonly name = `0k-chaos-test-${process.pid}`;
+  readonly dir = join(cacheFolder(), '..', `engine-${process.pid}`);
+  readonly socket = join(this.dir, 'docker.sock');
+  #daemon: ChildProcess | undefined;
+
+  /** Why no engine can be started here; null: one can. */
+  static whyNot(): string | null {
+    if (process.platform !== 'linux') return `its own Docker engine needs Linux, not ${process.platform}`;
+    if (process.getuid?.() !== 0) return 'its own Docker engine needs root';
+    if (!existsSync('/usr/bin/apt-get') && !existsSync('/usr/sbin/dockerd'))
+      return 'no `dockerd`, and no apt to install it';
+    return null;
+  }
+
+  async start(): Promise<void> {
+    await installDocker();
+    mkdirSync(this.dir, { recursive: true });
+    await must(['ip', 'netns', 'add', this.name]);
+    await must(this.inside('ip', 'link', 'set', 'lo', 'up'));
+    const log = openSync(join(this.dir, 'log'), 'w');
+    const folders = ['--data-root', join(this.dir, 'data'), '--exec-root', join(this.dir, 'exec')];
+    const own = [
+      '--pidfile',
+      join(this.dir, 'pid'),
+      '--host',
+      `unix://${this.socket}`,
+      '--cgroup-parent',
+      `/${this.name}`,
+    ];
+    const [program = '', ...words] = this.inside('/usr/sbin/dockerd', ...folders, ...own);
+    this.#daemon = spawn(program, words, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    await this.#answers();
+  }
+
+  /** The words, to be run where the engine's ports are on 127.0.0.1. */
+  inside(...words: string[]): string[] {
+    return ['nsenter', `--net=/run/netns/${this.name}`, ...words];
+  }
+
+  docker(...words: string[]): Promise<string> {
+    return must(['docker', '--host', `unix://${this.socket}`, ...words]);
+  }
+
+  cli(...words: string[]): Promise<CommandResult> {
+    const env = { DOCKER_HOST: `unix://${this.socket}` };
+    return run(this.inside(process.execPath, 'bin/0k-chaos.js', ...words), { env, timeoutMs: 180_000 });
+  }
+
+  /** Ends it and all that it started, and removes what it made. */
+  async end(): Promise<void> {
+    const gone = this.#daemon && this.#daemon.exitCode === null ? once(this.#daemon, 'exit') : undefined;
+    this.#daemon?.kill('SIGTERM');
+    await Promise.race([gone, sleep(END_MS)]);
+    for (const pid of processesIn(this.dir)) kill(pid);
+    await unmountBelow(this.dir);
+    rmSync(this.dir, { recursive: true, force: true });
+    await run(['ip', 'netns', 'delete', this.name]);
+    removeCgroups(this.name);
+  }
+
+  async #answers(): Promise<void> {
+    const deadline = Date.now() + START_MS;
+    while ((await run(['docker', '--host', `unix://${this.socket}`, 'version'])).exitCode !== 0) {
+      const log = (): string => readFileSync(join(this.dir, 'log'), 'utf8').slice(-1500);
+      if (this.#daemon?.exitCode !== null || Date.now() > deadline) throw new Error(`dockerd did not start: ${log()}`);
+      await sleep(100);
+    }
+  }
+}
+
+/** Debian's package; its service is not started. */
+async function installDocker(): Promise<void> {
+  if (existsSync('/usr/sbin/dockerd') && existsSync('/usr/sbin/iptables')) return;
+  const forbidden = !existsSync(POLICY);
+  if (forbidden) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    await must(['apt-get', '-qq', 'update'], { env, timeoutMs: 180_000 });
+    const words = ['apt-get', '-qq', 'install', '-y', '--no-install-recommends', 'docker.io', 'iptables', 'iproute2'];
+    await must(words, { env, timeoutMs: 300_000 });
+  } finally {
+    if (forbidden) rmSync(POLICY);
+  }
+}
+
+async function unmountBelow(dir: string): Promise<void> {
+  const points = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  for (const point of points.filter((each) => each.startsWith(`${dir}/`)).toReversed())
+    await run(['umount', '-l', point]);
+}
+
+/** Of each hierarchy; a cgroup can only be removed when those below it are. */
+function removeCgroups(name: string): void {
+  const roots = ['/sys/fs/cgroup', ...readdirSync('/sys/fs/cgroup').map((each) => `/sys/fs/cgroup/${each}`)];
+  for (const root of roots) removeCgroup(join(root, name));
+}
+
+function removeCgroup(dir: string): void {
+  if (!existsSync(dir)) return;
+  for (const entry of readdirSync(dir, { withFileTypes: true }))
+    if (entry.isDirectory()) removeCgroup(join(dir, entry.name));
+  rmdirSync(dir);
+}
