@@ -9,7 +9,7 @@ import type { Argv } from '../../../src/faults/argv.ts';
 import type { ExecOptions } from '../../../src/hosts/host.ts';
 import { serialiseGroup, type Group } from '../../../src/zerok/group-file.ts';
 import * as samples from '../../zerok/samples.ts';
-import { container, fakeDeps, PEER, type Answer, type FakeMachine } from './fake-fleet.ts';
+import { container, fakeDeps, PEER, result, type Answer, type FakeMachine } from './fake-fleet.ts';
 
 /** What `pair` writes where the key derivation gives this group. */
 const groupFile = (id: string): string =>
@@ -52,9 +52,7 @@ describe('the checks of the clients', function () {
       log: (id) => (id === 'id-relay-1' ? samples.relayLog(PEER) : ''),
       docker: {
         exec: (_, argv, options = {}) => {
-          const said = inContainer(argv, options);
-          const blank = { exitCode: 0, signal: null, stdout: '', stderr: '', truncated: false, ms: 1 };
-          return Promise.resolve({ ...blank, ...(typeof said === 'string' ? { stdout: said } : said) });
+          return Promise.resolve(result(inContainer(argv, options) as string));
         },
       },
     };

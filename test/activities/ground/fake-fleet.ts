@@ -79,7 +79,7 @@ function fakeHost(name: string, machine: FakeMachine): Host {
   };
 }
 
-const result = (said: string | Partial<ExecResult>): ExecResult => ({
+export const result = (said: string | Partial<ExecResult>): ExecResult => ({
   ...{ exitCode: 0, signal: null, stdout: '', stderr: '', truncated: false, ms: 1 },
   ...(typeof said === 'string' ? { stdout: said } : said),
 });
