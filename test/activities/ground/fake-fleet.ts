@@ -45,7 +45,6 @@ export const container = (service: string, over: Partial<ContainerState> = {}): 
     exitCode: 0,
     health: 'healthy',
     addresses: ['172.30.0.2'],
-    published: [],
   },
   ...over,
 });
