@@ -42,8 +42,8 @@ const fault = z.object({
   healedAt: time.nullable(),
   healedBy: z.enum(['frame', 'hold', 'sweep', 'lease', 'hand', 'somebody']).nullable(),
   healSeconds: seconds.nullable(),
-  byLease: z.literal(true).optional(),
-  notBack: z.string().optional(),
+  byLease: z.literal(true).exactOptional(),
+  notBack: z.string().exactOptional(),
   bite: bite.nullable(),
 });
 
