@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { LOCK_ACQUIRE, LOCK_WORKFLOW } from '../src/contract/fleet-lock.ts';
+import { SOAK_WORKFLOW, SUITE_WORKFLOW } from '../src/contract/suite.ts';
 import { TASK_QUEUE } from '../src/contract/names.ts';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
 import { closeEnvironment, environment } from '../test/workflows/environment.ts';
@@ -55,6 +56,15 @@ async function recordLock(): Promise<void> {
   await lock.terminate();
 }
 
+/** The first run of a suite or a soak that went on as another one. */
+async function recordMany(type: string, input: object): Promise<void> {
+  const { client } = await environment();
+  const workflowId = `recorded-${type}`;
+  const handle = await client.workflow.start(type, { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+  await handle.result();
+  await save(client.workflow.getHandle(workflowId, handle.firstExecutionRunId), `${type}.continued`);
+}
+
 for (const file of readdirSync(folder)) rmSync(folder + file);
 for (const type of Object.keys(scenarios)) {
   for (const [way, twists] of Object.entries(ways)) {
@@ -63,4 +73,7 @@ for (const type of Object.keys(scenarios)) {
   }
 }
 await recordLock();
+const [first] = Object.keys(scenarios);
+await recordMany(SUITE_WORKFLOW, { scenarios: [first], iterations: 10, seed: 1 });
+await recordMany(SOAK_WORKFLOW, { scenarios: [first], seconds: 15, seed: 1 });
 await closeEnvironment();

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { LOCK_WORKFLOW } from '../../src/contract/fleet-lock.ts';
+import { SOAK_WORKFLOW, SUITE_WORKFLOW } from '../../src/contract/suite.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { bundle, bundleOf, quieten } from './environment.ts';
 
@@ -47,7 +48,8 @@ describe('runs that were recorded', function () {
     const wanted = Object.keys(scenarios).flatMap((type) =>
       ['passed', 'failed', 'cancelled', 'healed-late'].map((way) => `${type}.${way}.json`),
     );
-    assert.deepEqual(files.toSorted(), [...wanted, `${LOCK_WORKFLOW}.continued.json`].toSorted());
+    const continued = [LOCK_WORKFLOW, SUITE_WORKFLOW, SOAK_WORKFLOW].map((type) => `${type}.continued.json`);
+    assert.deepEqual(files.toSorted(), [...wanted, ...continued].toSorted());
   });
 
   for (const file of files) {
