@@ -6,7 +6,8 @@ import { resourcesOf } from '../fleet/select.ts';
 
 /**
  * Who would be disturbed by somebody who breaks something by hand, one line each: leases on the machines, and runs that are
- * under way, which rely on every relay. `names`: leases count only where they disturb one of these. Where Temporal is down no run goes on, and the leases tell what it left.
+ * under way, which rely on every relay. Where Temporal is down no run goes on, and the leases tell what it left.
+ * `names`: leases count only where they disturb one of these.
  */
 export async function holders(config: Config, deps: Deps, names?: string[]): Promise<string[]> {
   const [leases, runs] = await Promise.all([leased(deps, names), liveRuns(config)]);
