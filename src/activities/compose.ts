@@ -31,6 +31,28 @@ export async function up(deps: Deps, machine: string, build: boolean, options: C
   await run(deps, machine, compose, wanted, options);
 }
 
+/** A new container for one service, and nothing else; `build`: of an image built anew. */
+export async function recreate(deps: Deps, machine: string, service: string, build: boolean): Promise<void> {
+  const wanted = ['up', '-d', '--no-deps', '--force-recreate', ...(build ? ['--build'] : []), service];
+  await run(deps, machine, await composeOn(deps, machine, SILENT), wanted, SILENT);
+}
+
+const SILENT: ComposeOptions = {
+  signal: new AbortController().signal,
+  tell: () => undefined,
+  output: () => undefined,
+};
+
+/** Where Compose works on the machine, and by which words; `directory` is absolute. @throws BadInput, GroundFailed */
+export async function composeFolder(deps: Deps, machine: string) {
+  const { directory, file } = settingsOf(deps, machine);
+  const compose = await composeOn(deps, machine, SILENT);
+  if (compose === undefined) throw noCompose(machine, ['recreate']);
+  const { stdout, stderr } = await deps.hosts.get(machine).exec(inFolder(directory, ['pwd']));
+  if (stdout.startsWith('/')) return { directory: stdout.trim(), file, words: compose.words };
+  throw failure('GroundFailed', `${machine}: no folder ${directory}: ${stderr.trim()}`);
+}
+
 /** Removes containers and network; `volumes`: and what the relays stored. */
 export async function down(deps: Deps, machine: string, volumes: boolean, options: ComposeOptions): Promise<void> {
   const wanted = ['down', '--remove-orphans', ...(volumes ? ['--volumes'] : [])];

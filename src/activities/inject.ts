@@ -1,9 +1,11 @@
 import { describeFault } from '../contract/describe-fault.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { FaultAsk, Injected, Steps } from '../contract/steps.ts';
+import type { DockerAction } from '../faults/fault.ts';
 import type { ArmReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
 import type { Numbers } from './bite/index.ts';
+import { recreate } from './compose.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { kernelLacks } from './ground/machine.ts';
@@ -70,9 +72,14 @@ async function breakIt(deps: Deps, { run, id, spec, leaseSeconds }: FaultAsk, re
 
   const act = fault.docker?.(params);
   if (!act || reply.standing === true) return;
+  await actOn(deps, machine, act);
+}
+
+async function actOn(deps: Deps, machine: string, { action, id, signal, service = '' }: DockerAction): Promise<void> {
   const docker = deps.hosts.get(machine).docker();
-  if (act.action === 'kill') await docker.kill(act.id, act.signal ?? 'SIGKILL');
-  else await docker[act.action](act.id);
+  if (action === 'kill') return docker.kill(id, signal ?? 'SIGKILL');
+  if (action === 'recreate' || action === 'rebuild') return recreate(deps, machine, service, action === 'rebuild');
+  return docker[action](id);
 }
 
 /** Why the machine did not let it happen: what, where, the evidence, the way out. */

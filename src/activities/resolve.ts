@@ -6,6 +6,7 @@ import { faults } from '../faults/index.ts';
 import type { Fault } from '../faults/fault.ts';
 import { resolveTarget, type Target } from '../fleet/select.ts';
 import type { ContainerState } from '../hosts/host.ts';
+import { composeFolder } from './compose.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { containerOf } from './relays.ts';
@@ -44,7 +45,7 @@ interface Found {
 function paramsOf(deps: Deps, spec: FaultSpec, found: Found): Promise<Record<string, unknown>> {
   switch (spec.kind) {
     case 'container':
-      return Promise.resolve(containerParams(spec, found));
+      return containerParams(deps, spec, found);
     case 'partition':
       return partitionParams(deps, spec, found);
     case 'netem':
@@ -52,14 +53,21 @@ function paramsOf(deps: Deps, spec: FaultSpec, found: Found): Promise<Record<str
   }
 }
 
-function containerParams(spec: FaultSpec & { kind: 'container' }, { container }: Found): Record<string, unknown> {
+async function containerParams(deps: Deps, spec: FaultSpec & { kind: 'container' }, { container, target }: Found) {
   if (!container)
     throw failure(
       'BadInput',
       `${spec.target} is a machine: \`${spec.action}\` needs a relay or a client in a container.`,
     );
   const { id, startedAt } = container;
-  return { id, startedAt, action: spec.action, ...(spec.signal === undefined ? {} : { signal: spec.signal }) };
+  const { action, signal } = spec;
+  const given = { id, startedAt, action, ...(signal === undefined ? {} : { signal }) };
+  if ((action !== 'recreate' && action !== 'rebuild') || target.kind === 'machine') return given;
+  const { project } = deps.fleet;
+  return {
+    ...given,
+    compose: { project, service: target.service, ...(await composeFolder(deps, target.machine)) },
+  };
 }
 
 async function partitionParams(deps: Deps, spec: FaultSpec & { kind: 'partition' }, found: Found) {

@@ -32,7 +32,7 @@ async function stranger<P>(deps: Deps, machine: string, fault: Fault<P>, params:
 /** Without the functions of lease.sh; undefined for those that have no other form: the resolving has looked by then. */
 async function plainWords(deps: Deps, machine: string, argv: Argv): Promise<Argv | undefined> {
   const [first, id = '', , ...words] = argv;
-  if (/^(container|lane|ingress)_/.test(first ?? '')) return undefined;
+  if (/^(container|service|lane|ingress)_/.test(first ?? '')) return undefined;
   if (first !== 'in_container') return argv;
   const { pid } = await deps.hosts.get(machine).docker().inspect(id);
   return pid === 0 ? undefined : ['nsenter', '-t', String(pid), '-n', ...words];

@@ -27,11 +27,22 @@ function othersIn(spec: FaultSpec): string[] {
   return spec.kind === 'netem' && spec.toward !== undefined ? [spec.toward] : [];
 }
 
+const compose = (action: string) =>
+  ['recreate', 'rebuild'].includes(action) && {
+    compose: { project: 'p', service: 's', directory: '/', file: 'f', words: ['docker'] },
+  };
+
 function placeholder(spec: FaultSpec): Record<string, unknown> {
   const { id, startedAt, place, dev, tool } = UNKNOWN;
   switch (spec.kind) {
     case 'container':
-      return { id, startedAt, action: spec.action, ...(spec.signal && { signal: spec.signal }) };
+      return {
+        id,
+        startedAt,
+        action: spec.action,
+        ...(spec.signal && { signal: spec.signal }),
+        ...compose(spec.action),
+      };
     case 'partition': {
       const ports = spec.ports === 'data' ? ['udp'] : spec.ports;
       return { id, place, tool, from: 'all', direction: spec.direction, ...(ports && { ports }) };

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { argv, type Argv } from './argv.ts';
+import { service, serviceParams } from './container-service.ts';
 import type { Fault } from './fault.ts';
+
+const NEW_CONTAINER = ['recreate', 'rebuild'];
 
 export const containerParams = z
   .strictObject({
     id: z.string().regex(/^[0-9a-f]{12,64}$/, 'a container id is 12 to 64 hexadecimal digits'),
     /** RFC 3339, as Docker prints it: with the id, names one incarnation. */
     startedAt: z.string().regex(/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/, 'an RFC 3339 time'),
-    action: z.enum(['kill', 'stop', 'restart', 'pause']),
+    action: z.enum(['kill', 'stop', 'restart', 'pause', 'recreate', 'rebuild']),
     /** For `kill`. Default SIGKILL. */
     signal: z
       .string()
@@ -17,8 +20,14 @@ export const containerParams = z
         'a signal that freezes cannot be told from health: use `pause`',
       )
       .optional(),
+    /** For `recreate` and `rebuild`. */
+    compose: serviceParams.optional(),
   })
-  .refine(({ action, signal }) => signal === undefined || action === 'kill', '`signal` goes with `kill` only');
+  .refine(({ action, signal }) => signal === undefined || action === 'kill', '`signal` goes with `kill` only')
+  .refine(
+    ({ action, compose }) => NEW_CONTAINER.includes(action) === (compose !== undefined),
+    `\`compose\` goes with ${NEW_CONTAINER.join(' and ')}, and they need it`,
+  );
 export type ContainerParams = z.infer<typeof containerParams>;
 
 const state = ({ id }: ContainerParams): Argv => argv`container_state ${id}`;
@@ -26,17 +35,31 @@ const broken = ({ action }: ContainerParams): string => (action === 'pause' ? 'p
 
 /**
  * Kills, stops, restarts or pauses one incarnation of a container: one that somebody started since is left alone. `restart` ends by
- * itself, so that its probe only matches between its two halves; the heal finishes one that was interrupted there.
- * A `kill` with a signal that the process survives does not stand either.
+ * itself, so that its probe only matches between its two halves; the heal finishes one that was interrupted there. So do `recreate`
+ * and `rebuild`, after which the service has a container with another id. A `kill` with a signal that the process survives does not
+ * stand either.
  */
 export const container: Fault<ContainerParams> = {
   kind: 'container',
   params: containerParams,
   bearer: ({ id }) => `container ${id}`,
   outlivesReboot: true,
-  free: (params) => ({ argv: state(params), matches: `${params.startedAt} running` }),
+  free: (params) =>
+    params.compose
+      ? service.free(params.compose, params.id)
+      : { argv: state(params), matches: `${params.startedAt} running` },
   inject: () => [],
-  heal: (params) => [argv`container_back ${params.id} ${params.startedAt} ${broken(params)}`],
-  probe: (params) => ({ argv: state(params), matches: `${params.startedAt} ${broken(params)}` }),
-  docker: ({ id, action, signal }) => ({ action, id, ...(action === 'kill' && { signal: signal ?? 'SIGKILL' }) }),
+  heal: (params) =>
+    params.compose
+      ? service.heal(params.compose)
+      : [argv`container_back ${params.id} ${params.startedAt} ${broken(params)}`],
+  probe: (params) =>
+    params.compose
+      ? service.probe(params.compose)
+      : { argv: state(params), matches: `${params.startedAt} ${broken(params)}` },
+  docker: ({ id, action, signal, compose }) => ({
+    ...{ action, id },
+    ...(action === 'kill' && { signal: signal ?? 'SIGKILL' }),
+    ...(compose && { service: compose.service }),
+  }),
 };

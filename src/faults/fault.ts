@@ -10,9 +10,11 @@ export interface Check {
 
 /** What the Docker API is asked to do, where a fault acts through it and not through words. */
 export interface DockerAction {
-  action: 'kill' | 'stop' | 'restart' | 'pause';
+  action: 'kill' | 'stop' | 'restart' | 'pause' | 'recreate' | 'rebuild';
   id: string;
   signal?: string;
+  /** Of Compose, which makes its container anew: that is nothing of the API. */
+  service?: string;
 }
 
 /**

@@ -81,6 +81,31 @@ container_back() { # ID STARTED down|paused: starts or unpauses it, if it is sti
   esac
 }
 
+service_state() { # PROJECT SERVICE: `ID running|paused|down`, or `none`
+  label=label=com.docker.compose
+  ids=$(engine ps -aq --no-trunc --filter "$label.project=$1" --filter "$label.service=$2" --filter "$label.oneoff=False" 2>&1) || {
+    printf '%s\n' "$ids"
+    return 75
+  }
+  [ -n "$ids" ] || { echo none && return; }
+  for id in $ids; do
+    found=$(container_state "$id") || { echo "$found" && return 75; }
+    case $found in *' running' | *' paused') break ;; esac
+  done
+  echo "$id ${found##* }"
+}
+
+service_back() { # PROJECT SERVICE DIRECTORY WORDS…: starts its container; WORDS make one, in the directory, where there is none
+  case $(service_state "$1" "$2") in
+  none)
+    cd "$3" || return
+    shift 3
+    "$@"
+    ;;
+  *' down') engine start "$(service_state "$1" "$2" | cut -d ' ' -f 1)" ;;
+  esac
+}
+
 step() { # WORDS…: one command of a fault; adds to evidence when it fails
   said=$("$@" 2>&1)
   status=$?

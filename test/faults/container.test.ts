@@ -6,6 +6,10 @@ import { ScratchMachine, whyNoScratchMachine } from './scratch-machine.ts';
 import { CONTAINER, STARTED, withDocker } from './stand-ins.ts';
 
 const params = (action: ContainerParams['action']): ContainerParams => ({ id: CONTAINER, startedAt: STARTED, action });
+const COMPOSE = {
+  ...{ project: 'dist-chaos', service: 'relay-1', directory: '/run', file: 'compose.yml' },
+  words: ['docker', 'compose'],
+};
 const docker = (machine: ScratchMachine, verb: string): Promise<string> => machine.output('docker', verb, CONTAINER);
 
 for (const action of ['kill', 'stop', 'pause'] as const) {
@@ -35,6 +39,21 @@ behavesAsFault({
   endsItself: true,
 });
 
+behavesAsFault({
+  name: 'container recreate',
+  shells: ['dash'],
+  fault: container,
+  params: () => ({ ...params('recreate'), compose: COMPOSE }),
+  prepare: withDocker,
+  act: async (machine) => void (await machine.output('docker', 'compose', 'up', '--force-recreate', 'relay-1')),
+  endByHand: () => Promise.resolve(),
+  endsItself: true,
+  plantForeign: async (machine) => {
+    await docker(machine, 'stop');
+    return () => machine.output('cat', '/run/stand-in-docker');
+  },
+});
+
 describe('container', () => {
   it('asks the Docker API for the action, with SIGKILL unless another signal is named', () => {
     assert.deepEqual(container.docker?.(params('kill')), { action: 'kill', id: CONTAINER, signal: 'SIGKILL' });
@@ -54,6 +73,9 @@ describe('container', () => {
       { ...params('kill'), signal: 'SIGSTOP' },
       { ...params('stop'), signal: 'SIGTERM' },
       { ...params('stop'), unknown: 1 },
+      params('recreate'),
+      { ...params('stop'), compose: COMPOSE },
+      { ...params('rebuild'), compose: { ...COMPOSE, directory: '~/0k-sync' } },
     ])
       assert.equal(containerParams.safeParse(wrong).success, false, JSON.stringify(wrong));
   });
@@ -72,6 +94,25 @@ describe('container on a machine', function () {
     leasesOn(machine.host()).arm({
       ...{ fault: container, params: params('kill'), id: 'a/b/1', owner: 'a/b', target: 'relay-1', summary: 'kill' },
       ttlSeconds: 30,
+    });
+
+  for (const [half, command] of [
+    ['without a container', 'rm'],
+    ['with one that was not started', 'stop'],
+  ] as const)
+    it(`finishes a recreate that was interrupted ${half}`, async () => {
+      const leases = leasesOn(machine.host());
+      const recreated = { ...params('recreate'), compose: COMPOSE };
+      await leases.arm({
+        ...{ fault: container, params: recreated, id: 'a/b/2', owner: 'a/b', target: 'relay-1', summary: 'recreate' },
+        ttlSeconds: 30,
+      });
+      await docker(machine, command);
+      const [entry] = await leases.list({ probe: true });
+      assert.ok(entry?.state === 'leased' && entry.standing, JSON.stringify(entry));
+      const [reply] = await leases.heal({ ids: ['a/b/2'] }, 'frame');
+      assert.ok(reply?.state === 'healed', JSON.stringify(reply));
+      assert.match(await machine.output('cat', '/run/stand-in-docker'), / true false 1/);
     });
 
   it('leaves a container alone that somebody stopped after it was started again', async () => {

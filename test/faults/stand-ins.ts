@@ -8,7 +8,8 @@ const DOCKER = `
 file=/run/stand-in-docker
 [ -e /run/docker-is-down ] && echo 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock' >&2 && exit 1
 for id in "$@"; do :; done
-[ "$1" = ps ] && echo ${CONTAINER} && exit
+[ "$1" = ps ] && { [ ! -e $file ] || echo ${CONTAINER}; exit; }
+[ "$1" = compose ] && { echo "2026-11-22T18:30:00.$$Z true false 1" >$file; exit; }
 [ "$id" = ${CONTAINER} ] && [ -e $file ] || { echo "Error: No such object: $id" >&2; exit 1; }
 read -r started running paused pid <$file
 put() { echo "$*" >$file; }
@@ -24,6 +25,7 @@ inspect)
   esac ;;
 start) [ $running = true ] || put "2026-11-22T18:00:00.$$Z true false 1" ;;
 unpause) put "$started $running false $pid" ;;
+rm) rm $file ;;
 kill | stop) put "$started false false 0" ;;
 pause) put "$started true true $pid" ;;
 esac`;

@@ -32,15 +32,16 @@ export function measureContainer(deps: Deps, spec: Spec): Gauge {
 async function lookAt(deps: Deps, name: string): Promise<Numbers> {
   const target = resolveTarget(deps.fleet, name);
   if (target.kind === 'machine') return { status: 'not a container' };
-  const { status, startedAt, exitCode } = await containerOf(deps, name, target.machine, target.service);
-  if (target.kind !== 'relay') return { status, startedAt, exitCode };
+  const { status, startedAt, exitCode, id } = await containerOf(deps, name, target.machine, target.service);
+  if (target.kind !== 'relay') return { status, startedAt, exitCode, id };
   const { ok, evidence } = await healthOf(deps, name);
-  return { status, startedAt, exitCode, health: ok ? 'ok' : evidence };
+  return { status, startedAt, exitCode, id, health: ok ? 'ok' : evidence };
 }
 
 function isBroken(action: Spec['action'], before: Numbers, during: Numbers): boolean {
   const serves = during['health'] === 'ok';
   if (action === 'restart') return during['startedAt'] !== before['startedAt'];
+  if (action === 'recreate' || action === 'rebuild') return during['id'] !== before['id'];
   if (action === 'pause') return during['status'] === 'paused' && !serves;
   return during['status'] !== 'running' && !serves;
 }
