@@ -1,7 +1,9 @@
 import { describeFault } from '../contract/describe-fault.ts';
+import { healsByLease, type FaultSpec } from '../contract/fault-spec.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { FaultAsk, Injected, Steps } from '../contract/steps.ts';
 import type { DockerAction } from '../faults/fault.ts';
+import { HostError } from '../hosts/host.ts';
 import type { ArmReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
 import type { Numbers } from './bite/index.ts';
@@ -64,7 +66,10 @@ async function breakIt(deps: Deps, { run, id, spec, leaseSeconds }: FaultAsk, re
     summary: describeFault(spec),
     ttlSeconds: leaseSeconds,
   };
-  const reply = await ledgerOf(deps, machine).arm(request);
+  const reply = await ledgerOf(deps, machine)
+    .arm(request)
+    .catch((error: unknown) => cutOffItself(spec, error));
+  if (reply === undefined) return;
   if (reply.state !== 'armed') {
     const lacking = reply.state === 'inject-failed' && spec.kind === 'netem' ? await kernelLacks(deps, machine) : '';
     throw refusal(machine, spec.target, reply, lacking);
@@ -73,6 +78,12 @@ async function breakIt(deps: Deps, { run, id, spec, leaseSeconds }: FaultAsk, re
   const act = fault.docker?.(params);
   if (!act || reply.standing === true) return;
   await actOn(deps, machine, act);
+}
+
+/** Where control is cut too, the answer is as well: the lease stands before the fault does, and the bite tells whether that does. */
+function cutOffItself(spec: FaultSpec, error: unknown): undefined {
+  if (healsByLease(spec) && error instanceof HostError && error.kind === 'unknown') return undefined;
+  throw error;
 }
 
 async function actOn(deps: Deps, machine: string, { action, id, signal, service = '' }: DockerAction): Promise<void> {

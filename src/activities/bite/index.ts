@@ -1,7 +1,8 @@
-import type { FaultSpec } from '../../contract/fault-spec.ts';
+import { healsByLease, type FaultSpec } from '../../contract/fault-spec.ts';
 import type { Bite, RunRef } from '../../contract/run.ts';
 import type { Deps } from '../deps.ts';
 import { measureContainer } from './container.ts';
+import { measureControl } from './control.ts';
 import { measureNetem } from './netem.ts';
 import { measurePartition } from './partition.ts';
 
@@ -25,6 +26,6 @@ export function gaugeFor(deps: Deps, run: RunRef, spec: FaultSpec): Gauge {
     case 'netem':
       return measureNetem(deps, run, spec);
     case 'partition':
-      return measurePartition(deps, run, spec);
+      return healsByLease(spec) ? measureControl(deps, spec.target) : measurePartition(deps, run, spec);
   }
 }
