@@ -58,20 +58,17 @@ class Frame {
   }
 
   async run(): Promise<RunResult> {
-    const run = this.#run;
-    this.#state.enter('admitting');
+    const [run, definition, input, state] = [this.#run, this.#definition, this.#input, this.#state];
+    state.enter('admitting');
     refuseTimeouts();
-    const ask = { run, input: this.#input, definition: this.#definition };
-    const admitted = await plainly(() => step('admit', 'check the input', ask));
-
-    this.#state.admit(admitted);
-    if (admitted.iterations > 1)
-      return iterate({ run, claim: this.#definition.claim, input: this.#input, admitted, state: this.#state });
-    this.#state.enter('locking');
+    const admitted = await plainly(() => step('admit', 'check the input', { run, input, definition }));
+    state.admit(admitted);
+    if (admitted.iterations > 1) return iterate({ run, claim: definition.claim, input, admitted, state });
+    state.enter('locking');
     this.#deck = new Deck(admitted.seed);
     const claim = claimOf(admitted.exclusive, [...admitted.relays, ...admitted.clients]);
     try {
-      await plainly(() => takeLocks(run, this.#state, claim));
+      await plainly(() => takeLocks(run, state, claim));
       return await this.#locked(admitted);
     } finally {
       await CancellationScope.nonCancellable(() => this.#unlock());
