@@ -54,9 +54,9 @@ export interface FaultRecord {
   healedBy: HealedBy | null;
   healSeconds: number | null;
   /** It was to end with its lease, as nobody could reach the machine meanwhile. */
-  byLease?: true;
+  byLease?: true | undefined;
   /** What is not as it was before it, although it is healed. */
-  notBack?: string;
+  notBack?: string | undefined;
   bite: Bite | null;
 }
 
@@ -65,7 +65,7 @@ export interface FaultRecord {
  * of it, else the reason why a run failed.
  */
 export interface Finding {
-  /** Lower case with dashes, such as `duplicate`. */
+  /** One of `FINDINGS` (finding-ids.ts). */
   id: string;
   message: string;
   count: number;

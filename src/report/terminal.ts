@@ -1,4 +1,5 @@
-import type { Bite, Delivery, FaultRecord, RunResult, Verdict } from '../contract/run.ts';
+import { whereToLook } from '../contract/finding-ids.ts';
+import type { Bite, Delivery, FaultRecord, Finding, RunResult, Verdict } from '../contract/run.ts';
 import { duration, oneLine, paint, timeOfDay, widthOf, wrap } from './look.ts';
 import type { Look, Style } from './look.ts';
 import { renderTable } from './table.ts';
@@ -18,7 +19,8 @@ export function renderResult(result: RunResult, look: Look = {}): string {
     [labelled('Claim', result.claim, look), labelled('Because', result.because, look)].join('\n'),
     section('Faults (times are UTC)', faultTable(result.faults, look), look),
     section('Deliveries', deliveryTable(result.deliveries, look), look),
-    section('Findings, beside the claim', findingLines(result, look), look),
+    section('Failures', findingLines(result.failures, look), look),
+    section('Findings, beside the claim', findingLines(result.findings, look), look),
     section('NOT PUT BACK', residueLines(result, look), look),
     [copyable('Journal', result.journal, look), copyable('Run', `${result.workflowId} ${result.runId}`, look)].join(
       '\n',
@@ -121,20 +123,26 @@ function deliveryTable(deliveries: readonly Delivery[], look: Look): string {
 const orNone = (seconds: number | undefined): string => (seconds === undefined ? '-' : duration(seconds));
 const median = (sorted: readonly number[]): number | undefined => sorted[Math.floor((sorted.length - 1) / 2)];
 
-const findingLines = ({ findings }: RunResult, look: Look): string =>
+/** Each by its name, so that it can be listed as known, and with where to look for its cause. */
+const findingLines = (findings: Finding[], look: Look): string =>
   findings
-    .map(({ id, message, count }) => wrapped(`${id}${count > 1 ? ` (${count} times)` : ''}: ${message}`, look))
+    .map(({ id, message, count }) => {
+      const where = whereToLook(id);
+      const times = count > 1 ? ` (${count} times)` : '';
+      return wrapped(`${id}${times}: ${message}${where === undefined ? '' : `; look at ${where}`}`, look);
+    })
     .join('\n');
 
 const residueLines = ({ residue }: RunResult, look: Look): string =>
   residue.map((line) => paint(look, 'red', wrapped(line, look))).join('\n');
 
 /** What the reader would do now, the most urgent first. */
-function nextSteps({ verdict, scenario, residue, journal }: RunResult): string[] {
+function nextSteps({ verdict, scenario, residue, journal, seed }: RunResult): string[] {
   const steps: string[] = [];
   if (residue.length > 0) steps.push('`0k-chaos heal --all` puts back what is left; `0k-chaos faults` shows it');
   if (verdict === 'inconclusive') steps.push('`0k-chaos doctor` checks the ground, with the fix for each problem');
   if (verdict !== 'passed' && journal !== '') steps.push('the journal has every command, with its output and numbers');
-  if (verdict !== 'passed') steps.push(`\`0k-chaos run ${scenario}\` runs it again`);
+  if (verdict !== 'passed')
+    steps.push(`\`0k-chaos run ${scenario} --seed ${seed}\` runs it again, with the same messages`);
   return steps;
 }

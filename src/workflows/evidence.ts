@@ -1,4 +1,5 @@
 import { ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
+import type { FindingId } from '../contract/finding-ids.ts';
 import type { FaultRecord, Finding } from '../contract/run.ts';
 import type { Evidence } from '../contract/verdict.ts';
 
@@ -6,10 +7,10 @@ import type { Evidence } from '../contract/verdict.ts';
 export class ClaimBroken extends Error {
   override name = 'ClaimBroken';
   readonly claim: string;
-  readonly id: string;
+  readonly id: FindingId;
   readonly count: number;
   /** @param id names what happened, as `known-defects.yml` does. */
-  constructor(id: string, claim: string, evidence: string, count = 1) {
+  constructor(id: FindingId, claim: string, evidence: string, count = 1) {
     super(evidence);
     this.id = id;
     this.claim = claim;

@@ -56,6 +56,12 @@ const rows: [string, Partial<Evidence>, 'failed' | 'inconclusive', RegExp][] = [
     /not verified as healed/,
   ],
   [
+    'a fault that is healed and not back',
+    { faults: [fault({ notBack: 'round trip 2 → 510 ms' })] },
+    'inconclusive',
+    /is healed, but not all is as before: round trip 2 → 510 ms/,
+  ],
+  [
     'a difference from the baseline',
     { residue: ['guardian: qdisc netem 7c05:'] },
     'inconclusive',
@@ -75,6 +81,7 @@ describe('judge', () => {
       verdict: 'passed',
       because: 'everything that the claim says held; 1 fault bit and was healed',
       reasons: [],
+      failures: [],
     });
   });
 
@@ -124,6 +131,11 @@ describe('judge', () => {
     const faults = [fault({ injectedAt: null, bite: null, healedBy: 'somebody' })];
     const { reasons } = judge({ ...clean, faults, harness: ['disturbing: no root on guardian'] });
     assert.deepEqual(reasons, ['disturbing: no root on guardian', '`kill relay-1 (SIGKILL)` was not injected']);
+  });
+
+  it('takes a cut that was to end with its lease for healed when it did, and for interrupted when anything else ended it', () => {
+    const ended = (healedBy: HealedBy) => judge({ ...clean, faults: [fault({ byLease: true, healedBy })] }).verdict;
+    assert.deepEqual([ended('lease'), ended('somebody')], ['passed', 'inconclusive']);
   });
 
   it('judges each fault on its own', () => {

@@ -99,7 +99,7 @@ describe('renderResult', () => {
   it('names the command that runs a failed scenario again', () => {
     const text = renderResult({ ...passed, verdict: 'failed' });
     assert.match(text, /^FAILED/);
-    assert.match(text, /`0k-chaos run mr_01_relay_crash_failover` runs it again/);
+    assert.match(text, /`0k-chaos run mr_01_relay_crash_failover --seed 7` runs it again/);
     assert.doesNotMatch(text, /doctor/);
   });
 

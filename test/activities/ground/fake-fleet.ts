@@ -38,7 +38,6 @@ export const PEER = 'a1'.repeat(32);
 
 export const container = (service: string, over: Partial<ContainerState> = {}): ContainerState => ({
   ...{ id: `id-${service}`, name: `dist-chaos-${service}-1`, service, image: 'relay:1', status: 'running' },
-  published: [],
   ...{
     startedAt: '2026-11-22T17:25:48.866258811Z',
     pid: 42,

@@ -1,0 +1,150 @@
+import { strict as assert } from 'node:assert';
+import type { Message } from '../../src/contract/run.ts';
+import { balance, judgePlainPulls } from '../../src/zerok/account.ts';
+import type { Books, Sighting } from '../../src/zerok/account.ts';
+import { parsePull } from '../../src/zerok/pull-output.ts';
+import * as samples from './samples.ts';
+
+const TEXTS = { 'm-1': '0k-chaos m-1 7f3a9c0011223344', 'm-2': '0k-chaos m-2 5566778899aabbcc' } as const;
+type Id = keyof typeof TEXTS;
+
+const message = (id: Id, change: Partial<Message> = {}): Message => ({
+  ...{ id, shape: 'line', bytes: TEXTS[id].length, seed: 7, from: 'q', outcome: 'acknowledged' },
+  ...{ mayBeStored: true, blobId: `blob of ${id}`, evidence: '', seconds: 0.1 },
+  ...change,
+});
+
+const books = (...messages: Message[]): Books => ({
+  messages,
+  texts: new Map(Object.entries(TEXTS).map(([id, text]) => [text, id])),
+  brokenRelays: [],
+});
+
+const rows = (...texts: string[]) =>
+  parsePull({ stdout: samples.pulled(texts.map((text, n): [number, string] => [n + 1, text])), stderr: '' });
+const none = parsePull({ stdout: 'No new data.\n', stderr: '' });
+const failed = parsePull({
+  stdout: 'Pull failed: all relays failed: \n\nThis may be due to network issues.',
+  stderr: '',
+});
+const unreachable = parsePull({
+  stdout: '',
+  stderr: `Error: Failed to connect to relay\n\nCaused by:\n    all relays failed: ${'a'.repeat(64)}: connection failed: connection timeout`,
+});
+
+const at = (relay: string, ...pages: Sighting['pages']): Sighting => ({ client: 'guardian', relay, pages });
+const ids = (list: { id: string }[]) => list.map(({ id }) => id);
+
+describe('the account of a run', () => {
+  it('balances when every relay has every message once', () => {
+    const all = [at('relay-1', rows(TEXTS['m-1'], TEXTS['m-2'])), at('relay-2', rows(TEXTS['m-2'], TEXTS['m-1']))];
+    const { broken, unknown, findings, lacking } = balance(books(message('m-1'), message('m-2')), all);
+    assert.deepEqual([broken, unknown, findings, lacking.size], [[], [], [], 0]);
+  });
+
+  it('calls an acknowledged message that no relay gives lost, and says who lacks it, who pushed it and as what', () => {
+    const { broken } = balance(books(message('m-1'), message('m-2')), [
+      at('relay-1', rows(TEXTS['m-1'])),
+      at('relay-2', none),
+    ]);
+    assert.deepEqual(ids(broken), ['lost']);
+    assert.match(broken[0]?.message ?? '', /guardian lacks 1 .* m-2 of \d+ bytes, which q pushed as blob blob of m-2/);
+  });
+
+  it('does not call a message lost that another relay still gives, and finds the relay that lacks it', () => {
+    const { broken, findings } = balance(books(message('m-1')), [
+      at('relay-1', none),
+      at('relay-2', rows(TEXTS['m-1'])),
+    ]);
+    assert.deepEqual([broken, ids(findings)], [[], ['relay-behind']]);
+  });
+
+  it('expects nothing of a relay that was broken', () => {
+    const known = { ...books(message('m-1')), brokenRelays: ['relay-1'] };
+    assert.deepEqual(balance(known, [at('relay-1', none), at('relay-2', rows(TEXTS['m-1']))]).findings, []);
+  });
+
+  it('lets a message of which nobody knows be there or not', () => {
+    for (const page of [none, rows(TEXTS['m-1'])]) {
+      const account = balance(books(message('m-1', { outcome: 'indeterminate' })), [at('relay-1', page)]);
+      assert.deepEqual([account.broken, account.findings], [[], []]);
+    }
+  });
+
+  it('finds a message that the client said was never sent', () => {
+    const refused = message('m-1', { outcome: 'refused', mayBeStored: false });
+    assert.deepEqual(ids(balance(books(refused), [at('relay-1', rows(TEXTS['m-1']))]).findings), [
+      'refused-but-stored',
+    ]);
+  });
+
+  const damages: [string, string][] = [
+    ['cut short', TEXTS['m-1'].slice(0, 20)],
+    ['with one letter changed', TEXTS['m-1'].replace('7f', '7g')],
+    ['with its beginning gone', TEXTS['m-1'].slice(5)],
+  ];
+  for (const [how, text] of damages) {
+    it(`calls a message that came ${how} altered, not foreign`, () => {
+      const { broken } = balance(books(message('m-1')), [at('relay-1', rows(TEXTS['m-1'], text))]);
+      assert.deepEqual(ids(broken), ['altered']);
+      assert.match(broken[0]?.message ?? '', /altered m-1/);
+    });
+  }
+
+  it('calls what is no text altered, as only texts are pushed', () => {
+    assert.deepEqual(ids(balance(books(), [at('relay-1', rows('<binary 48 bytes>'))]).broken), ['altered']);
+  });
+
+  it('calls a message that nobody pushed foreign', () => {
+    assert.deepEqual(ids(balance(books(), [at('relay-1', rows('of somebody else entirely'))]).broken), ['foreign']);
+  });
+
+  it('finds what stands twice at one relay, and not what stands once at each of two', () => {
+    const twice = balance(books(message('m-1')), [at('relay-1', rows(TEXTS['m-1'], TEXTS['m-1']))]);
+    assert.deepEqual([ids(twice.broken), ids(twice.findings)], [[], ['duplicate']]);
+  });
+
+  it('says that a relay is not there for clients, though it is healthy, and that it does not know what it holds', () => {
+    const { broken, unknown } = balance(books(message('m-1')), [at('relay-1', unreachable)]);
+    assert.deepEqual(ids(broken), ['relay-unreachable']);
+    assert.match(unknown[0] ?? '', /whether guardian lacks m-1/);
+  });
+
+  it('tells blobs that are too large together from a relay that fails', () => {
+    const big = message('m-1', { bytes: 600_000 });
+    assert.deepEqual(ids(balance(books(big), [at('relay-1', failed)]).broken), ['large-pull']);
+    assert.deepEqual(ids(balance(books(message('m-1')), [at('relay-1', failed)]).broken), ['pull-fails']);
+  });
+
+  it('says nothing certain of a page that was cut short', () => {
+    const short = parsePull({ stdout: samples.pulled([[1, 'x']]).slice(0, 24), stderr: '' });
+    const { broken, unknown } = balance(books(message('m-1')), [at('relay-1', short)]);
+    assert.deepEqual([broken, unknown.length], [[], 1]);
+  });
+});
+
+describe('plain pulls', () => {
+  const everything = [rows(TEXTS['m-1'], TEXTS['m-2'])];
+  const pulls = { pages: everything, again: none, failedOver: rows(TEXTS['m-1']) };
+  const both = books(message('m-1'), message('m-2'));
+
+  it('show all that the relay has, and nothing twice', () => {
+    assert.deepEqual(judgePlainPulls(both, 'guardian', pulls, everything), []);
+  });
+
+  it('are found to miss what the same relay gives from cursor 0, but not what the client pushed itself', () => {
+    const blind = { ...pulls, pages: [] };
+    assert.deepEqual(ids(judgePlainPulls(both, 'guardian', blind, everything)), ['plain-pull-misses']);
+    assert.deepEqual(judgePlainPulls(both, 'q', blind, everything), []);
+  });
+
+  it('are found to show again what they had shown', () => {
+    const again = { ...pulls, again: rows(TEXTS['m-1']) };
+    assert.deepEqual(ids(judgePlainPulls(both, 'guardian', again, everything)), ['plain-pull-repeats']);
+  });
+
+  it('are found to ask another relay with the cursor of the one that is gone', () => {
+    const deaf = { ...pulls, failedOver: none };
+    assert.deepEqual(ids(judgePlainPulls(both, 'guardian', deaf, everything)), ['failover-cursor']);
+  });
+});

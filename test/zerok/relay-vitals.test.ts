@@ -1,0 +1,78 @@
+import { strict as assert } from 'node:assert';
+import { judgeVitals, readVitals } from '../../src/zerok/relay-vitals.ts';
+import type { RelayVitals } from '../../src/zerok/relay-vitals.ts';
+
+const health = {
+  ...{ status: 'ok', version: '0.1.0', connections: 0, groups: 1, uptimeSeconds: 9 },
+  ...{ totalBlobs: 10, storageBytes: 480, groupsWithData: 1 },
+};
+
+const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, number> = {}): RelayVitals => ({
+  ...{ relay: 'relay-1', startedAt: 'then', rssKib: 40_000, openFiles: 20, machineSeconds: 1, health },
+  metrics: { pushes_total: 10, blobs_stored_total: 10, storage_blobs: 10, errors_total: 0, ...metrics },
+  ...change,
+});
+
+const grown = { pushes_total: 13, blobs_stored_total: 13, storage_blobs: 13 };
+const seen = { rows: 3, log: '' };
+const ids = (list: { id: string }[]) => list.map(({ id }) => id);
+const judge = (after: RelayVitals, what = seen) => {
+  const { broken, findings } = judgeVitals(vitals(), after, what);
+  return [...ids(broken), ...ids(findings)];
+};
+
+describe('readVitals', () => {
+  it("reads one process's row and the machine's clock", () => {
+    assert.deepEqual(readVitals('now 1795357967\n12 45000 21\n13 1 1\n', 12), {
+      ...{ rssKib: 45_000, openFiles: 21, machineSeconds: 1_795_357_967 },
+    });
+  });
+
+  it('knows nothing of a process that is not there, and says so', () => {
+    for (const text of ['', 'now 5\n', 'now 5\n12 0 0\n', 'garbage']) assert.equal(readVitals(text, 12).rssKib, null);
+    assert.equal(readVitals('0 5 5', 0).openFiles, null);
+  });
+});
+
+describe('the vitals of a relay after a run', () => {
+  it('are good when they grew as far as its pushes explain', () => {
+    assert.deepEqual(
+      judge(vitals({ rssKib: 60_000, openFiles: 25, health: { ...health, totalBlobs: 13 } }, grown)),
+      [],
+    );
+  });
+
+  it('are good when other runs have pushed as well', () => {
+    const busy = { pushes_total: 40, blobs_stored_total: 38, storage_blobs: 48 };
+    assert.deepEqual(judge(vitals({ health: { ...health, totalBlobs: 48 } }, busy)), []);
+  });
+
+  it('break the bounds of memory and of open files', () => {
+    assert.deepEqual(judge(vitals({ rssKib: 140_000, openFiles: 90 }, grown)), ['relay-memory', 'relay-open-files']);
+  });
+
+  const odd: [string, Record<string, number>][] = [
+    ['fewer stored blobs than it holds', { ...grown, blobs_stored_total: 12 }],
+    ['fewer pushes than stored blobs', { ...grown, pushes_total: 11 }],
+    ['two pushes for each stored blob', { ...grown, pushes_total: 16 }],
+    ['fewer blobs than this run alone has there', { ...grown, storage_blobs: 2 }],
+  ];
+  for (const [what, metrics] of odd) {
+    it(`are found wrong with ${what}`, () => {
+      assert.deepEqual(judge(vitals({ health: { ...health, totalBlobs: metrics['storage_blobs'] ?? 0 } }, metrics)), [
+        'metrics-wrong',
+      ]);
+    });
+  }
+
+  it('say nothing of counters that began anew with a restart', () => {
+    assert.deepEqual(judge(vitals({ startedAt: 'later' }, { ...grown, blobs_stored_total: 0, pushes_total: 0 })), []);
+  });
+
+  const trouble = '2026-02-08T10:00:00.0Z  WARN zerok_sync_relay::session: response too large\n';
+  it('are found to count no error though the log has some', () => {
+    const log = `${trouble}2026-02-08T10:00:00.0Z  INFO zerok_sync_relay: fine\n`;
+    assert.deepEqual(judge(vitals({}, grown), { ...seen, log }), ['errors-not-counted']);
+    assert.deepEqual(judge(vitals({}, { ...grown, errors_total: 1 }), { ...seen, log }), []);
+  });
+});
