@@ -6,6 +6,8 @@ import { answers, refused } from './twists.ts';
 import type { Twist } from './twists.ts';
 
 const MR = 'mr_01_relay_crash_failover';
+const MR_04 = 'mr_04_all_relays_down';
+const CM_01 = 'cm_01_q_push_guardian_pull';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
 
 const message = {
@@ -19,6 +21,10 @@ const message = {
   seconds: 1.2,
 } as const;
 const delivery = { message: 'm-1', to: 'guardian', copies: 0, cursor: null };
+
+/** For the ten messages that CM-01 pushes. */
+const all = <T>(of: (message: { id: string }, n: number) => T): T[] =>
+  Array.from({ length: 10 }, (_, n) => of({ id: `m-${n + 1}` }, n));
 
 /** What the machines answer, and how the run closes: the `type` of its failure and the beginning of its message. */
 const rows: [string, string, Twist[], string, RegExp][] = [
@@ -49,6 +55,72 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     [answers('look', { present: ['a', 'b'] })],
     'ClaimFailed',
     /^failed: `guardian receives none of the messages` does not hold: it has 2 of 10, such as a$/,
+  ],
+  [
+    'a message that arrives because somebody had ended the cut',
+    EDGE_03,
+    [answers('look', { present: ['m-1'] }), answers('gone', ['`cut guardian off` does not stand any more'])],
+    'Inconclusive',
+    /^inconclusive: disturbing: it was ended before the run ended it: `cut guardian off` does not stand any more$/,
+  ],
+  [
+    'a push that succeeds with every relay down',
+    MR_04,
+    [answers('push', [{ ...message, outcome: 'acknowledged', evidence: '' }])],
+    'ClaimFailed',
+    /^failed: `a push from q fails, says why, and ends by itself` does not hold: m-1 was acknowledged/,
+  ],
+  [
+    'a push that never ends with every relay down',
+    MR_04,
+    [answers('push', [{ ...message, outcome: 'indeterminate', evidence: 'not ended after 150 s' }])],
+    'ClaimFailed',
+    /^failed: `a push from q fails.* does not hold: m-1 was indeterminate: not ended after 150 s$/,
+  ],
+  [
+    'a relay that lacks a message which all should have',
+    'mr_02_fan_out_all_relays',
+    [answers('heldBy', { lacking: ['m-1'], evidence: 'none' })],
+    'ClaimFailed',
+    /^failed: `relay-1, relay-2, relay-3 each hold every message` does not hold: relay-1 lacks m-1 \(none\)$/,
+  ],
+  [
+    'a restarted relay that has its old endpoint id',
+    'mr_03_relay_restart_new_endpoint',
+    [answers('endpoint', { id: 'old id of relay-1', oldAnswers: false }, 2)],
+    'ClaimFailed',
+    /^failed: `relay-1 has a new endpoint id, .* does not hold: it is old id o… as before$/,
+  ],
+  [
+    'a relay that still answers at its old endpoint id',
+    'mr_03_relay_restart_new_endpoint',
+    [answers('endpoint', { oldAnswers: true }, 2)],
+    'ClaimFailed',
+    /still answers q$/,
+  ],
+  [
+    'a message that comes twice where the claim says once',
+    CM_01,
+    [
+      answers(
+        'awaitDelivery',
+        all(({ id }, n) => ({ message: id, to: 'guardian', seconds: 1, copies: 2, cursor: n })),
+      ),
+    ],
+    'ClaimFailed',
+    /^failed: `guardian receives every message once` does not hold: m-1 came 2 times$/,
+  ],
+  [
+    'messages that come in another order',
+    CM_01,
+    [
+      answers(
+        'awaitDelivery',
+        all(({ id }, n) => ({ message: id, to: 'guardian', seconds: 1, copies: 1, cursor: -n })),
+      ),
+    ],
+    'ClaimFailed',
+    /^failed: `guardian receives the messages in the order of the pushes` does not hold: m-2 stands at -1/,
   ],
   [
     'an invariant that is broken',

@@ -44,6 +44,7 @@ export const container = (service: string, over: Partial<ContainerState> = {}): 
     exitCode: 0,
     health: 'healthy',
     addresses: ['172.30.0.2'],
+    published: [],
   },
   ...over,
 });
