@@ -145,6 +145,24 @@ describe('as a person uses it, on the lab', function () {
     }
   });
 
+  it('`inject` breaks one thing for a while, `faults` shows it, and `heal by-hand` ends it', async () => {
+    const words = ['netem', 'guardian', '--delay', '300ms', '--toward', 'beast', '--for', '2m'];
+    const { code, stdout, stderr } = await chaos('inject', ...words, '--json');
+    assert.equal(code, 0, stdout + stderr);
+    const done = JSON.parse(stdout) as { id: string; machine: string; until: string; bite: { bit: boolean } };
+    assert.deepEqual([done.machine, done.bite.bit], ['guardian', true]);
+    assert.ok(Date.parse(done.until) > Date.now());
+    assert.match((await chaos('faults')).stdout, /300 ms on guardian towards beast/);
+    assert.equal((await chaos('heal', 'by-hand')).code, 0);
+    assert.deepEqual(await here.residue(), []);
+  });
+
+  it('`inject` leaves a lease behind it that ends the fault when nobody comes back', async () => {
+    const { code, stdout, stderr } = await chaos('inject', 'pause', 'relay-2', '--for', '10s');
+    assert.equal(code, 0, stdout + stderr);
+    await here.untilClean(30);
+  });
+
   it('`heal --all` heals with no worker and no Temporal, and exits 0', async () => {
     const handle = await here.start('conv_01_convergence_after_multi_failure', { messages: 3 });
     await here.untilStanding(handle, 2);
