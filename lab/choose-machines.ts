@@ -28,8 +28,8 @@ export async function prepareMachines(choice: Choice, dir: string, progress: Pro
   return { ...prepared, why: `${prepared.why}; ${found}` };
 }
 
-/** Why not, where containers would not do. */
-async function preparedContainers(dir: string, progress: Progress): Promise<Prepared | string> {
+/** Containers, prepared; a text where they would not do: why. */
+export async function preparedContainers(dir: string, progress: Progress): Promise<Prepared | string> {
   const engine = await findEngine();
   if ('why' in engine) return `not containers: ${engine.why}`;
   const lacking = `not containers on ${engine.name}: ${NO_NETEM}`;

@@ -18,6 +18,7 @@ import { cacheFolder } from '../../lab/paths.ts';
 import { kill, processesIn } from '../../lab/process.ts';
 
 const POLICY = '/usr/sbin/policy-rc.d';
+const PREFIX = '0k-chaos-test-';
 const START_MS = 30_000;
 const END_MS = 20_000;
 
@@ -26,10 +27,16 @@ const END_MS = 20_000;
  * nothing of it is left. It has no way out: images come to it from here, by its socket.
  */
 export class OwnEngine {
-  readonly name = `0k-chaos-test-${process.pid}`;
-  readonly dir = join(cacheFolder(), '..', `engine-${process.pid}`);
-  readonly socket = join(this.dir, 'docker.sock');
+  readonly name: string;
+  readonly dir: string;
+  readonly socket: string;
   #daemon: ChildProcess | undefined;
+
+  constructor(pid = process.pid) {
+    this.name = `${PREFIX}${pid}`;
+    this.dir = join(cacheFolder(), '..', `engine-${pid}`);
+    this.socket = join(this.dir, 'docker.sock');
+  }
 
   /** Why no engine can be started here; null: one can. */
   static whyNot(): string | null {
@@ -42,6 +49,7 @@ export class OwnEngine {
 
   async start(): Promise<void> {
     await installDocker();
+    await endThoseOfTheDead();
     mkdirSync(this.dir, { recursive: true });
     await must(['ip', 'netns', 'add', this.name]);
     await must(this.inside('ip', 'link', 'set', 'lo', 'up'));
@@ -55,7 +63,14 @@ export class OwnEngine {
       '--cgroup-parent',
       `/${this.name}`,
     ];
-    const [program = '', ...words] = this.inside('/usr/sbin/dockerd', ...folders, ...own);
+    const [program = '', ...words] = this.inside(
+      'setpriv',
+      '--pdeathsig',
+      'TERM',
+      '/usr/sbin/dockerd',
+      ...folders,
+      ...own,
+    );
     this.#daemon = spawn(program, words, { stdio: ['ignore', log, log] });
     closeSync(log);
     await this.#answers();
@@ -80,7 +95,8 @@ export class OwnEngine {
     const gone = this.#daemon && this.#daemon.exitCode === null ? once(this.#daemon, 'exit') : undefined;
     this.#daemon?.kill('SIGTERM');
     await Promise.race([gone, sleep(END_MS)]);
-    for (const pid of processesIn(this.dir)) kill(pid);
+    const { stdout } = await run(['ip', 'netns', 'pids', this.name]);
+    for (const pid of [...processesIn(this.dir), ...stdout.split('\n').filter(Boolean).map(Number)]) kill(pid);
     await unmountBelow(this.dir);
     rmSync(this.dir, { recursive: true, force: true });
     await run(['ip', 'netns', 'delete', this.name]);
@@ -95,6 +111,13 @@ export class OwnEngine {
       await sleep(100);
     }
   }
+}
+
+/** Engines of tests that were killed. Their daemons ended with them. */
+async function endThoseOfTheDead(): Promise<void> {
+  const { stdout } = await run(['ip', 'netns', 'list']);
+  const pids = [...stdout.matchAll(new RegExp(`^${PREFIX}(\\d+)`, 'gm'))].map(([, pid]) => Number(pid));
+  for (const pid of pids.filter((each) => !existsSync(`/proc/${each}`))) await new OwnEngine(pid).end();
 }
 
 /** Debian's package; its service is not started. */
