@@ -17,5 +17,10 @@ export async function isAlive(temporal: Client, owner: string): Promise<boolean>
 }
 
 /** Leases that were armed by hand have owners that were never runs. */
-const isNotAnId = (error: unknown): boolean =>
-  (error as { code?: number }).code === 3 || /InvalidArgument/.test(String(error));
+const isNotAnId = (error: unknown): boolean => {
+  const { code, cause } = error as { code?: number; cause?: { code?: number } };
+  return code === INVALID_ARGUMENT || cause?.code === INVALID_ARGUMENT;
+};
+
+/** gRPC's. */
+const INVALID_ARGUMENT = 3;

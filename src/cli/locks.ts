@@ -25,9 +25,11 @@ export function locksCommand(): Command {
       .description('take from a run what it holds, or its place in the line; heals what it broke first')
       .argument('<owner>', 'workflow id, or <workflow id>/<run id> as `0k-chaos locks --json` shows it')
       .option('-y, --yes', 'do not ask')
-      .action((owner: string, options: CommonOptions & { yes?: boolean }) =>
-        onFleet(options, (link, config) => release(link, config, owner, options)),
-      ),
+      // `locks` takes the common options itself, wherever they stand.
+      .action((owner: string, _: object, own: Command) => {
+        const options = own.optsWithGlobals<CommonOptions & { yes?: boolean }>();
+        return onFleet(options, (link, config) => release(link, config, owner, options));
+      }),
   );
 }
 

@@ -65,6 +65,12 @@ describe('a run that locks', function () {
     assert.deepEqual((await state()).waiting, []);
   });
 
+  it('passes a holder that was never a run', async () => {
+    const run = await living();
+    await wants({ ...run, workflowId: 'by-hand', runId: '1' });
+    assert.deepEqual(await wants(run), { token: 2 });
+  });
+
   it('keeps its locks, and everybody waiting, while what it broke cannot be healed', async () => {
     const [holder, waiter] = [await living(), await living()];
     await wants(holder);
