@@ -54,6 +54,7 @@ export async function vitalsOf(deps: Deps, folder: RunFolder, when: 'before' | '
       return {
         relay: name,
         startedAt,
+        workerSeconds: Date.now() / 1000,
         ...readVitals(said, pid),
         health: healthNow,
         metrics: relayMetrics(parseMetrics(metricsText)),

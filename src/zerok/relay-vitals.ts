@@ -12,6 +12,8 @@ export interface RelayVitals {
   openFiles: number | null;
   /** The machine's own clock, seconds since 1970. */
   machineSeconds: number | null;
+  /** The worker's clock at that moment. */
+  workerSeconds: number;
   health: Health | null;
   /** By their names without the prefix; empty: nothing answered. */
   metrics: Record<string, number>;
@@ -49,11 +51,25 @@ export function judgeVitals(
   before: RelayVitals,
   after: RelayVitals,
   seen: Seen,
-): { broken: Finding[]; findings: Finding[] } {
+): { broken: Finding[]; findings: Finding[]; unknown: string[] } {
   return {
+    unknown: jumps(before, after),
     broken: [...growth(before, after)],
     findings: [...oddMetrics(before, after, seen), ...uncounted(before, after, seen)],
   };
+}
+
+/** More than clocks drift in a run, also where a machine is emulated. */
+const JUMP_SECONDS = 20;
+
+/** Times in logs and deadlines of the product mean nothing across a jump. */
+function jumps(before: RelayVitals, after: RelayVitals): string[] {
+  if (before.machineSeconds === null || after.machineSeconds === null) return [];
+  const jumped = after.machineSeconds - before.machineSeconds - (after.workerSeconds - before.workerSeconds);
+  if (Math.abs(jumped) < JUMP_SECONDS) return [];
+  return [
+    `the clock of the machine of ${after.relay} jumped by ${Math.round(jumped)} s against the worker's during the run`,
+  ];
 }
 
 function growth(before: RelayVitals, after: RelayVitals): Finding[] {

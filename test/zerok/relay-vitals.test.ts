@@ -8,7 +8,15 @@ const health = {
 };
 
 const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, number> = {}): RelayVitals => ({
-  ...{ relay: 'relay-1', startedAt: 'then', rssKib: 40_000, openFiles: 20, machineSeconds: 1, health },
+  ...{
+    relay: 'relay-1',
+    startedAt: 'then',
+    rssKib: 40_000,
+    openFiles: 20,
+    machineSeconds: 1000,
+    workerSeconds: 5000,
+    health,
+  },
   metrics: { pushes_total: 10, blobs_stored_total: 10, storage_blobs: 10, errors_total: 0, ...metrics },
   ...change,
 });
@@ -67,6 +75,13 @@ describe('the vitals of a relay after a run', () => {
 
   it('say nothing of counters that began anew with a restart', () => {
     assert.deepEqual(judge(vitals({ startedAt: 'later' }, { ...grown, blobs_stored_total: 0, pushes_total: 0 })), []);
+  });
+
+  it('are unknown where the clock of the machine jumped, and not where it drifts', () => {
+    const after = (machineSeconds: number) =>
+      judgeVitals(vitals(), vitals({ machineSeconds, workerSeconds: 5060 }), seen);
+    assert.deepEqual(after(1070).unknown, []);
+    assert.match(after(1060 - 31_536_000).unknown[0] ?? '', /relay-1 jumped by -31536000 s/);
   });
 
   const trouble = '2026-02-08T10:00:00.0Z  WARN zerok_sync_relay::session: response too large\n';

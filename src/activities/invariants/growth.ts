@@ -14,8 +14,9 @@ export async function vitalsStillGood(inquest: Inquest, sightings: Sighting[]): 
     if (!was) continue;
     const pages = sightings.find(({ relay }) => relay === now.relay)?.pages ?? [];
     const rows = matchPulled(pages, texts.keys()).found.reduce((sum, { copies }) => sum + copies, 0);
-    const { broken, findings } = judgeVitals(was, now, { rows, log: folder.read(`logs/${now.relay}.log`) });
+    const { broken, findings, unknown } = judgeVitals(was, now, { rows, log: folder.read(`logs/${now.relay}.log`) });
     seen.broken.push(...broken);
     seen.findings.push(...findings);
+    seen.unknown.push(...unknown);
   }
 }
