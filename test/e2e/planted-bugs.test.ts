@@ -1,0 +1,119 @@
+import { strict as assert } from 'node:assert';
+import { theLab } from './fixture.ts';
+import { plantAndRun, tableOf } from './planted.ts';
+import type { Caught, Planting } from './planted.ts';
+import type { TestLab } from './test-lab.ts';
+
+const CM_01 = 'cm_01_q_push_guardian_pull';
+const CM_02 = 'cm_02_bidirectional_sync';
+const MR_01 = 'mr_01_relay_crash_failover';
+const MR_03 = 'mr_03_relay_restart_new_endpoint';
+const MR_04 = 'mr_04_all_relays_down';
+
+/** Bugs that do not hide each other share a run; scripts/planted-bugs.ts plants every one of them alone. */
+const PLANTINGS: Planting[] = [
+  {
+    scenario: CM_01,
+    bugs: [
+      ...['relay-1:logs-plaintext', 'relay-2:logs-base64', 'relay-3:logs-hex', 'relay-2:stores-plaintext'],
+      ...['relay-3:logs-names', 'sends-plaintext', 'relay-3:metrics-wrong', 'relay-2:leaks-files', 'ignores-cursor'],
+    ],
+    caught: {
+      'relay-1:logs-plaintext': { as: 'leak-log', saying: /log of relay-1 holds the message m-\d+ \(plain/ },
+      'relay-2:logs-base64': { as: 'leak-log', saying: /log of relay-2 .*base64/ },
+      'relay-3:logs-hex': { as: 'leak-log', saying: /log of relay-3 .*hex/ },
+      'relay-2:stores-plaintext': { as: 'leak-storage', saying: /storage of relay-2/ },
+      'relay-3:logs-names': { as: 'leak-name', saying: /log of relay-3 holds the name of/ },
+      'sends-plaintext': { as: 'leak-wire', saying: /wire of beast/ },
+      'relay-3:metrics-wrong': { as: 'metrics-wrong', saying: /relay-3/ },
+      'relay-2:leaks-files': { as: 'relay-open-files', saying: /relay-2/ },
+      'ignores-cursor': { as: 'plain-pull-repeats' },
+    },
+  },
+  {
+    scenario: CM_01,
+    input: { payload: 'mixed', messages: 4 },
+    bugs: ['reorders', 'relay-1:logs-utf16', 'relay-2:hands-out-other-groups'],
+    caught: {
+      reorders: { as: 'out-of-order' },
+      'relay-1:logs-utf16': { as: 'leak-log', saying: /log of relay-1 .*utf-?16/i },
+      'relay-2:hands-out-other-groups': { as: 'altered', saying: /relay-2/ },
+    },
+  },
+  {
+    scenario: CM_01,
+    input: { messages: 3, payload: 'large' },
+    bugs: ['truncates-at-64-kib', 'relay-1:delivers-twice', 'relay-3:leaks-memory'],
+    caught: {
+      'truncates-at-64-kib': { as: 'altered', saying: /an altered m-1/ },
+      'relay-1:delivers-twice': { as: 'duplicate', saying: /times at relay-1/ },
+      'relay-3:leaks-memory': { as: 'relay-memory', saying: /relay-3/ },
+    },
+  },
+  {
+    scenario: CM_02,
+    input: { messages: 2 },
+    bugs: ['push-moves-cursor', 'primary-cursor-everywhere', 'relay-2:empty-logs', 'ram-dependent-groups'],
+    caught: {
+      'push-moves-cursor': { as: 'plain-pull-misses' },
+      'primary-cursor-everywhere': { as: 'failover-cursor' },
+      'relay-2:empty-logs': { as: 'empty-log', saying: /relay-2/ },
+      'ram-dependent-groups': { as: 'groups-differ' },
+    },
+  },
+  {
+    scenario: MR_01,
+    input: { messages: 2, payload: 'full' },
+    bugs: ['duplicates-after-failover', 'large-pulls-fail', 'errors-not-counted'],
+    caught: {
+      'duplicates-after-failover': { as: 'duplicate' },
+      'large-pulls-fail': { as: 'large-pull' },
+      'errors-not-counted': { as: 'errors-not-counted' },
+    },
+  },
+  {
+    scenario: MR_03,
+    input: { messages: 1, payload: 'lines' },
+    bugs: ['relay-1:keeps-endpoint-id'],
+    caught: { 'relay-1:keeps-endpoint-id': { as: 'endpoint-id-kept' } },
+  },
+  {
+    scenario: MR_03,
+    input: { messages: 1, payload: 'lines', relay: 'relay-2' },
+    bugs: ['relay-2:forgets-on-restart'],
+    caught: { 'relay-2:forgets-on-restart': { as: 'relay-lacks' } },
+  },
+  {
+    scenario: MR_04,
+    bugs: ['acks-when-all-are-down'],
+    caught: { 'acks-when-all-are-down': { as: 'push-acknowledged' } },
+  },
+  {
+    scenario: MR_01,
+    bugs: ['relay-3:data-port-dead'],
+    caught: { 'relay-3:data-port-dead': { as: 'inconclusive' } },
+  },
+];
+
+describe('planted bugs', function () {
+  this.timeout(300_000);
+  let here: TestLab;
+  const rows: Caught[] = [];
+  before(async function () {
+    this.timeout(900_000);
+    here = await theLab();
+  });
+  afterEach(() => here.untilClean(60));
+  after(() => process.stdout.write(`\n${tableOf(rows)}\n`));
+
+  for (const planting of PLANTINGS) {
+    it(`${planting.bugs.join(', ')}: caught by ${planting.scenario}`, async () => {
+      const caught = await plantAndRun(here, planting);
+      rows.push(...caught);
+      assert.deepEqual(
+        caught.filter(({ isCaught }) => !isCaught),
+        [],
+      );
+    });
+  }
+});
