@@ -4,7 +4,7 @@ import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
 import { healthOf } from '../relays.ts';
 import type { Gauge, Numbers } from './index.ts';
-import { otherSide, pullFromEach, pullsOf, type Pulls } from './pulls.ts';
+import { otherSide, pullFromEach, pullsOf, relaysOn, type Pulls } from './pulls.ts';
 import { busiest, interfaceBytes } from './way-round.ts';
 import { arrivals, pairsOf } from './arrivals.ts';
 
@@ -67,11 +67,12 @@ function judgeArrivals(
 }
 
 function hasRelays({ fleet }: Deps, { target, from }: Spec): boolean {
-  if (from === 'all' || resolveTarget(fleet, target).kind === 'relay') return true;
-  const machines = new Set(Object.values(fleet.relays).map(({ machine }) => machine));
+  const { kind, machine } = resolveTarget(fleet, target);
+  if (from === 'all' || kind === 'relay') return true;
+  if (kind === 'machine' && relaysOn(fleet, machine).length > 0) return true;
   return from.some((name) => {
     const other = otherSide(fleet, name);
-    return other.kind === 'relay' || machines.has(other.machine);
+    return other.kind === 'relay' || relaysOn(fleet, other.machine).length > 0;
   });
 }
 

@@ -40,6 +40,10 @@ export function pullsOf(deps: Deps, sides: Sides): Pulls {
   const relays = Object.entries(fleet.relays).flatMap(([name, { machine }]) =>
     sides.from === 'all' || machines.includes(machine) || named.includes(name) ? [name] : [],
   );
+  if (relays.length === 0 && target.kind === 'machine') {
+    const own = relaysOn(fleet, target.machine);
+    if (own.length > 0 && machines[0] !== undefined) return { client: clientAt(deps, machines[0], ''), relays: own };
+  }
   const client = target.kind === 'container' ? target.name : clientAt(deps, target.machine, '');
   if (relays.length > 0) return { client, relays };
   throw failure(
@@ -47,6 +51,10 @@ export function pullsOf(deps: Deps, sides: Sides): Pulls {
     `No relay is on the other side of ${sides.target}: the effect on real pulls could not be measured.`,
   );
 }
+
+/** The relays of a machine, which may be on the target's side of the cut. */
+export const relaysOn = (fleet: Fleet, machine: string): string[] =>
+  Object.entries(fleet.relays).flatMap(([name, relay]) => (relay.machine === machine ? [name] : []));
 
 /** On the other side of a cut a machine is meant, where a client in a container has the same name. */
 export const otherSide = (fleet: Fleet, name: string): Target =>
