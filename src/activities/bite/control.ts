@@ -2,8 +2,8 @@ import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
 import type { Gauge, Numbers } from './index.ts';
 
-/** Longer than a dead connection is noticed (keepalive), and than a new one is dialled in vain. */
-const PATIENCE_MS = 30_000;
+/** Far less than a lease: what is sent while the cut stands arrives once it has ended, and would look like an answer. */
+const PATIENCE_MS = 6_000;
 
 /** Where control is cut as well, the proof is that we do not get there any more. */
 export function measureControl(deps: Deps, name: string): Gauge {
