@@ -50,6 +50,11 @@ const KINDS: [ClientErrorKind, RegExp, string?][] = [
   ['other', /^Error: /],
 ];
 
+/** What is kept of a line, and of how many relays: a sentence has to hold it. */
+const LINE_CHARS = 300;
+const WHY_CHARS = 100;
+const MOST_RELAYS = 8;
+
 /** `undefined`: nothing in the text is an error that `sync-cli`, its shell or its container would print. */
 export function classifyClientError(text: string): ClientError | undefined {
   const lines = text.split('\n').map((line) => line.trimEnd());
@@ -57,8 +62,8 @@ export function classifyClientError(text: string): ClientError | undefined {
     const line = lines.find((candidate) => pattern.test(candidate));
     if (line === undefined) continue;
     return kind === 'unreachable'
-      ? unreachable(line, text)
-      : withWayOut({ kind, line: line.trim(), relays: relaysTried(text) }, wayOut);
+      ? unreachable(line.slice(0, LINE_CHARS), text)
+      : withWayOut({ kind, line: line.trim().slice(0, LINE_CHARS), relays: relaysTried(text) }, wayOut);
   }
   return undefined;
 }
@@ -85,8 +90,8 @@ function unreachable(line: string, text: string): ClientError {
 /** `all relays failed: <id>: connection failed: connection timeout; <id>: …`; at most one a relay of the group. */
 function relaysTried(text: string): ClientError['relays'] {
   const list = /all relays failed: (.*)/.exec(text)?.[1] ?? '';
-  return list.split('; ').flatMap((part) => {
+  return list.split('; ', MOST_RELAYS).flatMap((part) => {
     const found = /^([0-9a-f]{64}): (.*)$/.exec(part.trim());
-    return found === null ? [] : [{ id: found[1] as string, why: found[2] as string }];
+    return found === null ? [] : [{ id: found[1] as string, why: (found[2] as string).slice(0, WHY_CHARS) }];
   });
 }

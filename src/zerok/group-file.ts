@@ -28,6 +28,9 @@ const older = z.looseObject({ ...common, relay_address: endpointId, cursor: curs
 /** A client's `group.json`, in the newer layout, with whatever else stands in it. Holds the group's secret. */
 export type Group = z.infer<typeof current>;
 
+const FIELDS_NAMED = 5;
+const FIELD_CHARS = 80;
+
 /** @throws never. Errors name fields, not values: the file holds a secret. */
 export function parseGroup(text: string): { group: Group } | { error: string } {
   if (text.trim() === '') return { error: '`group.json` is empty: the client was stopped while it wrote it' };
@@ -41,10 +44,12 @@ export function parseGroup(text: string): { group: Group } | { error: string } {
   if (newer.success) return { group: newer.data };
   const old = older.safeParse(content);
   if (old.success) return { group: migrated(old.data) };
-  return { error: `\`group.json\`: ${newer.error.issues.map(fieldOf).join(', ')} not as sync-cli 0.1.0 writes it` };
+  const fields = newer.error.issues.slice(0, FIELDS_NAMED).map(fieldOf).join(', ');
+  return { error: `\`group.json\`: ${fields} not as sync-cli 0.1.0 writes it` };
 }
 
-const fieldOf = ({ path }: z.core.$ZodIssue): string => `\`${path.length === 0 ? 'the whole' : path.join('.')}\``;
+const fieldOf = ({ path }: z.core.$ZodIssue): string =>
+  `\`${path.length === 0 ? 'the whole' : path.join('.').slice(0, FIELD_CHARS)}\``;
 
 function migrated({ relay_address, cursor: at, ...rest }: z.infer<typeof older>): Group {
   return { ...rest, relay_addresses: [relay_address], cursors: at === 0 ? {} : { [relay_address]: at } };

@@ -59,7 +59,7 @@ const wantedOf = ({ label, text }: Needle): Wanted[] =>
   encodingsOf(text).map(({ encoding, bytes }) => ({ label, encoding, bytes }));
 
 function byFirstBytes(all: Wanted[]): (Wanted[] | undefined)[] {
-  const table: (Wanted[] | undefined)[] = Array.from({ length: 0x10000 });
+  const table: (Wanted[] | undefined)[] = new Array(0x10000).fill(undefined);
   for (const wanted of all) (table[wanted.bytes.readUInt16LE(0)] ??= []).push(wanted);
   return table;
 }
@@ -68,7 +68,7 @@ const startsAt = (hay: Buffer, at: number, bytes: Buffer): boolean =>
   at + bytes.length <= hay.length && hay.compare(bytes, 0, bytes.length, at, at + bytes.length) === 0;
 
 /** `2026-02-08T10:00:00.0Z  INFO zerok_sync_relay::session: …`, with or without spans before the target. */
-const OWN_LINE = /^\S+Z +(?:TRACE|DEBUG|INFO|WARN|ERROR) .*?\b(?:zerok_)?sync_relay(?:::\w+)*: /m;
+const OWN_LINE = /^\S+Z +(?:TRACE|DEBUG|INFO|WARN|ERROR) .*?\b(?:zerok_)?sync_relay(?:::\w{1,64}){0,8}: /m;
 
 /**
  * True where the relay has logged nothing of its own: only banners and the lines of libraries. Then finding no plaintext

@@ -31,24 +31,33 @@ export interface PullResult {
 
 /** Messages may hold the client's own phrases, but only after this line and before the last one. */
 const FIRST_LINE = /^(?:Received (\d{1,9}) blob\(s\):|No new data\.|Pull failed: .*)$/m;
-const LAST_LINE = /\n\nCursor updated to (\d{1,15})\s*$/;
-const ROW = /^ {2}\[(\d{1,15})\] /gm;
+/** With its line break: without it the number may have been cut short. */
+const LAST_LINE = /\n\nCursor updated to (\d{1,15})\n\s*$/;
+/** After a line break of the client's own only: `^` would take other breaks in a message for one. */
+const ROW = /(?<![^\n]) {2}\[(\d{1,15})\] /g;
 
 /** Reads what `pull` printed. Judged by text: the exit code is 0 for a failed pull too. */
-export function parsePull({ stdout, stderr }: Printed): PullResult {
+export function parsePull({ stdout, stderr, truncated }: Printed): PullResult {
+  // What looks like the first line in the rest of it may stand in a message.
+  if (truncated) return { ...NOTHING, kind: 'cut-short', reason: `printed more than is read, ${endOf(stdout)}` };
   const text = /^Received \d+ blob\(s\):\r$/m.test(stdout) ? stdout.replaceAll('\r\n', '\n') : stdout;
   const first = FIRST_LINE.exec(text);
   if (first === null) return withoutRows(text, stderr);
-  if (first[0].startsWith('No new data')) return { kind: 'none', count: 0, rows: [], body: '' };
+  if (first[0].startsWith('No new data')) return { ...NOTHING, kind: 'none' };
   if (first[1] !== undefined) return withRows(Number(first[1]), text.slice(first.index + first[0].length));
-  return { kind: 'failed', count: 0, rows: [], body: '', ...reasonOf(classifyClientError(text), first[0]) };
+  return { ...NOTHING, kind: 'failed', ...reasonOf(classifyClientError(text), first[0].slice(0, WORDS_KEPT)) };
 }
+
+const NOTHING = { count: 0, rows: [], body: '' };
+const WORDS_KEPT = 300;
+
+const endOf = (words: string): string => `cut short after: ${words.slice(-WORDS_KEPT).replace(/\s*\n\s*/g, ' / ')}`;
 
 function withoutRows(stdout: string, stderr: string): PullResult {
   const error = classifyClientError(stderr) ?? classifyClientError(stdout);
   const words = `${stdout}\n${stderr}`.trim();
-  const reason = words === '' ? 'printed nothing' : `cut short after: ${words.slice(-300).replace(/\s*\n\s*/g, ' / ')}`;
-  return { kind: kindOf(error), count: 0, rows: [], body: '', ...reasonOf(error, reason) };
+  const reason = words === '' ? 'printed nothing' : endOf(words);
+  return { ...NOTHING, kind: kindOf(error), ...reasonOf(error, reason) };
 }
 
 function kindOf(error: ClientError | undefined): PullKind {

@@ -5,6 +5,8 @@ import { classifyClientError } from './client-errors.ts';
 export interface Printed {
   stdout: string;
   stderr: string;
+  /** There was more before it than was read. */
+  truncated?: boolean;
 }
 
 export interface PushResult {
@@ -35,7 +37,8 @@ export interface PushResult {
  */
 export function parsePush({ stdout, stderr }: Printed): PushResult {
   const seen = readLines(stdout);
-  if (/^Push successful!\s*$/m.test(stdout)) return { outcome: 'acknowledged', mayBeStored: true, ...seen };
+  if (/(?<![^\n])Push successful!\s*(?:\n|$)/.test(stdout))
+    return { outcome: 'acknowledged', mayBeStored: true, ...seen };
   if (/^Push queued \(offline mode\)/m.test(stdout)) {
     return { outcome: 'refused', mayBeStored: true, ...seen, reason: queuedReason(stdout) };
   }
@@ -52,6 +55,8 @@ export function parsePush({ stdout, stderr }: Printed): PushResult {
   };
 }
 
+const WORDS_KEPT = 300;
+
 const tried = ({ id, why }: { id: string; why: string }): string => `${id.slice(0, 8)}…: ${why}`;
 
 function readLines(stdout: string): Partial<PushResult> {
@@ -59,7 +64,7 @@ function readLines(stdout: string): Partial<PushResult> {
   const peer = first(/^Connecting to peer: ([0-9a-f]{64})\s*$/m);
   const ourEndpointId = first(/^ {2}Our EndpointId: ([0-9a-f]{64})\s*$/m);
   const blobId = first(/^ {2}Blob ID: +([0-9a-f-]{36})\s*$/m);
-  const cursor = first(/^ {2}Cursor: +(\d{1,15})\s*$/m);
+  const cursor = first(/^ {2}Cursor: +(\d{1,15})\s*\n/m);
   const fanOut = first(/^ {2}Fan-out: pushing to (\d{1,6}) secondary/m);
   return {
     ...(peer === undefined ? {} : { peer }),
@@ -72,11 +77,9 @@ function readLines(stdout: string): Partial<PushResult> {
 
 /** `  Error: all relays failed: ` has an empty reason when there is one relay only. */
 function queuedReason(stdout: string): string {
-  const reason = /^ {2}Error: (.*)$/m.exec(stdout)?.[1]?.trim() ?? '';
+  const reason = /^ {2}Error: (.*)$/m.exec(stdout)?.[1]?.trim().slice(0, WORDS_KEPT) ?? '';
   return `Push queued (offline mode): ${reason === '' ? 'no reason given' : reason}`;
 }
-
-const WORDS_KEPT = 300;
 
 function lastWords(stdout: string, stderr: string): string {
   const words = `${stdout}\n${stderr}`.trim();

@@ -25,11 +25,17 @@ export function readPage(page: PullResult, known: ReadonlySet<string>): Reading 
     : { rows: [...chain(choice)], ambiguous: choice.several };
 }
 
-/** Without the last row of a page that was cut short, which may be torn, unless it is known. */
+/** Of a page that was cut short what is known: the last row may be torn, and where the others begin cannot be told. */
 function whole(rows: PullRow[], known: ReadonlySet<string>): PullRow[] {
-  const last = rows.at(-1)?.text.replace(/\n+$/, '');
-  if (last === undefined) return rows;
-  return [...rows.slice(0, -1), ...rows.slice(-1).flatMap((row) => (known.has(last) ? { ...row, text: last } : []))];
+  const last = rows.slice(-1).map(({ cursor, text }) => ({ cursor, text: withoutLastBreaks(text) }));
+  return [...rows.slice(0, -1), ...last].filter(({ text }) => known.has(text));
+}
+
+/** Not by a pattern: that would look at every run of line breaks from each of its places. */
+function withoutLastBreaks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n') end -= 1;
+  return text.slice(0, end);
 }
 
 /** A row that would begin at one line and end before the line `next`. */

@@ -27,7 +27,8 @@ export function readVitals(text: string, pid: number): Pick<RelayVitals, 'rssKib
     ?.split(' ')
     .map(Number);
   const now = Number(/^now (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
-  const known = pid > 0 && row !== undefined && (row[2] ?? 0) > 0;
+  const isRow = row?.every((number) => Number.isSafeInteger(number) && number >= 0) === true;
+  const known = pid > 0 && isRow && (row[2] ?? 0) > 0;
   return {
     rssKib: known ? (row[1] ?? null) : null,
     openFiles: known ? (row[2] ?? null) : null,
@@ -115,7 +116,7 @@ function oddMetrics(before: RelayVitals, after: RelayVitals, { rows }: Seen): Fi
   return odd.length === 0 ? [] : [{ id: 'metrics-wrong', message: `${relay}: ${odd.join('; ')}`, count: odd.length }];
 }
 
-const OWN_TROUBLE = /^\S+Z +(?:WARN|ERROR) .*?\b(?:zerok_)?sync_relay(?:::\w+)*: .*$/gm;
+const OWN_TROUBLE = /^\S+Z +(?:WARN|ERROR) .*?\b(?:zerok_)?sync_relay(?:::\w{1,64}){0,8}: .*$/gm;
 
 /** What it logs as going wrong it should count. */
 function uncounted(before: RelayVitals, after: RelayVitals, { log }: Seen): Finding[] {

@@ -1,0 +1,86 @@
+import { strict as assert } from 'node:assert';
+import fc from 'fast-check';
+import { Deck, PAYLOADS } from '../../src/contract/message-spec.ts';
+import { LARGEST_BLOB_BYTES } from '../../src/zerok/commands.ts';
+import { matchPulled } from '../../src/zerok/match-pulled.ts';
+import { parsePull } from '../../src/zerok/pull-output.ts';
+import { textOf } from '../../src/zerok/text.ts';
+import { DEADLINE_MS, fuzz, SEED } from './fuzz-runs.ts';
+import { pulled } from './samples.ts';
+
+const aDeal = fc.record({
+  seed: fc.integer({ min: 0, max: 2 ** 31 }),
+  // As large ones are the same but for their length, few cases have them
+  payload: fc.oneof({ weight: 30, arbitrary: fc.constantFrom('lines', 'mixed') }, fc.constantFrom(...PAYLOADS)),
+  count: fc.integer({ min: 1, max: 90 }),
+  first: fc.integer({ min: 1, max: 5000 }),
+});
+
+const RUN = 'a-workflow/a-run';
+type Deal = typeof aDeal extends fc.Arbitrary<infer T> ? T : never;
+
+const textsOf = ({ seed, payload, count }: Deal, run = RUN): string[] =>
+  new Deck(seed).deal(count, payload).map((spec) => textOf(run, spec));
+
+describe(`texts of messages, fuzzed with FUZZ_SEED=${SEED}`, function () {
+  this.timeout(DEADLINE_MS);
+
+  it('have the length that was dealt, can be pushed, and do not end in white space', () => {
+    fuzz(aDeal, ({ seed, payload, count }) => {
+      for (const spec of new Deck(seed).deal(count, payload)) {
+        const text = textOf(RUN, spec);
+        assert.equal(Buffer.byteLength(text), spec.bytes, `${spec.shape} ${spec.id}`);
+        assert.doesNotMatch(text, /^\s|\s$|\0/);
+        assert.ok(spec.bytes > 0 && spec.bytes <= LARGEST_BLOB_BYTES);
+      }
+    });
+  });
+
+  it('are the same for the same run, and unlike each other', () => {
+    fuzz(aDeal, (deal) => {
+      const texts = textsOf(deal);
+      assert.deepEqual(texts, textsOf(deal));
+      assert.equal(new Set(texts).size, texts.length);
+      const others = new Set(textsOf(deal, 'another/run').filter((text) => text.length > 1));
+      assert.ok(texts.every((text) => !others.has(text)));
+    });
+  });
+
+  it('are all found again in what the client prints of them, byte for byte, in any order', () => {
+    fuzz(fc.tuple(aDeal, fc.infiniteStream(fc.nat(1000))), ([deal, keys]) => {
+      const texts = textsOf(deal);
+      const order = texts.map((text) => [keys.next().value as number, text] as const).toSorted(([a], [b]) => a - b);
+      const rows = order.map(([, text], n): [number, string] => [deal.first + n, text]);
+      const page = parsePull({ stdout: pulled(rows), stderr: '' });
+      const { found, missing, strangers, binaries, ambiguous } = matchPulled(page, texts);
+      assert.deepEqual([missing, strangers, binaries, ambiguous], [[], [], [], false]);
+      assert.ok(
+        found.every(({ text, copies, cursors }) => copies === 1 && rows[(cursors[0] ?? 0) - deal.first]?.[1] === text),
+      );
+    });
+  });
+
+  it('one that is missing, twice or altered is that one, and no other', () => {
+    fuzz(fc.tuple(aDeal, fc.nat(89), fc.nat(89), fc.nat(89)), ([deal, ...picks]) => {
+      const texts = textsOf({ ...deal, count: Math.max(4, deal.count), payload: 'mixed' });
+      const [lost, double, bad] = picks.map((pick) => pick % texts.length) as [number, number, number];
+      if (new Set([lost, double, bad]).size < 3 || texts[bad]?.length === 1) return;
+      const sent = texts.flatMap((text, n) => {
+        if (n === lost) return [];
+        if (n === double) return [text, text];
+        return [n === bad ? `${text.slice(0, -1)}~` : text];
+      });
+      const rows = sent.map((text, n): [number, string] => [deal.first + n, text]);
+      const { found, missing, strangers, ambiguous } = matchPulled(
+        parsePull({ stdout: pulled(rows), stderr: '' }),
+        texts,
+      );
+      assert.deepEqual(new Set(missing), new Set([texts[lost], texts[bad]]));
+      assert.deepEqual([strangers.length, ambiguous], [1, false]);
+      assert.deepEqual(
+        found.filter(({ copies }) => copies !== 1).map(({ text }) => text),
+        [texts[double]],
+      );
+    });
+  });
+});
