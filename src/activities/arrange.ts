@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Finding } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
 import { groupsDiffer, reachProblem } from '../zerok/ground.ts';
@@ -14,6 +15,9 @@ import { relayContainer, relayNow } from './relays.ts';
 import type { RelayNow } from './relays.ts';
 import { deviceNameOf, passphraseOf, SyncClient } from './sync-client.ts';
 import { takeVitals } from './vitals.ts';
+
+/** A relay may have a moment's trouble, and another run its last one. */
+const AGAIN_MS = 1_000;
 
 /** Init, pair and several relays on every client, side by side; one group, and every relay is reached by every client. */
 export const arrange = (deps: Deps): Steps['arrange'] =>
@@ -78,7 +82,12 @@ function differences(clients: SyncClient[], groups: Group[]): Finding[] {
 
 /** A relay that says it is healthy may still not be there for clients. @throws GroundFailed */
 async function reachesAll(deps: Deps, client: SyncClient, signal: AbortSignal): Promise<void> {
-  const read = await pulledFromEach(client, Object.keys(deps.fleet.relays), signal);
-  const [wrong] = [...read].flatMap(([relay, [page]]) => (page && reachProblem(client.name, relay, page)) ?? []);
-  if (wrong) throw failure('GroundFailed', `${wrong.problem}; ${wrong.fix}`);
+  const clock = stopwatch();
+  for (;;) {
+    const read = await pulledFromEach(client, Object.keys(deps.fleet.relays), signal);
+    const [wrong] = [...read].flatMap(([relay, [page]]) => (page && reachProblem(client.name, relay, page)) ?? []);
+    if (!wrong) return;
+    if (clock() > deps.fleet.times.deliverSeconds) throw failure('GroundFailed', `${wrong.problem}; ${wrong.fix}`);
+    await pause(AGAIN_MS, undefined, { signal });
+  }
 }
