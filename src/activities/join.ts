@@ -41,6 +41,6 @@ async function expectText(client: SyncClient, argv: readonly string[], text: str
   const said = `${stdout}${stderr}`.trim().slice(-400);
   throw failure(
     'GroundFailed',
-    `${client.name}: \`${argv.join(' ').slice(-120)}\` did not print \`${text}\` (exit ${exitCode}): ${said || 'nothing'}`,
+    `${client.name} on ${client.machine}: \`${argv.join(' ').slice(-120)}\` did not print \`${text}\` (exit ${exitCode}): ${said || 'nothing'}`,
   );
 }

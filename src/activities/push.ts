@@ -8,6 +8,7 @@ import { parsePush } from '../zerok/push-output.ts';
 import type { PushResult } from '../zerok/push-output.ts';
 import { stopwatch } from './clock.ts';
 import type { Deps } from './deps.ts';
+import { failure } from './failures.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { pullPlainly } from './plain-pulls.ts';
@@ -74,14 +75,28 @@ export async function pushOne(
 ): Promise<Message> {
   const clock = stopwatch();
   book.begin(spec, sender.name, sender.machine);
-  const { outcome, mayBeStored, blobId, fanOut, reason } = await pushed(sender, book.textOf(spec), spec, signal);
-  const evidence = outcome === 'acknowledged' ? '' : (reason ?? 'it printed nothing that says how it went');
+  const result = await pushed(sender, book.textOf(spec), spec, signal);
+  mustBeThere(sender, result);
+  const { outcome, mayBeStored, blobId, fanOut } = result;
+  const evidence = evidenceOf(sender, result);
   const message: Message = {
     ...spec,
     ...{ from: sender.name, outcome, mayBeStored, blobId: blobId ?? null, evidence, seconds: clock() },
   };
   book.end(message, sender.machine, { ms: Math.round(clock() * 1000), fanOut: fanOut ?? null });
   return message;
+}
+
+/** The client's own words; where it did not say how it went, which command on which machine did not. */
+function evidenceOf(sender: SyncClient, { outcome, reason = 'printed nothing' }: PushResult): string {
+  if (outcome === 'acknowledged') return '';
+  return outcome === 'refused' ? reason : `\`${sender.cli.command.join(' ')} push\` on ${sender.machine}: ${reason}`;
+}
+
+/** A program that is gone says nothing of 0k-sync. @throws GroundFailed */
+function mustBeThere(sender: SyncClient, result: PushResult): void {
+  if (result.outcome !== 'indeterminate' || result.mayBeStored) return;
+  throw failure('GroundFailed', `${sender.name} cannot push: ${evidenceOf(sender, result)}`);
 }
 
 /** A push that does not end within its deadline is a result, and says nothing of what was stored. */

@@ -64,7 +64,7 @@ export class SyncClient {
     if (result.exitCode === 0) return result.stdout;
     throw failure(
       'CommandFailed',
-      `${this.name}: \`${text} ${words.join(' ')}\` exited ${result.exitCode}: ${result.stderr.trim()}`,
+      `${this.name} on ${this.machine}: \`${text} ${words.join(' ')}\` exited ${result.exitCode}: ${result.stderr.trim()}`,
     );
   }
 
