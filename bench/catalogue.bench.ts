@@ -1,0 +1,162 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { parseJournal } from '../src/report/journal.ts';
+import { renderTable } from '../src/report/terminal.ts';
+import { scenarios } from '../src/workflows/scenarios/index.ts';
+import type { TestLab } from '../test/e2e/test-lab.ts';
+import type { Row } from './exec.bench.ts';
+import { GuideHarness, WAITS } from './guide/harness.ts';
+import type { GuidePlaces } from './guide/harness.ts';
+import { guideScenarios } from './guide/scenarios.ts';
+
+/** One scenario both ways, in seconds of the wall. Null: nothing of the kind happened in it. */
+interface Compared {
+  /** The whole run with its checks: ground, group, body, bite, heals, invariants, journal. */
+  ours: number;
+  verdict: string;
+  /** The same steps the guide's way, without any check. */
+  guide: number;
+  /** Of these, in fixed waits. */
+  waits: number;
+  commands: number;
+  /** How many of its messages the guide's last pulls showed. */
+  guideGot: string;
+  ratio: number;
+  /** As if the guide did not wait at all. */
+  ratioWithoutWaits: number;
+  /** Until the slowest delivery was there. */
+  sync: number | null;
+  /** What the first push under a fault took. */
+  failover: number | null;
+  /** The slowest heal. */
+  heal: number | null;
+  at: string;
+}
+
+interface CatalogueResults {
+  note: string;
+  waitSeconds: typeof WAITS;
+  scenarios: Record<string, Compared>;
+}
+
+const NOTE =
+  "Both ways in one lab, one scenario at a time, on the same machine. The lab's product times (30 s for a dead relay, …) are a tenth of " +
+  "the real ones; the guide's fixed waits are real seconds and do not shrink, which is a part of the point: see ratioWithoutWaits.";
+
+/** The catalogue here and the guide's way, the chosen scenarios of it; what was measured before in the same `file` stays and counts. */
+export async function benchCatalogue(lab: TestLab, places: GuidePlaces, file: string, only: string[]): Promise<Row[]> {
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CatalogueResults).scenarios : {};
+  const measured: Record<string, Compared> = { ...before };
+  for (const name of chosen(only)) {
+    measured[name] = await compare(lab, places, name);
+    const scenariosInOrder = Object.fromEntries(
+      chosen([]).flatMap((one) => (measured[one] ? [[one, measured[one]]] : [])),
+    );
+    const results: CatalogueResults = { note: NOTE, waitSeconds: WAITS, scenarios: scenariosInOrder };
+    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+    process.stderr.write(`${tableOf({ [name]: measured[name] })}\n`);
+  }
+  process.stderr.write(`${tableOf(measured)}\n`);
+  return [total(Object.values(measured))];
+}
+
+/** Those whose names begin with one of the words; all without words. */
+export const chosen = (only: string[]): string[] =>
+  Object.keys(scenarios).filter((name) => only.length === 0 || only.some((word) => name.startsWith(word)));
+
+async function compare(lab: TestLab, places: GuidePlaces, name: string): Promise<Compared> {
+  const ours = await timed(() => lab.run(name));
+  const guide = new GuideHarness(places);
+  const theirs = await timed(() => theGuidesWay(guide, name));
+  const { result, message } = ours.result;
+  return {
+    ...{ ours: ours.seconds, verdict: result?.verdict ?? message, guide: theirs.seconds, waits: guide.waited },
+    ...{ commands: guide.commands, guideGot: `${theirs.result.got} of ${theirs.result.of}` },
+    ratio: rounded(theirs.seconds / ours.seconds),
+    ratioWithoutWaits: rounded((theirs.seconds - guide.waited) / ours.seconds),
+    sync: slowest((result?.deliveries ?? []).map(({ seconds }) => seconds)),
+    failover: await failover(result?.journal),
+    heal: slowest((result?.faults ?? []).map(({ healSeconds }) => healSeconds)),
+    at: new Date().toISOString(),
+  };
+}
+
+/** A test of the guide: its template (§7.2) around the steps. */
+async function theGuidesWay(guide: GuideHarness, name: string): Promise<{ got: number; of: number }> {
+  await guide.connect();
+  await guide.initAndPairAll();
+  const got = await guideScenarios[name]?.(guide);
+  await guide.cleanup();
+  if (!got) throw new Error(`the guide's way of ${name} is missing in bench/guide/scenarios.ts`);
+  return got;
+}
+
+/** The first push after the first fault, from the journal. */
+async function failover(journal: string | undefined): Promise<number | null> {
+  const read = journal === undefined ? undefined : parseJournal(await readFile(journal, 'utf8'));
+  if (!read || 'error' in read) return null;
+  const { events } = read.journal;
+  const fault = events.find(({ kind }) => kind === 'fault');
+  const push = events.find(
+    ({ kind, at, data }) => kind === 'push' && fault !== undefined && begun(at, data) > fault.at,
+  );
+  return push?.ms === undefined ? null : rounded(push.ms / 1000);
+}
+
+/** A push is recorded at its end. */
+const begun = (at: string, data: Record<string, unknown> | undefined): string =>
+  new Date(Date.parse(at) - Number(data?.['seconds'] ?? 0) * 1000).toISOString();
+
+async function timed<T>(act: () => Promise<T>): Promise<{ seconds: number; result: T }> {
+  const started = performance.now();
+  const result = await act();
+  return { seconds: rounded((performance.now() - started) / 1000), result };
+}
+
+const rounded = (value: number): number => Number(value.toFixed(2));
+
+function slowest(seconds: (number | null)[]): number | null {
+  const known = seconds.filter((one) => one !== null);
+  return known.length === 0 ? null : rounded(Math.max(...known));
+}
+
+const sum = (all: Compared[], of: (one: Compared) => number): number => all.reduce((total, one) => total + of(one), 0);
+
+function total(all: Compared[]): Row {
+  const [ours, theirs, waits] = [
+    sum(all, (one) => one.ours),
+    sum(all, (one) => one.guide),
+    sum(all, (one) => one.waits),
+  ];
+  const without = rounded((theirs - waits) / ours);
+  const note = `${all.length} scenarios; ${waits} s of theirs are fixed waits in real seconds, while the lab's product times are a tenth of the real ones; without the waits the ratio is ${without}`;
+  return {
+    name: "catalogue: the same steps the guide's way ÷ ours with all checks (s)",
+    ...{ ours: rounded(ours), theirs: rounded(theirs), ratio: rounded(theirs / ours), bar: 5, atLeast: true, note },
+  };
+}
+
+const HEADS = [
+  'scenario',
+  'ours',
+  'guide',
+  'waits',
+  'ratio',
+  'no waits',
+  'sync',
+  'fail over',
+  'heal',
+  'verdict',
+  'guide got',
+];
+
+const tableOf = (measured: Record<string, Compared>): string =>
+  renderTable(
+    HEADS,
+    Object.entries(measured).map(([name, one]) =>
+      [
+        ...[name, one.ours, one.guide, one.waits, one.ratio, one.ratioWithoutWaits],
+        ...[one.sync ?? '—', one.failover ?? '—', one.heal ?? '—', one.verdict, one.guideGot],
+      ].map(String),
+    ),
+  );
