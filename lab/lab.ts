@@ -12,7 +12,7 @@ import { defaultLabName } from './paths.ts';
 import { choosePorts } from './ports.ts';
 import { labFolder, readRecord, writeRecord, type LabRecord } from './record.ts';
 
-export { breakLab, mendLab, plantAll, powerCut, powerOn, setSecondPath, type Mended } from './switches.ts';
+export { breakLab, mendLab, powerCut, powerOn, setSecondPath, type Mended } from './switches.ts';
 
 export interface LabInfo extends LabRecord {
   fleetFile: string;

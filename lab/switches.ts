@@ -8,7 +8,6 @@ import { endedRelays, withBug, withoutBug } from './planting.ts';
 import type { MachineName } from './qemu-words.ts';
 import { readRecord, writeRecord, type LabRecord } from './record.ts';
 import { mustAsRoot } from './ssh.ts';
-import { planted } from './standins/bugs.ts';
 import type { Planted } from './standins/bugs.ts';
 
 /** As if the machine's plug was pulled. */
@@ -41,12 +40,6 @@ export async function setSecondPath(on: boolean, { name = defaultLabName() }: { 
 export async function breakLab(bug: Planted, { name = defaultLabName() }: { name?: string } = {}): Promise<string> {
   const record = await runningRecord(name);
   return plant({ ...record, bugs: withBug(record.bugs, bug) });
-}
-
-/** Plants exactly these, in the words of BUGS: `relay-1:empty-logs,no-failover`; `''`: none. */
-export async function plantAll(bugs: string, { name = defaultLabName() }: { name?: string } = {}): Promise<void> {
-  planted(bugs);
-  await plant({ ...(await runningRecord(name)), bugs });
 }
 
 export interface Mended {

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
+import { theContainers, whyNoContainers } from './container-lab.ts';
 import { theLab } from './fixture.ts';
 import { plantAndRun, tableOf } from './planted.ts';
-import type { Caught, Planting } from './planted.ts';
-import type { TestLab } from './test-lab.ts';
+import type { Caught, Hands, Planting } from './planted.ts';
 
 const CM_01 = 'cm_01_q_push_guardian_pull';
 const CM_02 = 'cm_02_bidirectional_sync';
@@ -97,18 +97,17 @@ const PLANTINGS: Planting[] = [
 
 describe('planted bugs', function () {
   this.timeout(300_000);
-  let here: TestLab;
+  let hands: Hands;
   const rows: Caught[] = [];
   before(async function () {
     this.timeout(900_000);
-    here = await theLab();
+    hands = await anyLab();
   });
-  afterEach(() => here.untilClean(60));
   after(() => process.stdout.write(`\n${tableOf(rows)}\n`));
 
   for (const planting of PLANTINGS) {
     it(`${planting.bugs.join(', ')}: caught by ${planting.scenario}`, async () => {
-      const caught = await plantAndRun(here, planting);
+      const caught = await plantAndRun(hands, planting);
       rows.push(...caught);
       assert.deepEqual(
         caught.filter(({ isCaught }) => !isCaught),
@@ -117,3 +116,11 @@ describe('planted bugs', function () {
     });
   }
 });
+
+/** Containers are quicker than emulated machines, and nothing here needs netem. */
+async function anyLab(): Promise<Hands> {
+  if (whyNoContainers() !== null) return (await theLab()).hands();
+  const here = await theContainers();
+  const { name, lab } = here;
+  return { name, fleetFile: lab.fleetFile, ok: (...words) => here.ok(...words), cli: (...words) => here.cli(...words) };
+}

@@ -1,7 +1,14 @@
-import { mendLab, plantAll } from '../../lab/lab.ts';
 import { renderTable } from '../../src/report/table.ts';
-import type { RunInput } from '../../src/contract/run.ts';
-import type { Ended, TestLab } from './test-lab.ts';
+import type { RunInput, RunResult } from '../../src/contract/run.ts';
+
+/** How a lab is broken, used and mended: as a person would, by the CLI. */
+export interface Hands {
+  /** Name of the lab. */
+  name: string;
+  fleetFile: string;
+  ok(...words: string[]): Promise<string>;
+  cli(...words: string[]): Promise<{ stdout: string; stderr: string }>;
+}
 
 /** Bugs that are planted at the same time, and the one run that has to catch each of them. */
 export interface Planting {
@@ -24,26 +31,33 @@ export interface Caught {
 }
 
 /** Plants, runs, mends. One row a bug. */
-export async function plantAndRun(here: TestLab, planting: Planting): Promise<Caught[]> {
-  const { name } = here.lab;
-  await plantAll(planting.bugs.join(','), { name });
+export async function plantAndRun(hands: Hands, planting: Planting): Promise<Caught[]> {
+  const { name, fleetFile } = hands;
+  for (const bug of planting.bugs) await hands.ok('lab', 'break', ...wordsOf(bug), '--name', name);
   try {
-    const ended = await here.run(planting.scenario, planting.input);
-    return planting.bugs.map((bug) => rowOf(planting, bug, ended));
+    const input = planting.input === undefined ? [] : ['--input', JSON.stringify(planting.input)];
+    const { stdout, stderr } = await hands.cli('run', planting.scenario, ...input, '--fleet', fleetFile, '--json');
+    const result = stdout.startsWith('{') ? (JSON.parse(stdout) as RunResult) : undefined;
+    return planting.bugs.map((bug) => rowOf(planting, bug, result, stderr));
   } finally {
-    await mendLab(null, { name });
+    await hands.ok('lab', 'mend', '--name', name);
   }
 }
 
-function rowOf({ scenario, caught }: Planting, bug: string, { result, message, kind }: Ended): Caught {
+/** `relay-1:logs-hex` → the words of `lab break`. */
+function wordsOf(bug: string): string[] {
+  const [first = '', second] = bug.split(':');
+  return second === undefined ? [first] : [second, first];
+}
+
+function rowOf({ scenario, caught }: Planting, bug: string, result: RunResult | undefined, said: string): Caught {
   const { as, saying } = caught[bug] ?? { as: 'nothing' };
-  const verdict = result?.verdict ?? kind ?? 'none';
-  if (as === 'inconclusive') {
-    return { bug, scenario, as, verdict, isCaught: kind === 'Inconclusive' || kind === 'GroundFailed', message };
-  }
+  const verdict = result?.verdict ?? 'none';
+  const because = result?.because ?? said.slice(-300);
+  if (as === 'inconclusive') return { bug, scenario, as, verdict, isCaught: verdict === as, message: because };
   const all = [...(result?.failures ?? []), ...(result?.findings ?? [])];
   const found = all.find((one) => one.id === as && (saying === undefined || saying.test(one.message)));
-  const instead = `${message}; seen: ${all.map(({ id }) => id).join(', ') || 'nothing'}`;
+  const instead = `${because}; seen: ${all.map(({ id, message }) => `${id} (${message})`).join(', ') || 'nothing'}`;
   return { bug, scenario, as, verdict, isCaught: found !== undefined, message: found?.message ?? instead };
 }
 

@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import { run } from '../../lab/command.ts';
 import { labDown, labReset } from '../../lab/lab.ts';
 import type { LabInfo } from '../../lab/lab.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -14,6 +15,7 @@ import type { FaultRecord, RunInput, RunResult } from '../../src/contract/run.ts
 import { createHosts } from '../../src/hosts/hosts.ts';
 import type { Hosts } from '../../src/hosts/host.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
+import type { Hands } from './planted.ts';
 import { RESIDUE } from './residue.ts';
 import { connect, embeddedState, ensureServer, stopServer } from '../../src/temporal/server.ts';
 
@@ -150,6 +152,18 @@ export class TestLab {
       await sleep(300);
       left = await this.residue();
     }
+  }
+
+  /** As a person uses it, by the CLI. */
+  hands(): Hands {
+    const { name, fleetFile } = this.lab;
+    const cli = (...words: string[]) => run([process.execPath, 'bin/0k-chaos.js', ...words], { timeoutMs: 300_000 });
+    const ok = async (...words: string[]): Promise<string> => {
+      const { exitCode, stdout, stderr } = await cli(...words);
+      if (exitCode === 0) return stdout;
+      throw new Error(`0k-chaos ${words.join(' ')}: ${stderr}`);
+    };
+    return { name, fleetFile, ok, cli };
   }
 
   async #residueOn(machine: string): Promise<string[]> {
