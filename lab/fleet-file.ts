@@ -58,7 +58,7 @@ export function writeFleet(record: LabRecord): void {
 }
 
 function fleet(record: LabRecord) {
-  const { dir, ports, timeDivisor, addresses } = record;
+  const { dir, ports, timeDivisor, kind, addresses } = record;
   const ssh = (machine: MachineName) => {
     const { port, identityFile, knownHostsFile } = sshTarget(record, machine);
     return { host: '127.0.0.1', port, user: USERS[machine], identityFile, knownHostsFile };
@@ -71,7 +71,7 @@ function fleet(record: LabRecord) {
   const lab = {
     name: record.name,
     state: join(dir, 'state'),
-    times: times(timeDivisor),
+    times: times({ timeDivisor, kind }),
     machines: {
       q: { local: true, addresses: addresses.q },
       beast: { ssh: ssh('beast'), addresses: [addresses.beast], docker: {}, compose: COMPOSE },
@@ -88,8 +88,9 @@ function fleet(record: LabRecord) {
   return lab;
 }
 
-/** Deadlines for emulated machines: a tenth of the product's constants is still a handful of slow steps. */
-function times(timeDivisor: 1 | 10) {
+/** A tenth of the product's constants is still a handful of steps, which are slow on emulated machines. */
+function times({ timeDivisor, kind }: Pick<LabRecord, 'timeDivisor' | 'kind'>) {
   if (timeDivisor === 1) return { deadRelaySeconds: 30, commandSeconds: 150, deliverSeconds: 180, healthySeconds: 90 };
-  return { deadRelaySeconds: 3, commandSeconds: 30, deliverSeconds: 60, healthySeconds: 60 };
+  const deliverSeconds = kind === 'containers' ? 15 : 60;
+  return { deadRelaySeconds: 3, commandSeconds: 30, deliverSeconds, healthySeconds: 60 };
 }

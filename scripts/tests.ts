@@ -1,3 +1,4 @@
+import { OwnEngine } from '../test/e2e/own-engine.ts';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,9 +35,28 @@ export async function runTests(words: string[]): Promise<number> {
   if (!words.includes('--unit') && hasEndToEndTests()) {
     say('tests against the lab');
     const config = ['--no-config', '--node-option', 'import=tsx', '--timeout', String(E2E_TIMEOUT_MS)];
-    counts.push(await mocha([...config, '--spec', 'test/e2e/**/*.test.ts', ...forMocha]));
+    counts.push(await mocha([...config, '--spec', 'test/e2e/*.test.ts', ...forMocha]));
+    counts.push(await anywhere([...config, '--spec', 'test/e2e/anywhere/*.test.ts', ...forMocha]));
   }
   return summary(counts);
+}
+
+/** What needs no netem runs on containers of a Docker engine of its own where one can be started: natively, so quicker. */
+async function anywhere(words: string[]): Promise<Counts> {
+  const why = OwnEngine.whyNot();
+  if (why !== null) {
+    say(`tests against the lab that need no netem (${why}: on the lab that there is)`);
+    return mocha(words);
+  }
+  say('tests against a lab of containers, on a Docker engine of their own');
+  const engine = new OwnEngine();
+  try {
+    await engine.start();
+    await engine.makeImage((line) => say(`  ${line}`));
+    return await mocha(words, (argv) => engine.inside(...argv), engine.env);
+  } finally {
+    await engine.end();
+  }
 }
 
 const say = (line: string): void => void process.stderr.write(`0k-chaos: ${line}\n`);
@@ -60,12 +80,16 @@ async function check(): Promise<Counts> {
 }
 
 /** Mocha ends with its number of failures; a mocha that died before it could count is a failure too. */
-export async function mocha(words: string[]): Promise<Counts> {
+export async function mocha(
+  words: string[],
+  wrap: (argv: string[]) => string[] = (argv) => argv,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), '0k-chaos-counts-'));
   const file = join(folder, 'counts.json');
   try {
-    const all = [MOCHA, '--reporter', REPORTER, '--exit', ...words];
-    const code = await run(process.execPath, all, { ...process.env, COUNTS_FILE: file });
+    const [program = '', ...all] = wrap([process.execPath, MOCHA, '--reporter', REPORTER, '--exit', ...words]);
+    const code = await run(program, all, { ...process.env, ...more, COUNTS_FILE: file });
     const counts = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Counts) : undefined;
     if (counts !== undefined && (code === 0) === (counts.failures === 0)) {
       return counts;

@@ -2,8 +2,11 @@ import { TestLab } from './test-lab.ts';
 
 let shared: Promise<TestLab> | undefined;
 
+/** What scripts/tests.ts has made room for; the lab finds out by itself where nobody says. */
+const MACHINES = process.env['LAB_MACHINES'] === 'containers' ? 'containers' : undefined;
+
 /** One lab, Temporal server and worker for the whole run, brought up by the first test that asks. */
-export const theLab = (): Promise<TestLab> => (shared ??= TestLab.up(`test-${process.pid}`));
+export const theLab = (): Promise<TestLab> => (shared ??= TestLab.up(`test-${process.pid}`, MACHINES));
 
 after(async function () {
   this.timeout(60_000);

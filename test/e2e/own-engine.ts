@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { must, run, type CommandResult } from '../../lab/command.ts';
+import { containers } from '../../lab/containers.ts';
+import { must, run } from '../../lab/command.ts';
 import { cacheFolder } from '../../lab/paths.ts';
 import { kill, processesIn } from '../../lab/process.ts';
 
@@ -76,18 +77,26 @@ export class OwnEngine {
     await this.#answers();
   }
 
+  /** For what is to use this engine and no other, and a lab of containers on it. */
+  get env(): { DOCKER_HOST: string; LAB_MACHINES: string } {
+    return { DOCKER_HOST: `unix://${this.socket}`, LAB_MACHINES: 'containers' };
+  }
+
+  /** Makes the image of the machines from here, as the engine has no way out. */
+  async makeImage(say: (line: string) => void): Promise<void> {
+    const before = process.env['DOCKER_HOST'];
+    process.env['DOCKER_HOST'] = this.env.DOCKER_HOST;
+    try {
+      say((await containers.prepare(this.dir, say)).why);
+    } finally {
+      if (before === undefined) delete process.env['DOCKER_HOST'];
+      else process.env['DOCKER_HOST'] = before;
+    }
+  }
+
   /** The words, to be run where the engine's ports are on 127.0.0.1. */
   inside(...words: string[]): string[] {
     return ['nsenter', `--net=/run/netns/${this.name}`, ...words];
-  }
-
-  docker(...words: string[]): Promise<string> {
-    return must(['docker', '--host', `unix://${this.socket}`, ...words]);
-  }
-
-  cli(...words: string[]): Promise<CommandResult> {
-    const env = { DOCKER_HOST: `unix://${this.socket}` };
-    return run(this.inside(process.execPath, 'bin/0k-chaos.js', ...words), { env, timeoutMs: 180_000 });
   }
 
   /** Ends it and all that it started, and removes what it made. */

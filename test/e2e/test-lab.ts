@@ -15,7 +15,7 @@ import type { FaultRecord, RunInput, RunResult } from '../../src/contract/run.ts
 import { createHosts } from '../../src/hosts/hosts.ts';
 import type { Hosts } from '../../src/hosts/host.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
-import type { Hands } from './planted.ts';
+import type { Hands } from './anywhere/planted.ts';
 import { RESIDUE } from './residue.ts';
 import { connect, embeddedState, ensureServer, stopServer } from '../../src/temporal/server.ts';
 
@@ -43,9 +43,10 @@ export class TestLab {
     this.hosts = createHosts({ ...config, machines: config.fleet.machines });
   }
 
-  static async up(name: string): Promise<TestLab> {
+  /** `machines`: what they are made of; default: whatever is found. */
+  static async up(name: string, machines?: 'vm' | 'containers'): Promise<TestLab> {
     const progress = (line: string) => process.stderr.write(`  ${line}\n`);
-    const lab = await labReset({ name, progress });
+    const lab = await labReset({ name, progress, ...(machines === undefined ? {} : { machines }) });
     const config = loadConfig({ fleet: lab.fleetFile });
     const { client } = await connect(config, { say: progress });
     const here = new TestLab(lab, config, client);

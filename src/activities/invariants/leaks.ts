@@ -64,7 +64,7 @@ async function searchLog(
   if (log.length >= LOG_BYTES) {
     seen.unknown.push(`whether ${where} holds plaintext: only its last ${LOG_BYTES} bytes were searched`);
   }
-  if (!ownLogIsEmpty(log) || !ownLogIsEmpty(await docker.logs(container.id))) return;
+  if (!ownLogIsEmpty(log)) return;
   seen.unknown.push(emptyLogMessage(relay));
   seen.findings.push({ id: 'empty-log', message: emptyLogMessage(relay), count: 1 });
 }

@@ -1,6 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { theContainers, whyNoContainers } from './container-lab.ts';
-import { theLab } from './fixture.ts';
+import { theLab } from '../fixture.ts';
 import { plantAndRun, tableOf } from './planted.ts';
 import type { Caught, Hands, Planting } from './planted.ts';
 
@@ -16,7 +15,7 @@ const PLANTINGS: Planting[] = [
     scenario: CM_01,
     bugs: [
       ...['relay-1:logs-plaintext', 'relay-2:logs-base64', 'relay-3:logs-hex', 'relay-2:stores-plaintext'],
-      ...['relay-3:logs-names', 'sends-plaintext', 'relay-3:metrics-wrong', 'relay-2:leaks-files', 'ignores-cursor'],
+      ...['relay-3:logs-names', 'sends-plaintext', 'relay-3:metrics-wrong', 'relay-1:leaks-files', 'ignores-cursor'],
     ],
     caught: {
       'relay-1:logs-plaintext': { as: 'leak-log', saying: /log of relay-1 holds the message m-\d+ \(plain/ },
@@ -26,7 +25,7 @@ const PLANTINGS: Planting[] = [
       'relay-3:logs-names': { as: 'leak-name', saying: /log of relay-3 holds the name of/ },
       'sends-plaintext': { as: 'leak-wire', saying: /wire of beast/ },
       'relay-3:metrics-wrong': { as: 'metrics-wrong', saying: /relay-3/ },
-      'relay-2:leaks-files': { as: 'relay-open-files', saying: /relay-2/ },
+      'relay-1:leaks-files': { as: 'relay-open-files', saying: /relay-1/ },
       'ignores-cursor': { as: 'plain-pull-repeats' },
     },
   },
@@ -52,24 +51,48 @@ const PLANTINGS: Planting[] = [
   },
   {
     scenario: CM_02,
-    input: { messages: 2 },
-    bugs: ['push-moves-cursor', 'primary-cursor-everywhere', 'relay-2:empty-logs', 'ram-dependent-groups'],
+    input: { messages: 2, payload: 'lines' },
+    bugs: ['push-moves-cursor', 'primary-cursor-everywhere', 'relay-2:empty-logs'],
     caught: {
       'push-moves-cursor': { as: 'plain-pull-misses' },
       'primary-cursor-everywhere': { as: 'failover-cursor' },
       'relay-2:empty-logs': { as: 'empty-log', saying: /relay-2/ },
-      'ram-dependent-groups': { as: 'groups-differ' },
+    },
+  },
+  {
+    scenario: MR_01,
+    input: { messages: 2, payload: 'lines' },
+    bugs: ['duplicates-after-failover'],
+    caught: { 'duplicates-after-failover': { as: 'duplicate' } },
+  },
+  {
+    scenario: CM_01,
+    input: { messages: 2, payload: 'lines' },
+    bugs: ['relay-2:errors-not-counted', 'relay-2:database-locked'],
+    caught: {
+      'relay-2:errors-not-counted': { as: 'errors-not-counted', saying: /relay-2/ },
+      'relay-2:database-locked': { as: 'relay-behind', saying: /relay-2/ },
     },
   },
   {
     scenario: MR_01,
     input: { messages: 2, payload: 'full' },
-    bugs: ['duplicates-after-failover', 'large-pulls-fail', 'errors-not-counted'],
+    bugs: ['duplicates-after-failover', 'large-pulls-fail'],
     caught: {
-      'duplicates-after-failover': { as: 'duplicate' },
+      'duplicates-after-failover': { as: 'large-pull' },
       'large-pulls-fail': { as: 'large-pull' },
-      'errors-not-counted': { as: 'errors-not-counted' },
     },
+  },
+  {
+    scenario: MR_01,
+    bugs: ['no-failover'],
+    caught: { 'no-failover': { as: 'push-not-acknowledged' } },
+  },
+  {
+    scenario: 'mr_02_fan_out_all_relays',
+    input: { messages: 1, payload: 'lines' },
+    bugs: ['skips-fan-out'],
+    caught: { 'skips-fan-out': { as: 'relay-lacks', saying: /relay-2 lacks m-1/ } },
   },
   {
     scenario: MR_03,
@@ -101,7 +124,7 @@ describe('planted bugs', function () {
   const rows: Caught[] = [];
   before(async function () {
     this.timeout(900_000);
-    hands = await anyLab();
+    hands = (await theLab()).hands();
   });
   after(() => process.stdout.write(`\n${tableOf(rows)}\n`));
 
@@ -116,11 +139,3 @@ describe('planted bugs', function () {
     });
   }
 });
-
-/** Containers are quicker than emulated machines, and nothing here needs netem. */
-async function anyLab(): Promise<Hands> {
-  if (whyNoContainers() !== null) return (await theLab()).hands();
-  const here = await theContainers();
-  const { name, lab } = here;
-  return { name, fleetFile: lab.fleetFile, ok: (...words) => here.ok(...words), cli: (...words) => here.cli(...words) };
-}

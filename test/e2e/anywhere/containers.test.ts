@@ -1,33 +1,35 @@
 import { strict as assert } from 'node:assert';
-import type { LabInfo } from '../../lab/lab.ts';
-import type { RunResult } from '../../src/contract/run.ts';
-import { theContainers, whyNoContainers } from './container-lab.ts';
-import type { ContainerLab } from './container-lab.ts';
-import { RESIDUE } from './residue.ts';
-
-const why = whyNoContainers();
+import type { LabInfo } from '../../../lab/lab.ts';
+import type { RunResult } from '../../../src/contract/run.ts';
+import { findEngine, netemAtAGlance, type Engine } from '../../../lab/container-engine.ts';
+import { must } from '../../../lab/command.ts';
+import { theLab } from '../fixture.ts';
+import type { TestLab } from '../test-lab.ts';
+import type { Hands } from './planted.ts';
+import { RESIDUE } from '../residue.ts';
 
 describe('a lab of containers', function () {
   this.timeout(300_000);
-  let here: ContainerLab;
+  let here: TestLab;
+  let hands: Hands;
 
   before(async function () {
-    if (why === null) here = await theContainers();
-    else {
-      process.stderr.write(`  no containers here: ${why}\n`);
-      this.skip();
-    }
+    this.timeout(900_000);
+    here = await theLab();
+    hands = here.hands();
+    if (here.lab.kind !== 'containers') this.skip();
   });
 
+  const docker = (...words: string[]): Promise<string> => must(['docker', ...words]);
   const verdictOf = async (scenario: string): Promise<RunResult> => {
-    const { stdout, stderr } = await here.cli('run', scenario, '--fleet', here.lab.fleetFile, '--json');
+    const { stdout, stderr } = await hands.cli('run', scenario, '--fleet', here.lab.fleetFile, '--json');
     assert.ok(stdout.startsWith('{'), stderr);
     return JSON.parse(stdout) as RunResult;
   };
-  const named = (machine: string): string => `0k-chaos-${here.name}-${machine}`;
+  const named = (machine: string): string => `0k-chaos-${hands.name}-${machine}`;
   const residueOn = async (machine: string): Promise<string> => {
     const leases = 'ls /run/0k-chaos/*.lease /var/lib/0k-chaos/*.lease 2>/dev/null; ';
-    return here.engine.docker('exec', named(machine), 'sh', '-c', `{ ${leases}${RESIDUE}; } 2>/dev/null`);
+    return docker('exec', named(machine), 'sh', '-c', `{ ${leases}${RESIDUE}; } 2>/dev/null`);
   };
 
   it('has three healthy relays, publishes on 127.0.0.1 only and is privileged nowhere', async () => {
@@ -37,7 +39,7 @@ describe('a lab of containers', function () {
       [true, true, true],
     );
     const format = '{{.HostConfig.Privileged}} {{.HostConfig.NetworkMode}} {{json .NetworkSettings.Ports}}';
-    const seen = await here.engine.docker('inspect', '--format', format, ...['beast', 'guardian', 'q'].map(named));
+    const seen = await docker('inspect', '--format', format, ...['beast', 'guardian', 'q'].map(named));
     assert.doesNotMatch(seen, /^true|host /m);
     const bound = [...seen.matchAll(/"HostIp":"([^"]*)"/g)].map(([, ip]) => ip);
     assert.deepEqual(new Set(bound), new Set(['127.0.0.1']));
@@ -56,8 +58,9 @@ describe('a lab of containers', function () {
 
   it('passes a slow link where its kernel has netem, and else is inconclusive for want of `sch_netem` on guardian', async () => {
     const { verdict, because } = await verdictOf('edge_01_guardian_high_latency');
-    assert.equal(verdict, here.netem ? 'passed' : 'inconclusive', because);
-    if (!here.netem) assert.match(because, /kernel of guardian has no `sch_netem`/);
+    const netem = await netemAtAGlance((await findEngine()) as Engine);
+    assert.equal(verdict, netem ? 'passed' : 'inconclusive', because);
+    if (!netem) assert.match(because, /kernel of guardian has no `sch_netem`/);
   });
 
   it('keeps nothing of these runs in its machines', async () => {
@@ -65,13 +68,13 @@ describe('a lab of containers', function () {
   });
 
   it('loses a machine whose plug is pulled, and has it back as it was', async () => {
-    await here.engine.docker('exec', named('guardian'), 'touch', '/tmp/made-meanwhile');
-    await here.ok('lab', 'power', 'off', 'guardian', '--name', here.name);
-    assert.equal((JSON.parse(await here.ok('lab', 'status', '--name', here.name, '--json')) as LabInfo).up, false);
-    await here.ok('lab', 'power', 'on', 'guardian', '--name', here.name);
-    assert.equal((JSON.parse(await here.ok('lab', 'status', '--name', here.name, '--json')) as LabInfo).up, true);
+    await docker('exec', named('guardian'), 'touch', '/tmp/made-meanwhile');
+    await hands.ok('lab', 'power', 'off', 'guardian', '--name', hands.name);
+    assert.equal((JSON.parse(await hands.ok('lab', 'status', '--name', hands.name, '--json')) as LabInfo).up, false);
+    await hands.ok('lab', 'power', 'on', 'guardian', '--name', hands.name);
+    assert.equal((JSON.parse(await hands.ok('lab', 'status', '--name', hands.name, '--json')) as LabInfo).up, true);
     assert.doesNotMatch(
-      await here.ok('lab', 'ssh', 'guardian', '--name', here.name, '--', 'ls', '/tmp'),
+      await hands.ok('lab', 'ssh', 'guardian', '--name', hands.name, '--', 'ls', '/tmp'),
       /made-meanwhile/,
     );
   });

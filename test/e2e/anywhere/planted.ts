@@ -1,5 +1,5 @@
-import { renderTable } from '../../src/report/table.ts';
-import type { RunInput, RunResult } from '../../src/contract/run.ts';
+import { renderTable } from '../../../src/report/table.ts';
+import type { RunInput, RunResult } from '../../../src/contract/run.ts';
 
 /** How a lab is broken, used and mended: as a person would, by the CLI. */
 export interface Hands {

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { theLab } from './fixture.ts';
-import type { TestLab } from './test-lab.ts';
-import type { SuiteResult } from '../../src/contract/suite-result.ts';
-import { parseJournal } from '../../src/report/journal.ts';
+import { theLab } from '../fixture.ts';
+import type { TestLab } from '../test-lab.ts';
+import type { SuiteResult } from '../../../src/contract/suite-result.ts';
+import { parseJournal } from '../../../src/report/journal.ts';
 
 const run = promisify(execFile);
 const MR = 'mr_01_relay_crash_failover';
