@@ -10,8 +10,6 @@ const LOG_BYTES = 16 * 1024 * 1024;
 const STORAGE_BYTES = 64 * 1024 * 1024;
 /** A text that is logged, stored or sent in pieces begins with it; long enough to be nobody else's. */
 const PREFIX = 64;
-/** Machines' clocks may run behind the worker's, and the run's first seconds must not be cut off. */
-const EARLIER_SECONDS = 5;
 
 /** Every message and secret of the run, and whatever names its clients, under what its sighting is called. */
 export async function needlesOf(inquest: Inquest): Promise<{ secrets: Needle[]; names: Needle[]; ids: Needle[] }> {
@@ -72,8 +70,8 @@ async function searchLog(
 /** By the clock of the relay's own machine, which may be any. */
 function since({ folder }: Inquest, relay: string): Date {
   const now = vitalsBefore(folder).find((one) => one.relay === relay)?.machineSeconds ?? null;
-  const seconds = now ?? Date.parse(folder.events()[0]?.at ?? '') / 1000;
-  return new Date((seconds - EARLIER_SECONDS) * 1000);
+  // Whole seconds, so that of the one that had begun nothing is left out.
+  return now === null ? new Date(folder.events()[0]?.at ?? 0) : new Date((now - 1) * 1000);
 }
 
 /** What the relay has on its volume, as Docker gives it: a tar, in which files stand as they are. */
