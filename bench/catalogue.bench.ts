@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseJournal } from '../src/report/journal.ts';
+import type { JournalEvent } from '../src/report/journal.ts';
 import { renderTable } from '../src/report/terminal.ts';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
 import type { TestLab } from '../test/e2e/test-lab.ts';
@@ -24,7 +25,7 @@ interface Compared {
   ratio: number;
   /** As if the guide did not wait at all. */
   ratioWithoutWaits: number;
-  /** Until the slowest delivery was there. */
+  /** The longest wait of the body until a client had all that it was to receive; what the invariants read later is not in it. */
   sync: number | null;
   /** What the first push under a fault took. */
   failover: number | null;
@@ -69,13 +70,14 @@ async function compare(lab: TestLab, places: GuidePlaces, name: string): Promise
   const guide = new GuideHarness(places);
   const theirs = await timed(() => theGuidesWay(guide, name));
   const { result, message } = ours.result;
+  const events = await eventsOf(result?.journal);
   return {
     ...{ ours: ours.seconds, verdict: result?.verdict ?? message, guide: theirs.seconds, waits: guide.waited },
     ...{ commands: guide.commands, guideGot: `${theirs.result.got} of ${theirs.result.of}` },
     ratio: rounded(theirs.seconds / ours.seconds),
     ratioWithoutWaits: rounded((theirs.seconds - guide.waited) / ours.seconds),
-    sync: slowest((result?.deliveries ?? []).map(({ seconds }) => seconds)),
-    failover: await failover(result?.journal),
+    sync: slowest(events.filter(({ kind }) => kind === 'delivery').map(({ ms = 0 }) => ms / 1000)),
+    failover: failover(events),
     heal: slowest((result?.faults ?? []).map(({ healSeconds }) => healSeconds)),
     at: new Date().toISOString(),
   };
@@ -91,11 +93,13 @@ async function theGuidesWay(guide: GuideHarness, name: string): Promise<{ got: n
   return got;
 }
 
-/** The first push after the first fault, from the journal. */
-async function failover(journal: string | undefined): Promise<number | null> {
+async function eventsOf(journal: string | undefined): Promise<JournalEvent[]> {
   const read = journal === undefined ? undefined : parseJournal(await readFile(journal, 'utf8'));
-  if (!read || 'error' in read) return null;
-  const { events } = read.journal;
+  return read && 'journal' in read ? read.journal.events : [];
+}
+
+/** The first push after the first fault. */
+function failover(events: JournalEvent[]): number | null {
   const fault = events.find(({ kind }) => kind === 'fault');
   const push = events.find(
     ({ kind, at, data }) => kind === 'push' && fault !== undefined && begun(at, data) > fault.at,
