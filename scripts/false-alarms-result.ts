@@ -3,6 +3,7 @@ import type { Finding, Verdict } from '../src/contract/run.ts';
 /** One run of one scenario on a clean lab. */
 export interface CleanRun {
   scenario: string;
+  runId: string;
   verdict: Verdict;
   because: string;
   seconds: number;

@@ -1,18 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { SuiteResult } from '../src/contract/suite-result.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { summaryOf } from '../src/cli/suite-outcome.ts';
+import { parseJournal } from '../src/report/journal.ts';
 import { renderTable } from '../src/report/terminal.ts';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
 import { TestLab } from '../test/e2e/test-lab.ts';
+import type { Ended } from '../test/e2e/test-lab.ts';
 import { nextRound, summed } from './false-alarms-result.ts';
 import type { CleanRun, FalseAlarms } from './false-alarms-result.ts';
 
 /*
  * The whole catalogue, so many times in a row, on a clean lab: every run has to pass, and nothing is to be found.
- * `node --import tsx scripts/false-alarms.ts [rounds, default 10]`. Ctrl-C and SIGTERM end it after the run under way was healed;
- * the next call goes on with what is left, in a fresh lab. Exit code 0: complete, and it holds; 1: a false alarm; 3: not complete.
+ * `node --import tsx scripts/false-alarms.ts [rounds, default 10]`. Ctrl-C and SIGTERM end it and its lab;
+ * the next call goes on with what is left, in a fresh one. Exit code 0: complete, and it holds; 1: a false alarm; 3: not complete.
  */
 
 const RESULTS = fileURLToPath(new URL('../bench/results/', import.meta.url));
@@ -55,22 +57,51 @@ function write(file: string, runs: CleanRun[]): FalseAlarms {
   return results;
 }
 
-/** As `0k-chaos run --all` does it; `stop` aborts it, and what has ended counts all the same. */
-async function round(lab: TestLab, names: string[], stop: AbortSignal): Promise<CleanRun[]> {
+const POLL_MS = 2_000;
+
+/** As `0k-chaos run --all` does it. `take` gets each run as soon as its journal is there, so that whatever ends us loses one at most. */
+async function round(
+  lab: TestLab,
+  names: string[],
+  stop: AbortSignal,
+  take: (runs: CleanRun[]) => void,
+): Promise<void> {
   const handle = await lab.start('suite', { scenarios: names });
-  const abort = (): void => void handle.cancel();
-  stop.addEventListener('abort', abort, { once: true });
-  const { result, message } = await lab.ended(handle);
-  stop.removeEventListener('abort', abort);
-  const suite = (result as SuiteResult | null) ?? summaryOf(lab.config.stateDir, handle.workflowId);
-  if (!suite) throw new Error(`the suite left no result: ${message}`);
-  const at = new Date().toISOString();
-  return suite.runs
-    .filter(({ because }) => !stop.aborted || !/abort|cancel/i.test(because))
-    .map((run) => ({
-      ...{ scenario: run.scenario, verdict: run.verdict, because: run.because, seconds: run.seconds },
-      ...{ findings: run.findings, at },
-    }));
+  const { workflowId } = handle;
+  let ended: Ended | undefined;
+  const end = lab.ended(handle).then(
+    (how) => void (ended = how),
+    (error: unknown) => {
+      if (!stop.aborted) throw error;
+    },
+  );
+  while (!ended && !stop.aborted) {
+    await Promise.race([end, sleep(POLL_MS)]);
+    take(journalsOf(lab, workflowId));
+  }
+  if (!ended) return;
+  const suite = summaryOf(lab.config.stateDir, workflowId);
+  if (!suite) throw new Error(`the suite left no result: ${ended.message}`);
+  take(suite.runs.map((run) => cleanRun(run)));
+}
+
+const cleanRun = (run: Omit<CleanRun, 'at'>): CleanRun => ({
+  ...{ scenario: run.scenario, runId: run.runId, verdict: run.verdict, because: run.because, seconds: run.seconds },
+  ...{ findings: run.findings, at: new Date().toISOString() },
+});
+
+/** The runs of this suite that have come to their ends. */
+function journalsOf({ config }: TestLab, suiteId: string): CleanRun[] {
+  const folder = `${config.stateDir}/runs`;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('/journal.json'))
+    .flatMap((name) => {
+      const read = parseJournal(readFileSync(`${folder}/${name}`, 'utf8'));
+      return 'journal' in read && read.journal.run.workflowId.startsWith(`${suiteId}/`)
+        ? [cleanRun(read.journal.result)]
+        : [];
+    });
 }
 
 function table({ scenarios: tallies }: FalseAlarms): string {
@@ -98,11 +129,13 @@ async function main(): Promise<number> {
   try {
     for (let names = nextRound(NAMES, runs, rounds); names.length > 0; names = nextRound(NAMES, runs, rounds)) {
       say(`${names.length} scenarios, ${runs.length} of ${rounds * NAMES.length} runs done`);
-      const ended = await round(lab, names, stop.signal);
-      runs.push(...ended);
-      results = write(file, runs);
+      const before = runs.length;
+      await round(lab, names, stop.signal, (ended) => {
+        runs.push(...ended.filter(({ runId }) => !runs.some((run) => run.runId === runId)));
+        results = write(file, runs);
+      });
       if (stop.signal.aborted) break;
-      if (ended.length === 0) throw new Error('a round without a single run: see the worker');
+      if (runs.length === before) throw new Error('a round without a single run: see the worker');
     }
   } finally {
     await lab.down();

@@ -2,7 +2,9 @@ import { strict as assert } from 'node:assert';
 import { nextRound, summed } from '../../scripts/false-alarms-result.ts';
 import type { CleanRun } from '../../scripts/false-alarms-result.ts';
 
+let runs = 0;
 const run = (scenario: string, over: Partial<CleanRun> = {}): CleanRun => ({
+  runId: `${(runs += 1)}`,
   ...{ scenario, verdict: 'passed', because: 'it holds', seconds: 1, findings: [], at: '2026-11-22T00:00:00Z' },
   ...over,
 });
