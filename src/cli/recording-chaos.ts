@@ -1,4 +1,5 @@
 import type { FaultSpec } from '../contract/fault-spec.ts';
+import { faultWords } from '../contract/fault-words.ts';
 import type { FaultRecord, Message } from '../contract/run.ts';
 import type { Chaos, FaultHandle, Options, OptionSpecs } from '../contract/scenario.ts';
 import { describeFault } from '../contract/describe-fault.ts';
@@ -33,20 +34,9 @@ function recording<S extends OptionSpecs>(intents: Intent[], options: Options<S>
     return note({ does: 'inject', n, spec }, { record: recordOf(n, spec), spec });
   };
   const look = (text: string): Promise<void> => note({ does: 'look', text }, undefined);
-  const container = (target: string, action: 'kill' | 'stop' | 'restart' | 'pause', signal?: string) =>
-    inject({ kind: 'container', target, action, ...(signal === undefined ? {} : { signal }) });
-  const partition = (target: string, from: 'all' | string[]) =>
-    inject({ kind: 'partition', target, from, direction: 'both' });
   return {
     options,
-    kill: (target, signal = 'SIGKILL') => container(target, 'kill', signal),
-    stop: (target) => container(target, 'stop'),
-    restart: (target) => container(target, 'restart'),
-    pause: (target) => container(target, 'pause'),
-    cutOff: (target) => partition(target, 'all'),
-    cut: partition,
-    netem: (target, shape, toward) =>
-      inject({ kind: 'netem', target, ...shape, ...(toward === undefined ? {} : { toward }) }),
+    ...faultWords(inject),
     heal: ({ record }) => note({ does: 'heal', n: Number(record.id), what: record.summary }, undefined),
     push: (from, count = 1) => note({ does: 'push', from, count }, messages(from, count)),
     expectPushFails: (from) => note({ does: 'expect push fails', from }, undefined),

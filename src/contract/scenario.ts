@@ -34,6 +34,10 @@ export const namesIn = (names: string[], options: Record<string, unknown>): stri
   ...new Set(names.map((name) => (name.startsWith('$') ? String(options[name.slice(1)]) : name))),
 ];
 
+/** As `FaultSpec` has it. */
+export type CutHow = Partial<Pick<Extract<FaultSpec, { kind: 'partition' }>, 'direction' | 'ports' | 'control'>>;
+export type NetemWhere = Pick<Extract<FaultSpec, { kind: 'netem' }>, 'toward' | 'interface' | 'direction' | 'ports'>;
+
 /** A fault that a scenario has put in place. */
 export interface FaultHandle {
   readonly record: FaultRecord;
@@ -50,12 +54,16 @@ export interface Chaos<S extends OptionSpecs = OptionSpecs> {
   stop(relay: string): Promise<FaultHandle>;
   restart(relay: string): Promise<FaultHandle>;
   pause(relay: string): Promise<FaultHandle>;
+  /** A new container of the same image, so under a new id. */
+  recreate(relay: string): Promise<FaultHandle>;
+  /** A new container of an image built anew. */
+  rebuild(relay: string): Promise<FaultHandle>;
   /** Cuts `target` off from everything but control: the only cut that stops 0k-sync. */
-  cutOff(target: string): Promise<FaultHandle>;
-  /** Cuts `target` from the named machines or relays only, both ways. */
-  cut(target: string, from: string[]): Promise<FaultHandle>;
-  /** Shapes what leaves `target`, on its interface towards `toward`. */
-  netem(target: string, shape: NetemShape, toward?: string): Promise<FaultHandle>;
+  cutOff(target: string, how?: CutHow): Promise<FaultHandle>;
+  /** Cuts `target` from the named machines or relays only; both ways, unless `how` says otherwise. */
+  cut(target: string, from: string[], how?: CutHow): Promise<FaultHandle>;
+  /** Shapes what leaves `target` towards `where`, a machine or relay; or what `where` says. */
+  netem(target: string, shape: NetemShape, where?: string | NetemWhere): Promise<FaultHandle>;
   /** Heals one fault before the end of the body. */
   heal(fault: FaultHandle): Promise<void>;
   /**

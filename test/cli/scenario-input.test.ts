@@ -17,7 +17,7 @@ describe('the input of a run, from the command line', () => {
   });
 
   it('shows the defaults of what nobody chose', () => {
-    assert.deepEqual(given({}).options, { messages: 10, cut: 'off', leaseSeconds: 60 });
+    assert.deepEqual(given({}).options, { messages: 10, cut: 'off', leaseSeconds: 60, iterations: 1 });
   });
 
   const wrong: [string, InputOptions, RegExp][] = [
@@ -51,6 +51,9 @@ describe('the input of a run, from the command line', () => {
     const small = fleet();
     delete small.relays['relay-1'];
     const name = 'mr_01_relay_crash_failover';
-    assert.throws(() => inputFor(name, findScenario(name), small, {}), { kind: 'BadInput', message: /no `relay-1`/ });
+    assert.throws(() => inputFor(name, findScenario(name), small, {}), {
+      kind: 'BadInput',
+      message: /`relay` names no relay of the fleet .*`relay-1` \(known: /,
+    });
   });
 });

@@ -1,4 +1,6 @@
 import { strict as assert } from 'node:assert';
+import { Deck } from '../../src/contract/message-spec.ts';
+import type { MessageSpec } from '../../src/contract/message-spec.ts';
 import type { FaultSpec } from '../../src/contract/fault-spec.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { run, sideBySide } from './run.ts';
@@ -12,7 +14,11 @@ const EDGE_03 = 'edge_03_guardian_partition_recovery';
 const refusals: [string, unknown[], RegExp][] = [
   ['an option out of its bounds', [{ messages: 0 }], /messages/],
   ['an option that is not a number', [{ messages: 'many' }], /messages/],
-  ['an option that nobody knows', [{ mesages: 3 }], /mesages.*Options: fleet, leaseSeconds, messages\.$/s],
+  [
+    'an option that nobody knows',
+    [{ mesages: 3 }],
+    /mesages.*Options: fleet, leaseSeconds, iterations, seed, payload, messages\.$/s,
+  ],
   ['a lease that is too short', [{ leaseSeconds: 1 }], /leaseSeconds/],
   ['another fleet', [{ fleet: 'production' }], /serves the fleet `fake`, not `production`/],
   ['a text', ['relay-1'], /expected object/],
@@ -44,7 +50,7 @@ describe('a run is given', function () {
     it(`${what}, and takes the defaults`, async () => {
       const { result, world } = await ending();
       assert.equal(result?.verdict, 'passed');
-      assert.equal(textsOf(world.of('push')[0]?.ask).length, 5);
+      assert.equal(messagesOf(world.of('push')[0]?.ask).length, 5);
       assert.equal(world.of('inject')[0]?.ask.leaseSeconds, 60);
     });
   }
@@ -52,11 +58,40 @@ describe('a run is given', function () {
   const few = start(CONV, { input: [{ messages: 2, leaseSeconds: 30, fleet: 'fake' }] });
   it('options, and follows them; no two messages are alike', async () => {
     const { world } = await few();
-    const texts = textsOf(world.of('push')[0]?.ask);
-    assert.equal(texts.length, 2);
-    assert.equal(new Set(texts).size, 2);
-    for (const text of texts) assert.match(text, /^conv_01_convergence_after_multi_failure \d [0-9a-f-]{36}$/);
+    const messages = messagesOf(world.of('push')[0]?.ask);
+    assert.deepEqual(
+      messages.map(({ id }) => id),
+      ['m-1', 'm-2'],
+    );
     for (const { ask } of [...world.of('inject'), ...world.of('hold')]) assert.equal(ask.leaseSeconds, 30);
+  });
+
+  const seeded = start(CONV, { input: [{ seed: 7, payload: 'lines' }] });
+  it('a seed and what to push, and follows them', async () => {
+    const { result, world } = await seeded();
+    assert.equal(result?.seed, 7);
+    assert.deepEqual(messagesOf(world.of('push')[0]?.ask), new Deck(7).deal(5, 'lines'));
+  });
+
+  const other = start('mr_01_relay_crash_failover', { input: [{ relay: 'relay-3', from: 'beast' }] });
+  it('a relay and a client by their roles, and breaks and drives those', async () => {
+    const { result, world } = await other();
+    assert.deepEqual(
+      result?.faults.map(({ target }) => target),
+      ['relay-3'],
+    );
+    const [push] = world.of('push').map(({ ask }) => ask as unknown as { client: string });
+    assert.equal(push?.client, 'beast');
+    const lock = world.of('lock')[0]?.ask as unknown as { exclusive: string[] };
+    assert.deepEqual(lock.exclusive, ['relay-3']);
+  });
+
+  const nobody = start('mr_01_relay_crash_failover', { input: [{ relay: 'relay-9' }] });
+  it('a relay that there is not, and fails at once, naming those that there are', async () => {
+    assertRefused(
+      await nobody(),
+      /`relay` names no relay of the fleet .*`relay-9` \(known: relay-1, relay-2, relay-3\)/,
+    );
   });
 
   const slow = start(EDGE_01, { input: [{ delayMs: 50, jitterMs: 5 }] });
@@ -146,6 +181,6 @@ function assertRefused({ status, type, message }: Ended, named: RegExp): void {
   assert.match(message, named);
 }
 
-const textsOf = (ask: unknown): string[] => (ask as { texts: string[] }).texts;
+const messagesOf = (ask: unknown): MessageSpec[] => (ask as { messages: MessageSpec[] }).messages;
 
 const specsOf = ({ world }: Ended): (FaultSpec | undefined)[] => world.of('inject').map(({ ask }) => ask.spec);
