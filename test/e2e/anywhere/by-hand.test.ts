@@ -1,13 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { theLab } from './fixture.ts';
-import type { TestLab } from './test-lab.ts';
-import type { RunResult } from '../../src/contract/run.ts';
-import { findTemporal } from '../../src/temporal/binary.ts';
-import { findServer } from '../../src/temporal/server.ts';
+import { theLab } from '../fixture.ts';
+import type { TestLab } from '../test-lab.ts';
+import type { RunResult } from '../../../src/contract/run.ts';
+import { QUERY_PROGRESS } from '../../../src/contract/names.ts';
+import { findTemporal } from '../../../src/temporal/binary.ts';
+import { findServer } from '../../../src/temporal/server.ts';
 
 const run = promisify(execFile);
+const MR_01 = 'mr_01_relay_crash_failover';
 const EDGE_01 = 'edge_01_guardian_high_latency';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
 
@@ -48,14 +51,14 @@ describe('as a person uses it, on the lab', function () {
   }
 
   it('`run --json` prints one document, with every field, and exits 0 for passed', async () => {
-    const { code, stdout } = await chaos('run', EDGE_01, '--set', 'delayMs=200', '--set', 'jitterMs=0', '--json');
+    const { code, stdout } = await chaos('run', MR_01, '--set', 'messages=2', '--json');
     assert.equal(code, 0, stdout);
     const result = JSON.parse(stdout) as RunResult;
     assert.equal(result.verdict, 'passed');
     const [fault] = result.faults;
     assert.deepEqual(
       [fault?.kind, fault?.target, fault?.healedBy, fault?.bite?.bit],
-      ['netem', 'guardian', 'frame', true],
+      ['container', 'relay-1', 'frame', true],
     );
     assert.deepEqual(result.residue, []);
   });
@@ -92,30 +95,23 @@ describe('as a person uses it, on the lab', function () {
     assert.match(malformed.stdout + malformed.stderr, /hurry/);
   });
 
-  it('two runs that want the same target: the second is refused with the name of the first', async () => {
+  it('two runs that want the same target: the second waits, says for whom, and then has its turn', async () => {
     const first = await here.start(EDGE_03, { messages: 1 });
     await here.untilStanding(first, 1);
-    const second = await here.run(EDGE_01);
-    assert.equal(second.kind, 'TargetBusy');
-    assert.ok(second.message.includes(first.workflowId), second.message);
-    assert.equal((await here.ended(first)).result?.verdict, 'passed');
-  });
-
-  it('a qdisc of somebody else is left as it is, and the run names it', async () => {
-    await here.root('guardian', 'tc', 'qdisc', 'add', 'dev', 'eth1', 'root', 'handle', '77:', 'htb');
-    try {
-      // tc counts what went past the classes.
-      const shown = async () =>
-        (await here.root('guardian', 'tc', 'qdisc', 'show', 'dev', 'eth1')).replace(/direct_packets_stat \d+/, '');
-      const before = await shown();
-      const { kind, message, result } = await here.run(EDGE_01);
-      assert.equal(kind, 'Inconclusive');
-      assert.match(message, /htb 77:/);
-      assert.equal(await shown(), before);
-      assert.deepEqual(result?.residue, []);
-    } finally {
-      await here.root('guardian', 'tc', 'qdisc', 'del', 'dev', 'eth1', 'root', 'handle', '77:');
+    const second = await here.start(MR_01);
+    let lines: { text: string }[] = [];
+    while (!lines.some(({ text }) => text.startsWith('waits for'))) {
+      lines = await second.query<{ text: string }[]>(QUERY_PROGRESS).catch(() => []);
+      assert.equal((await first.describe()).status.name, 'RUNNING', 'the first one was still there');
+      await sleep(100);
     }
+    assert.ok(lines.some(({ text }) => text.includes(first.workflowId)));
+    const [one, two] = await Promise.all([here.ended(first), here.ended(second)]);
+    assert.deepEqual(
+      [one.result?.verdict, two.result?.verdict],
+      ['passed', 'passed'],
+      `${one.message}; ${two.message}`,
+    );
   });
 
   it('rules of somebody else are bit for bit the same after a cut', async () => {
@@ -146,13 +142,13 @@ describe('as a person uses it, on the lab', function () {
   });
 
   it('`inject` breaks one thing for a while, `faults` shows it, and `heal by-hand` ends it', async () => {
-    const words = ['netem', 'guardian', '--delay', '300ms', '--toward', 'beast', '--for', '2m'];
+    const words = ['cut', 'guardian', '--from', 'beast', '--for', '2m'];
     const { code, stdout, stderr } = await chaos('inject', ...words, '--json');
     assert.equal(code, 0, stdout + stderr);
     const done = JSON.parse(stdout) as { id: string; machine: string; until: string; bite: { bit: boolean } };
     assert.deepEqual([done.machine, done.bite.bit], ['guardian', true]);
     assert.ok(Date.parse(done.until) > Date.now());
-    assert.match((await chaos('faults')).stdout, /300 ms on guardian towards beast/);
+    assert.match((await chaos('faults')).stdout, /cut guardian from beast/);
     assert.equal((await chaos('heal', 'by-hand')).code, 0);
     assert.deepEqual(await here.residue(), []);
   });

@@ -1,0 +1,91 @@
+import { strict as assert } from 'node:assert';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { powerCut, powerOn } from '../../lab/lab.ts';
+import { measureNetem } from '../../src/activities/bite/netem.ts';
+import { QUERY_PROGRESS } from '../../src/contract/names.ts';
+import { theLab } from './fixture.ts';
+import type { TestLab } from './test-lab.ts';
+
+const EDGE_01 = 'edge_01_guardian_high_latency';
+const EDGE_03 = 'edge_03_guardian_partition_recovery';
+
+describe('what only machines with a kernel and a clock of their own can show', function () {
+  this.timeout(300_000);
+  let here: TestLab;
+  before(async function () {
+    this.timeout(900_000);
+    here = await theLab();
+  });
+  afterEach(() => here.untilClean(90));
+
+  it('a qdisc of somebody else is left as it is, and the run names it', async () => {
+    await here.root('guardian', 'tc', 'qdisc', 'add', 'dev', 'eth1', 'root', 'handle', '77:', 'htb');
+    try {
+      // tc counts what went past the classes.
+      const shown = async () =>
+        (await here.root('guardian', 'tc', 'qdisc', 'show', 'dev', 'eth1')).replace(/direct_packets_stat \d+/, '');
+      const before = await shown();
+      const { kind, message, result } = await here.run(EDGE_01);
+      assert.equal(kind, 'Inconclusive');
+      assert.match(message, /htb 77:/);
+      assert.equal(await shown(), before);
+      assert.deepEqual(result?.residue, []);
+    } finally {
+      await here.root('guardian', 'tc', 'qdisc', 'del', 'dev', 'eth1', 'root', 'handle', '77:');
+    }
+  });
+
+  it('the power of Guardian cut during a fault: nothing is left when it is back, and the run is not passed', async () => {
+    const handle = await here.start(EDGE_03, { messages: 3 });
+    await here.untilStanding(handle, 1);
+    await powerCut('guardian', { name: here.lab.name });
+    await powerOn('guardian', { name: here.lab.name });
+    const { kind, message } = await here.ended(handle);
+    assert.equal(kind, 'Inconclusive', message);
+  });
+
+  it('a clock that jumps by a year during a run: the run is not passed', async () => {
+    const handle = await here.start('cm_01_q_push_guardian_pull', { messages: 3, payload: 'lines' });
+    for (let lines: { text: string }[] = []; !lines.some(({ text }) => text.includes('pushed m-3'));) {
+      lines = await handle.query<{ text: string }[]>(QUERY_PROGRESS).catch(() => []);
+      await sleep(100);
+    }
+    await here.root('beast', 'sh', '-c', 'date -s "@$(($(date +%s) + 31536000))"');
+    try {
+      const { kind, message } = await here.ended(handle);
+      assert.equal(kind, 'Inconclusive', message);
+      assert.match(message, /clock of the machine of relay-1 jumped by 3153\d{4} s/);
+    } finally {
+      await here.root('beast', 'sh', '-c', 'date -s "@$(($(date +%s) - 31536000))"');
+    }
+  });
+
+  it('netem on an interface that no packet to the peer takes: it does not bite', async () => {
+    const { fleet, stateDir } = here.config;
+    const deps = { fleet, hosts: here.hosts, temporal: here.client, stateDir };
+    const run = { scenario: 'wrong-interface', workflowId: `wrong-${process.pid}`, runId: `${process.pid}` };
+    const gauge = measureNetem(deps, run, { kind: 'netem', target: 'guardian', toward: 'beast', delayMs: 200 });
+    await here.root(
+      'guardian',
+      'tc',
+      'qdisc',
+      'add',
+      'dev',
+      'eth0',
+      'root',
+      'handle',
+      '78:',
+      'netem',
+      'delay',
+      '200ms',
+    );
+    try {
+      let bite: Awaited<ReturnType<typeof gauge.during>> | undefined;
+      await new MockActivityEnvironment().run(async () => void (bite = await gauge.during(await gauge.before())));
+      assert.equal(bite?.bit, false, bite?.how);
+    } finally {
+      await here.root('guardian', 'tc', 'qdisc', 'del', 'dev', 'eth0', 'root', 'handle', '78:');
+    }
+  });
+});
