@@ -169,7 +169,9 @@ export class TestLab {
 
   async #residueOn(machine: string): Promise<string[]> {
     const leases = await leasesOn(this.hosts.get(machine)).list();
-    const seen = (await this.root(machine, 'sh', '-c', RESIDUE)).split('\n').filter((line) => line.trim() !== '');
+    const seen = (await this.root(machine, 'sh', '-c', `{ ${RESIDUE}; } 2>/dev/null`))
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     return [...leases.map((lease) => `lease ${lease.key}`), ...seen].map((line) => `${machine}: ${line}`);
   }
 }
