@@ -3,7 +3,7 @@ import { needsNetem, passesAll } from './anywhere/passes-all.ts';
 import { theLab } from './fixture.ts';
 import type { TestLab } from './test-lab.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
-import { breakLab, mendLab, setSecondPath } from '../../lab/lab.ts';
+import { breakLab, mendLab } from '../../lab/lab.ts';
 import { AS_0_1_0 } from '../../lab/standins/bugs.ts';
 
 describe('scenarios on the lab', function () {
@@ -31,20 +31,6 @@ describe('scenarios on the lab', function () {
       assert.deepEqual([result?.verdict, result?.failures], ['inconclusive', []]);
     } finally {
       await mendLab(null, { name: here.lab.name });
-    }
-  });
-
-  it('a cut of one pair of machines is inconclusive, and names the way round, while there is a second path', async () => {
-    await setSecondPath(true, { name: here.lab.name });
-    try {
-      const { kind, result } = await here.run('edge_03_guardian_partition_recovery', { cut: 'pair', messages: 1 });
-      assert.equal(kind, 'Inconclusive');
-      assert.match(
-        result?.because ?? '',
-        /did not bite: a real pull from guardian still reached .* way round it, by eth0/,
-      );
-    } finally {
-      await setSecondPath(false, { name: here.lab.name });
     }
   });
 });

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setSecondPath } from '../../../lab/lab.ts';
 import { theLab } from '../fixture.ts';
 import type { TestLab } from '../test-lab.ts';
 import { RunFolder } from '../../../src/activities/journal.ts';
@@ -109,5 +110,19 @@ describe('a run survives, or is put back', function () {
     const { kind, message } = await here.ended(handle);
     assert.equal(kind, 'Inconclusive', message);
     assert.match(message, /does not stand any more|was interrupted/);
+  });
+
+  it('a cut of one pair of machines is inconclusive, and names the way round, while there is a second path', async () => {
+    await setSecondPath(true, { name: here.lab.name });
+    try {
+      const { kind, result } = await here.run('edge_03_guardian_partition_recovery', { cut: 'pair', messages: 1 });
+      assert.equal(kind, 'Inconclusive');
+      assert.match(
+        result?.because ?? '',
+        /did not bite: a real pull from guardian still reached .* way round it, by \w/,
+      );
+    } finally {
+      await setSecondPath(false, { name: here.lab.name });
+    }
   });
 });
