@@ -45,7 +45,7 @@ export function passesAll(lab: () => TestLab, names: string[]): void {
           assert.ok(bite?.before && bite.during && bite.after, 'measured before, during and after');
           assert.equal(healedBy, 'frame');
         }
-        assert.equal(events.filter(({ kind }) => kind === 'heal').length, result.faults.length);
+        assert.ok(events.filter(({ kind }) => kind === 'heal').length >= result.faults.length);
       });
     }
   });
