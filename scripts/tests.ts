@@ -34,7 +34,9 @@ export async function runTests(words: string[]): Promise<number> {
   counts.push(await mocha(forMocha));
   if (!words.includes('--unit') && hasEndToEndTests()) {
     say('tests against the lab');
-    const config = ['--no-config', '--node-option', 'import=tsx', '--timeout', String(E2E_TIMEOUT_MS)];
+    // Emulated machines on a shared host are starved for a moment now and then: a test has a second chance.
+    const patience = ['--timeout', String(E2E_TIMEOUT_MS), '--retries', '1'];
+    const config = ['--no-config', '--node-option', 'import=tsx', ...patience];
     counts.push(await mocha([...config, '--spec', 'test/e2e/*.test.ts', ...forMocha]));
     counts.push(await anywhere([...config, '--spec', 'test/e2e/anywhere/*.test.ts', ...forMocha]));
   }
