@@ -35,7 +35,7 @@ export async function injectNow(deps: Deps, ask: FaultAsk): Promise<Injected> {
   const injectedAt = new Date().toISOString();
   const summary = describeFault(spec);
   const { machine, params } = resolved;
-  folder.record({ kind: 'fault', machine, summary, ms: Date.now() - startedAt, data: { id, ...params } });
+  folder.record({ kind: 'fault', machine, summary, ms: Date.now() - startedAt, data: { id, params } });
   const bite = await gauge.during(before);
   folder.record({ kind: 'check', machine, summary: `bite of ${summary}: ${bite.how}`, data: { id, ...bite } });
   return { injectedAt, bite };
