@@ -37,9 +37,9 @@ export type HealedBy = 'frame' | 'hold' | 'sweep' | 'lease' | 'hand' | 'somebody
 export interface Bite {
   bit: boolean;
   how: string;
-  before?: Record<string, number | string | boolean>;
-  during?: Record<string, number | string | boolean>;
-  after?: Record<string, number | string | boolean>;
+  before?: Record<string, number | string | boolean | null>;
+  during?: Record<string, number | string | boolean | null>;
+  after?: Record<string, number | string | boolean | null>;
 }
 
 /** A fault as the journal, the CLI and the queries show it. Times are ISO 8601. */

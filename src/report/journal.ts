@@ -7,7 +7,7 @@ export const JOURNAL_VERSION = 1;
 
 const time = z.iso.datetime();
 const seconds = z.number().nonnegative();
-const measured = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+const measured = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
 
 /**
  * Something that happened. Kinds in use: `command`, `fault`, `heal`, `lease`, `push-begun`, `push`, `delivery`, `check`,

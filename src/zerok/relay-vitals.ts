@@ -36,8 +36,8 @@ export function readVitals(text: string, pid: number): Pick<RelayVitals, 'rssKib
   };
 }
 
-/** Grows by 15 MB over its first 150 pushes and stays; a run is allowed as much again and 96 MiB. */
-const memoryBound = (kib: number): number => kib * 2 + 96 * 1024;
+/** Grows by 15 MB over its first 150 pushes and stays; a run is allowed half as much again and 96 MiB. */
+const memoryBound = (kib: number): number => kib * 1.5 + 96 * 1024;
 /** A connection of QUIC has no file of its own. */
 const filesBound = (files: number): number => files + 16;
 
