@@ -9,7 +9,7 @@ const MR_01 = 'mr_01_relay_crash_failover';
 const MR_03 = 'mr_03_relay_restart_new_endpoint';
 const MR_04 = 'mr_04_all_relays_down';
 
-/** Bugs that do not hide each other share a run; scripts/planted-bugs.ts plants every one of them alone. */
+/** Bugs that do not hide each other share a run. */
 const PLANTINGS: Planting[] = [
   {
     scenario: CM_01,
