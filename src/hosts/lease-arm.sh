@@ -54,9 +54,15 @@ break_it() {
   lease=${entry#*"$nl#"}
   lease=${lease%%"$nl"*}
   evidence=
+  # seam: armed
   if inject_words; then
+    # seam: injected
     [ "$acts" = elsewhere ] && say armed ',"already":false,"standing":null' && return
-    probe && say armed ',"already":false,"standing":true' && return
+    if probe; then
+      # seam: probed
+      say armed ',"already":false,"standing":true'
+      return
+    fi
     evidence="injected, and does not stand: $seen"
   fi
   why=$evidence evidence=
@@ -97,7 +103,9 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
       # the kernel may have ended its part of the lease just before
       if [ "$kernel_timed" = yes ] && [ "$left" -le 100 ]; then healer=lease; else healer=somebody; fi
     fi
+    # seam: healing
     heal_words
+    # seam: healed
     left_words
     remains=$?
   else
@@ -108,10 +116,12 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
     printf '%s\n' "$evidence" >"$dir/$key.note"
     return 1
   fi
+  # seam: verified
   at=$(date +%s)
   printf '%s\n' "$at $healer $stood" "$lease" >"$dir/$key.healed.$$"
   mv -f "$dir/$key.healed.$$" "$dir/$key.healed"
   rm -f "$dir/$key.lease" "$dir/$key.until" "$dir/$key.seen" "$dir/$key.note"
+  # seam: released
   stop_timer "$key"
 }
 

@@ -88,12 +88,15 @@ export const assign = (values: Record<string, string>): string =>
     .map(([name, value]) => `${name}=${quote(value)}`)
     .join('\n');
 
-/** `lease.sh` comes last: it calls. */
-const LEASE =
+/**
+ * `lease.sh` comes last: it calls. Lines `# seam: NAME` mark the boundaries between its steps. A test that stops there makes calls of
+ * them, with a function of its own in front, and gives that text to `leasesOn` as `script`:
+ * `seam() { …; }\n${LEASE_SCRIPT.replaceAll(/^ *# seam: (\w+)$/gm, 'seam $1')}`.
+ */
+export const LEASE_SCRIPT =
   ['words', 'queues', 'ledger', 'timer', 'arm'].map((part) => textOf(`./lease-${part}.sh`)).join('') +
   textOf('./lease.sh');
 const MACHINE = textOf('./machine.sh');
-const SELF = `/run/0k-chaos/lease-${hashOf(LEASE)}.sh`;
 
 /** Said by a machine that does not have the script any more, such as after a reboot. */
 export const NOT_KEPT = '{"kept":false}';
@@ -102,12 +105,13 @@ export const NOT_KEPT = '{"kept":false}';
  * One brace group, so that the shell runs nothing before all of it has arrived. The script is left in the ledger's folder for
  * timers; once it is there (`kept`) it need not be sent again.
  */
-export function leaseScript(preamble: string, kept: boolean): string {
-  const end = `0k-chaos-${hashOf(LEASE)}`;
+export function leaseScript(preamble: string, kept: boolean, script = LEASE_SCRIPT): string {
+  const hash = hashOf(script);
+  const end = `0k-chaos-${hash}`;
   const keep = kept
     ? `echo ${quote(NOT_KEPT)}\nexit`
-    : `umask 077\nmkdir -p /run/0k-chaos\ncat >"$self.$$" <<'${end}'\n${LEASE}${end}\nmv -f "$self.$$" "$self"`;
-  return `{\n${preamble}\nself=${SELF}\n[ -r "$self" ] || {\n${keep}\n}\n. "$self"\n}\n`;
+    : `umask 077\nmkdir -p /run/0k-chaos\ncat >"$self.$$" <<'${end}'\n${script}${end}\nmv -f "$self.$$" "$self"`;
+  return `{\n${preamble}\nself=/run/0k-chaos/lease-${hash}.sh\n[ -r "$self" ] || {\n${keep}\n}\n. "$self"\n}\n`;
 }
 
 export function machineScript(command: 'check' | 'snapshot', docker: Argv): string {

@@ -69,13 +69,18 @@ renew_locked() {
   load "$key" || return
   until_of "$key"
   [ "$same_boot" = no ] || [ "$left" -gt 0 ] || { say expired && return; }
+  # seam: renewing
   set_until "$key" "$ttl"
   # systemd's timer and a loop both look again at the deadline, but only when the former one is reached
   [ "$same_boot" = yes ] && [ "$left" -le $((ttl * 100 + 200)) ] || start_timer "$key"
   gone=fine
   before_words && probe
   case $? in
-  0) renew_words && say renewed ',"standing":true' || say_with_evidence renewed "$evidence" ',"standing":true' ;;
+  0)
+    renew_words
+    # seam: renewed
+    say_with_evidence renewed "$evidence" ',"standing":true'
+    ;;
   1) say_with_evidence renewed "$seen" ',"standing":false' ;;
   *) say_with_evidence renewed "$seen" ',"standing":null' ;;
   esac

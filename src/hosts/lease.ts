@@ -67,9 +67,15 @@ const whoseWords = (whose: Whose): Record<string, string> => {
   return { keys: whose.ids.map(keyOf).join(' '), owner: '' };
 };
 
-/** `docker`: the words of the machine's docker command, with its socket where that is not the usual one. */
-export function leasesOn(host: Host, { docker = ['docker'] }: { docker?: Argv } = {}): Leases {
-  const call = ledgerCaller(host);
+export interface LeaseOptions {
+  /** The words of the machine's docker command, with its socket where that is not the usual one. */
+  docker?: Argv;
+  /** For tests: lease.sh with its seams in use (lease-script.ts). */
+  script?: string;
+}
+
+export function leasesOn(host: Host, { docker = ['docker'], script }: LeaseOptions = {}): Leases {
+  const call = ledgerCaller(host, script);
   const look = async (command: 'check' | 'snapshot') => {
     const result = await asRoot(host, machineScript(command, docker));
     return sectionsOf(result.stdout) ?? refuse(host, `${command} of the machine`, result);
@@ -105,16 +111,16 @@ async function asRoot(host: Host, script: string): Promise<ExecResult> {
 }
 
 /** Machines that were seen to have the script: it is sent once. */
-const keepers = new WeakSet<Host>();
+const keepers = new WeakMap<Host, string | undefined>();
 
-function ledgerCaller(host: Host) {
+function ledgerCaller(host: Host, script?: string) {
   return async <Reply>(command: string, preamble: string, schema: z.ZodType<Reply>): Promise<Reply[]> => {
     const text = `command=${command}\n${preamble}`;
-    const kept = keepers.has(host);
-    let result = await asRoot(host, leaseScript(text, kept));
-    if (kept && result.stdout.trim() === NOT_KEPT) result = await asRoot(host, leaseScript(text, false));
+    const kept = keepers.has(host) && keepers.get(host) === script;
+    let result = await asRoot(host, leaseScript(text, kept, script));
+    if (kept && result.stdout.trim() === NOT_KEPT) result = await asRoot(host, leaseScript(text, false, script));
     const replies = repliesIn(result, schema) ?? refuse(host, `\`${command}\` in the ledger`, result);
-    keepers.add(host);
+    keepers.set(host, script);
     return replies;
   };
 }
