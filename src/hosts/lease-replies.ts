@@ -50,13 +50,6 @@ const injectFailed = z.object({ key, state: z.literal('inject-failed'), lease, e
 
 export const armReply = z.discriminatedUnion('state', [armed, busy, foreign, healed, unarmed, injectFailed]);
 export const healReply = z.discriminatedUnion('state', [healed, stands, unknown, junk]);
-export const sweepReply = z.discriminatedUnion('state', [
-  healed,
-  stands,
-  unknown,
-  junk,
-  z.object({ key, state: z.literal('living'), lease: header }),
-]);
 export const renewReply = z.discriminatedUnion('state', [
   z.object({
     key,
@@ -90,6 +83,5 @@ export const listReply = z.discriminatedUnion('state', [
 
 export type ArmReply = z.infer<typeof armReply>;
 export type HealReply = z.infer<typeof healReply>;
-export type SweepReply = z.infer<typeof sweepReply>;
 export type RenewReply = z.infer<typeof renewReply>;
 export type ListReply = z.infer<typeof listReply>;

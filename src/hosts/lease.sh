@@ -42,20 +42,6 @@ forget() { # records of more than a day ago
   return 0
 }
 
-sweep_it() {
-  until_of "$key"
-  why=
-  case " $living " in *" $lease_owner "*) ;; *) why='owner gone' ;; esac
-  [ "$same_boot" = no ] || [ "$left" -gt 0 ] || why=expired
-  if [ -n "$why" ]; then heal_it; else say living; fi
-}
-
-sweep() { # living, by
-  [ -d "$run" ] || mkdir -p "$run" || return
-  forget
-  each_lease sweep_it
-}
-
 renew_it() {
   [ "$lease_owner" = "$owner" ] || return 0
   lock || { say_with_evidence unrenewed 'the lock of the ledger was not free within 60 s' && return; }
@@ -123,7 +109,6 @@ main() {
     ;;
   heal) heal ;;
   renew) each_lease renew_it ;;
-  sweep) sweep ;;
   list) each_lease look_at_it ;;
   esac
   echo '{"done":true}'

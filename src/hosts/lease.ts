@@ -8,17 +8,15 @@ import {
   healReply,
   listReply,
   renewReply,
-  sweepReply,
   type ArmReply,
   type HealReply,
   type ListReply,
   type RenewReply,
-  type SweepReply,
 } from './lease-replies.ts';
 import { armText, assign, entryText, keyOf, leaseScript, machineScript, NOT_KEPT } from './lease-script.ts';
 import { readFacts, sectionsOf, snapshotOf, type MachineFacts, type Snapshot } from './machine-state.ts';
 
-export type { ArmReply, HealReply, ListReply, RenewReply, SweepReply } from './lease-replies.ts';
+export type { ArmReply, HealReply, ListReply, RenewReply } from './lease-replies.ts';
 export { diffSnapshots, type MachineFacts, type Snapshot } from './machine-state.ts';
 
 export interface ArmRequest<P> {
@@ -46,8 +44,6 @@ export interface Leases {
   heal(whose: Whose, by: Exclude<HealedBy, 'somebody'>): Promise<HealReply[]>;
   /** What is in the ledger. `probe`: looks at each fault as well, and notes those that stand. */
   list(options?: { ids?: readonly string[]; probe?: boolean }): Promise<ListReply[]>;
-  /** Heals every fault whose owner is not among `living` or whose deadline has passed. */
-  sweep(living: readonly string[], by?: 'sweep' | 'hand'): Promise<SweepReply[]>;
   /** The baseline that `diffSnapshots` compares. What is ours is left out. */
   snapshot(): Promise<Snapshot>;
   /** What the machine is and has. Changes nothing. */
@@ -90,7 +86,6 @@ export function leasesOn(host: Host, { docker = ['docker'], script }: LeaseOptio
     heal: (whose, by) => call('heal', assign({ ...whoseWords(whose), by }), healReply),
     list: ({ ids = [], probe = false } = {}) =>
       call('list', assign({ keys: ids.map(keyOf).join(' '), probing: probe ? 'yes' : 'no' }), listReply),
-    sweep: (living, by = 'sweep') => call('sweep', assign({ living: living.map(keyOf).join(' '), by }), sweepReply),
     snapshot: async () => snapshotOf(await look('snapshot')),
     check: async () => readFacts(await look('check')),
   };

@@ -24,23 +24,6 @@ describe('leases on a machine', function () {
     assert.equal((await machine().exec(['ls', '/run/pwned'])).exitCode, 2);
   });
 
-  it('sweeps what has no living owner, and leaves the others', async () => {
-    await leases().arm(cut('dead', { owner: 'gone/1' }));
-    await leases().arm(cut('alive', { owner: 'here/1' }));
-    const swept = await leases().sweep(['here/1']);
-    assert.deepEqual(
-      new Map(swept.map(({ lease, state }) => [lease?.id, state])),
-      new Map([
-        ['alive', 'living'],
-        ['dead', 'healed'],
-      ]),
-    );
-    assert.deepEqual(
-      (await leases().list()).map(({ lease }) => lease?.id),
-      ['alive'],
-    );
-  });
-
   it('heals one owner, named ids, or all', async () => {
     for (const [id, owner] of [
       ['1', 'a/1'],
@@ -68,7 +51,7 @@ describe('leases on a machine', function () {
     await machine().output('sh', '-c', 'kill -9 $(cat /run/0k-chaos/*.timer)');
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     assert.equal((await leases().renew('a/1', 60))[0]?.state, 'expired');
-    assert.equal((await leases().sweep(['a/1']))[0]?.state, 'healed');
+    assert.equal((await leases().heal({ owner: 'a/1' }, 'sweep'))[0]?.state, 'healed');
   });
 
   it('shortens a lease as well', async () => {
