@@ -1,3 +1,4 @@
+import { parseBrake, refusedByBrake } from '../contract/brake.ts';
 import { describeFault } from '../contract/describe-fault.ts';
 import { healsByLease, type FaultSpec } from '../contract/fault-spec.ts';
 import { ownerOf } from '../contract/run.ts';
@@ -96,6 +97,8 @@ async function actOn(deps: Deps, machine: string, { action, id, signal, service 
 /** Why the machine did not let it happen: what, where, the evidence, the way out. */
 function refusal(machine: string, target: string, reply: Exclude<ArmReply, { state: 'armed' }>, lacking: string) {
   switch (reply.state) {
+    case 'braked':
+      return failure('Braked', refusedByBrake(parseBrake(reply.evidence), ` on ${machine}`));
     case 'busy':
       return failure(
         'TargetBusy',

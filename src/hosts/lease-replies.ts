@@ -48,7 +48,16 @@ const unarmed = z.object({ key, state: z.literal('unarmed'), lease, evidence });
 /** Healed at once; `standing: true` when that could not be verified, and then the lease is kept. */
 const injectFailed = z.object({ key, state: z.literal('inject-failed'), lease, evidence, standing: z.boolean() });
 
-export const armReply = z.discriminatedUnion('state', [armed, busy, foreign, healed, unarmed, injectFailed]);
+/** Nothing is broken there: `evidence` is what the file of the brake says. */
+const braked = z.object({ key, state: z.literal('braked'), lease, evidence });
+
+export const armReply = z.discriminatedUnion('state', [braked, armed, busy, foreign, healed, unarmed, injectFailed]);
+export const brakeReply = z.discriminatedUnion('state', [
+  braked,
+  z.object({ key, state: z.literal('released'), lease }),
+  /** It could not be put on, or not surely. */
+  z.object({ key, state: z.literal('unbraked'), lease, evidence }),
+]);
 export const healReply = z.discriminatedUnion('state', [healed, stands, unknown, junk]);
 export const renewReply = z.discriminatedUnion('state', [
   z.object({
@@ -82,6 +91,7 @@ export const listReply = z.discriminatedUnion('state', [
 ]);
 
 export type ArmReply = z.infer<typeof armReply>;
+export type BrakeReply = z.infer<typeof brakeReply>;
 export type HealReply = z.infer<typeof healReply>;
 export type RenewReply = z.infer<typeof renewReply>;
 export type ListReply = z.infer<typeof listReply>;

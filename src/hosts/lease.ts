@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { brakeText, type Brake } from '../contract/brake.ts';
 import type { HealedBy } from '../contract/run.ts';
 import type { Argv } from '../faults/argv.ts';
 import type { Fault } from '../faults/fault.ts';
 import { HostError, type ExecResult, type Host } from './host.ts';
 import {
   armReply,
+  brakeReply,
   healReply,
   listReply,
   renewReply,
   type ArmReply,
+  type BrakeReply,
   type HealReply,
   type ListReply,
   type RenewReply,
@@ -16,7 +19,7 @@ import {
 import { armText, assign, entryText, keyOf, leaseScript, machineScript, NOT_KEPT } from './lease-script.ts';
 import { readFacts, sectionsOf, snapshotOf, type MachineFacts, type Snapshot } from './machine-state.ts';
 
-export type { ArmReply, HealReply, ListReply, RenewReply } from './lease-replies.ts';
+export type { ArmReply, BrakeReply, HealReply, ListReply, RenewReply } from './lease-replies.ts';
 export { diffSnapshots, type MachineFacts, type Snapshot } from './machine-state.ts';
 
 export interface ArmRequest<P> {
@@ -46,6 +49,8 @@ export interface Leases {
   list(options?: { ids?: readonly string[]; probe?: boolean }): Promise<ListReply[]>;
   /** The baseline that `diffSnapshots` compares. What is ours is left out. */
   snapshot(): Promise<Snapshot>;
+  /** Puts the brake of this machine on (one that is on stays as it is), takes it off, or looks. */
+  brake(to: Brake | 'off' | 'look'): Promise<BrakeReply>;
   /** What the machine is and has. Changes nothing. */
   check(): Promise<MachineFacts>;
 }
@@ -86,6 +91,11 @@ export function leasesOn(host: Host, { docker = ['docker'], script }: LeaseOptio
     heal: (whose, by) => call('heal', assign({ ...whoseWords(whose), by }), healReply),
     list: ({ ids = [], probe = false } = {}) =>
       call('list', assign({ keys: ids.map(keyOf).join(' '), probing: probe ? 'yes' : 'no' }), listReply),
+    async brake(to) {
+      const words = typeof to === 'string' ? { to, note: '' } : { to: 'on', note: brakeText(to) };
+      const [reply] = await call('brake', assign(words), brakeReply);
+      return reply as BrakeReply;
+    },
     snapshot: async () => snapshotOf(await look('snapshot')),
     check: async () => readFacts(await look('check')),
   };

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import type { Argv } from '../../src/faults/argv.ts';
 import { partition, partitionParams } from '../../src/faults/partition.ts';
 import { leasesOn, type ArmRequest, type Leases } from '../../src/hosts/lease.ts';
 import { keyOf } from '../../src/hosts/lease-script.ts';
@@ -14,11 +15,11 @@ export function cut(id: string, more: Partial<Cut> = {}): Cut {
 }
 
 /** A machine for each case of the suite that calls this; cases are skipped where there can be none. */
-export function eachOnItsMachine(): { machine: () => ScratchMachine; leases: () => Leases } {
+export function eachOnItsMachine(shell?: Argv): { machine: () => ScratchMachine; leases: () => Leases } {
   let machine: ScratchMachine | undefined;
   beforeEach(async function () {
     if (whyNoScratchMachine() !== undefined) return this.skip();
-    machine = await ScratchMachine.start();
+    machine = await ScratchMachine.start(shell);
   });
   afterEach(() => machine?.stop());
   const current = (): ScratchMachine => {
