@@ -13,7 +13,8 @@ import { initDevice, pairDevice, readGroup } from './join.ts';
 import { RunFolder } from './journal.ts';
 import { relayContainer, relayNow } from './relays.ts';
 import type { RelayNow } from './relays.ts';
-import { deviceNameOf, passphraseOf, SyncClient } from './sync-client.ts';
+import { passphraseOf } from './passphrase.ts';
+import { deviceNameOf, SyncClient } from './sync-client.ts';
 import { takeVitals } from './vitals.ts';
 
 /** A relay may have a moment's trouble, and another run its last one. */

@@ -8,7 +8,8 @@ import { injectNow } from './inject.ts';
 import { initDevice, pairDevice, useRelays } from './join.ts';
 import { relayNow } from './relays.ts';
 import { resolveFault } from './resolve.ts';
-import { passphraseOf, SyncClient } from './sync-client.ts';
+import { passphraseOf } from './passphrase.ts';
+import { SyncClient } from './sync-client.ts';
 
 /** A fault that a person breaks, under a lease that nobody renews. */
 export interface ByHand {

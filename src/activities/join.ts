@@ -24,7 +24,7 @@ export async function pairDevice(client: SyncClient, endpointId: string, passphr
 }
 
 export async function readGroup(client: SyncClient): Promise<Group> {
-  const read = parseGroup(await client.script(READ, [client.cli.dataDir]));
+  const read = parseGroup(await client.script(READ, [client.cli.dataDir], { secret: true }));
   if ('group' in read) return read.group;
   throw failure('GroundFailed', `${client.name}: its group.json is not readable: ${read.error}`);
 }

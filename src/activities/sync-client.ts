@@ -1,6 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Argv } from '../faults/argv.ts';
 import type { RunRef } from '../contract/run.ts';
 import type { ExecOptions, ExecResult } from '../hosts/host.ts';
@@ -85,15 +82,3 @@ export class SyncClient {
 /** Distinct enough to be searched for in logs. */
 export const deviceNameOf = (run: RunRef, client: string): string =>
   `0k-chaos-${client}-${shortId(`${run.workflowId}/${run.runId}`)}`;
-
-/** The passphrase of a run: derived, so that it stands in no history and no file but the worker's key. */
-export function passphraseOf(deps: Deps, run: RunRef): string {
-  const file = path.join(deps.stateDir, 'key');
-  mkdirSync(deps.stateDir, { recursive: true, mode: 0o700 });
-  try {
-    writeFileSync(file, randomBytes(32), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return createHmac('sha256', readFileSync(file)).update(`${run.workflowId}/${run.runId}`).digest('base64url');
-}

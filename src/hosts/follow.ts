@@ -2,13 +2,12 @@ import type { Argv } from '../faults/argv.ts';
 import { HostError, type ExecOptions, type ExecResult } from './host.ts';
 import { quoteAll } from './quote.ts';
 import { Tail } from './tail.ts';
+import { Typist } from './typist.ts';
 
 const MIB = 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 /** Between TERM and KILL, and between KILL and giving up. */
 const GRACE_MS = 1_000;
-/** A shorter answer, such as `y`, is no secret, and hiding it would spoil the output. */
-const SECRET_LENGTH = 6;
 
 export interface Place {
   host: string;
@@ -52,22 +51,24 @@ export async function follow(
   const stdout = new Tail(options.maxBytes ?? MIB);
   const stderr = new Tail(options.maxBytes ?? MIB);
   const typing = new Typist(options.pty);
+  // What a terminal echoes as it comes is not clean yet.
+  const onOutput = options.pty ? undefined : options.onOutput;
   const begun = performance.now();
   const sink = {
-    stdout: (chunk: Buffer) => (stdout.push(chunk), typing.saw(chunk), options.onOutput?.(chunk)),
-    stderr: (chunk: Buffer) => (stderr.push(chunk), options.onOutput?.(chunk)),
+    stdout: (chunk: Buffer) => (stdout.push(chunk), typing.saw(chunk), onOutput?.(chunk)),
+    stderr: (chunk: Buffer) => (stderr.push(chunk), onOutput?.(chunk)),
   };
   const running = await start(sink);
   if (options.pty) typing.types((text) => running.stdin.write(text));
   else running.stdin.end(options.stdin);
 
-  const end = await untilEnd(running, options);
+  const end = await untilEnd(running, options, typing);
   if (typeof end === 'string') {
     const dead = await endIt(running);
     const fate = dead ? 'it was killed' : 'it could not be killed and may still run';
-    const words = lastWords(typing.clean(stdout.bytes()), stderr.bytes());
-    const what = end === 'timeout' ? `did not end within ${timeoutOf(options) / 1000} s` : 'was aborted';
-    throw new HostError(end, host, `${shown(argv)} on ${where} ${what}; ${fate}${words}`);
+    const words = lastWords(options, typing.clean(stdout.bytes()), stderr.bytes());
+    const kind = end === 'unasked' ? 'timeout' : end;
+    throw new HostError(kind, host, `${shown(argv)} on ${where} ${whatOf(end, options, typing)}; ${fate}${words}`);
   }
   const [out, err] = [typing.clean(stdout.bytes()), stderr.bytes()];
   const ms = Math.round(performance.now() - begun);
@@ -80,21 +81,31 @@ export const asText = (raw: RawResult): ExecResult => ({
   stderr: raw.stderr.toString(),
 });
 
-async function untilEnd(running: Running, options: ExecOptions) {
+type Cut = 'timeout' | 'aborted' | 'unasked';
+
+async function untilEnd(running: Running, options: ExecOptions, typing: Typist) {
   let abort = () => {};
-  let timer: NodeJS.Timeout | undefined;
-  const stop = new Promise<'timeout' | 'aborted'>((resolve) => {
+  const timers: NodeJS.Timeout[] = [];
+  const stop = new Promise<Cut>((resolve) => {
     abort = () => resolve('aborted');
-    timer = setTimeout(() => resolve('timeout'), timeoutOf(options));
+    timers.push(setTimeout(() => resolve('timeout'), timeoutOf(options)));
+    if (typing.patienceMs !== undefined)
+      timers.push(setTimeout(() => typing.answered || resolve('unasked'), typing.patienceMs));
   });
   if (options.signal?.aborted) abort();
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     return await Promise.race([running.ended, stop]);
   } finally {
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
     options.signal?.removeEventListener('abort', abort);
   }
+}
+
+function whatOf(cut: Cut, options: ExecOptions, typing: Typist): string {
+  if (cut === 'aborted') return 'was aborted';
+  if (cut === 'timeout') return `did not end within ${timeoutOf(options) / 1000} s`;
+  return `did not ask \`${options.pty?.prompt}\` on its terminal within ${(typing.patienceMs ?? 0) / 1000} s`;
 }
 
 /** True when the command is known to be dead. */
@@ -118,44 +129,10 @@ const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms).unref();
   });
 
-const lastWords = (stdout: Buffer, stderr: Buffer): string => {
-  const text = (stderr.length > 0 ? stderr : stdout).toString().trim().slice(-400);
+/** On a terminal all of it is stdout, and stderr is what `script` says of its own end. */
+function lastWords({ pty, secret }: ExecOptions, stdout: Buffer, stderr: Buffer): string {
+  const shownOut = secret ? Buffer.alloc(0) : stdout;
+  const [first, second] = pty ? [shownOut, stderr] : [stderr, shownOut];
+  const text = (first.length > 0 ? first : second).toString().trim().slice(-400);
   return text === '' ? '' : `. Its last words: ${text}`;
-};
-
-/** Answers a prompt on a pseudo-terminal, once, and keeps the answer out of the output. */
-class Typist {
-  readonly #pty: ExecOptions['pty'];
-  #seen = '';
-  #write: ((text: string) => void) | null = null;
-  #done = false;
-
-  constructor(pty: ExecOptions['pty']) {
-    this.#pty = pty;
-  }
-
-  types(write: (text: string) => void): void {
-    this.#write = write;
-    this.#answer();
-  }
-
-  saw(chunk: Buffer): void {
-    if (!this.#pty || this.#done) return;
-    this.#seen = (this.#seen + chunk.toString('latin1')).slice(-65_536);
-    this.#answer();
-  }
-
-  #answer(): void {
-    if (!this.#pty || !this.#write || this.#done) return;
-    if (!this.#seen.includes(Buffer.from(this.#pty.prompt).toString('latin1'))) return;
-    this.#done = true;
-    this.#write(`${this.#pty.answer}\r`);
-  }
-
-  clean(output: Buffer): Buffer {
-    if (!this.#pty) return output;
-    const text = output.toString().replaceAll('\r\n', '\n').replaceAll('\r', '');
-    const { answer } = this.#pty;
-    return Buffer.from(answer.length < SECRET_LENGTH ? text : text.replaceAll(answer, '******'));
-  }
 }

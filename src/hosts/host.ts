@@ -7,8 +7,13 @@ export interface ExecOptions {
   signal?: AbortSignal;
   /** Each of stdout and stderr keeps its last so many bytes. Default 1 MiB. */
   maxBytes?: number;
-  /** Runs on a pseudo-terminal and types `answer` (and Enter) once the output contains `prompt`; stderr joins stdout. */
-  pty?: { prompt: string; answer: string };
+  /**
+   * Runs on a pseudo-terminal and types `answer` (and Enter) once the output contains `prompt`; stderr joins stdout, from which the
+   * answer is struck. There is no other way to the program: without a terminal, or a prompt within `asksWithinMs`, it throws.
+   */
+  pty?: { prompt: string; answer: string; asksWithinMs?: number };
+  /** What it prints on stdout is secret: no error quotes it. */
+  secret?: boolean;
   /** Told of stdout and stderr as they come, for progress; the result has them all the same. */
   onOutput?: (chunk: Buffer) => void;
 }

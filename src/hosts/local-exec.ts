@@ -20,7 +20,7 @@ export function localExec(host: string, argv: Argv, options: ExecOptions, env: N
     const path = `${env['PATH'] ?? '/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
     const child = spawn(file, words, { detached: true, stdio: 'pipe', env: { ...env, PATH: path } });
     child.stdin.on('error', () => undefined);
-    const ended = watch(child, sink, file, host);
+    const ended = watch(child, sink, { file, host, isTerminal: options.pty !== undefined });
     const drop = () => [child.stdin, child.stdout, child.stderr].forEach((stream) => stream.destroy());
     return Promise.resolve({
       stdin: child.stdin,
@@ -32,12 +32,23 @@ export function localExec(host: string, argv: Argv, options: ExecOptions, env: N
 }
 
 /** `script` gives a program a pseudo-terminal. Only util-linux's wants a command line; that of BSD and macOS takes words. */
+const SCRIPT = 'script';
 const onTerminal = (argv: Argv): Argv =>
   platform() === 'linux'
-    ? ['script', '-qefc', `exec ${quoteAll(argv)}`, '/dev/null']
-    : ['script', '-q', '/dev/null', ...argv];
+    ? [SCRIPT, '-qefc', `exec ${quoteAll(argv)}`, '/dev/null']
+    : [SCRIPT, '-q', '/dev/null', ...argv];
 
-function watch(child: ChildProcess, sink: Sink, file: string, host: string): Running['ended'] {
+const noTerminal = (host: string): string =>
+  `No \`${SCRIPT}\` on ${host} to give a program a pseudo-terminal, and what has to be typed is given in no other way; ` +
+  'it comes with util-linux (Debian: the package `bsdutils`)';
+
+interface Started {
+  file: string;
+  host: string;
+  isTerminal: boolean;
+}
+
+function watch(child: ChildProcess, sink: Sink, { file, host, isTerminal }: Started): Running['ended'] {
   return new Promise((resolve, reject) => {
     let exit: { exitCode: number | null; signal: string | null } | null = null;
     let silence: NodeJS.Timeout | undefined;
@@ -55,6 +66,7 @@ function watch(child: ChildProcess, sink: Sink, file: string, host: string): Run
     child.once('close', done);
     child.once('error', (error: NodeJS.ErrnoException) => {
       const exitCode = EXIT_CODES[error.code ?? ''];
+      if (file === SCRIPT && isTerminal) return reject(new HostError('missing', host, noTerminal(host)));
       if (exitCode === undefined)
         return reject(new HostError('unreachable', host, `Cannot start \`${file}\` on ${host}: ${error.message}`));
       sink.stderr(Buffer.from(`${file}: ${exitCode === 127 ? 'not found' : 'permission denied'}\n`));

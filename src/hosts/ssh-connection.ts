@@ -105,6 +105,7 @@ export class SshConnection {
         return await this.#startOnce(client, session, take);
       } catch (error) {
         if (error instanceof NotConnected) this.#forget(client);
+        if (isNoTerminal(error)) throw this.#error('denied', NO_TERMINAL);
         const wait = SLOT_BACKOFF_MS[attempt] ?? 500;
         const isWorthIt = error instanceof NotConnected ? attempt < 3 : reasonOf(error) === NO_SLOT;
         if (!isWorthIt || performance.now() + wait > deadline) throw this.#startError(error);
@@ -147,6 +148,13 @@ export class SshConnection {
 
 /** ssh2 says so before it sends anything. */
 class NotConnected extends Error {}
+
+/** ssh2's own words. The channel was open, and is closed again: nothing was started. */
+const isNoTerminal = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'Unable to request a pseudo-terminal';
+const NO_TERMINAL =
+  'gives no pseudo-terminal, and what has to be typed is given in no other way; allow one there: ' +
+  '`PermitTTY yes` in sshd_config, and no `restrict` or `no-pty` before our key in authorized_keys';
 
 const reasonOf = (error: unknown): number | undefined => (error as { reason?: number }).reason;
 

@@ -12,7 +12,7 @@ const LOOK_MS = 50;
 export async function withLock<T>(file: string, patienceMs: number, body: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + patienceMs;
   const mine = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(mine, JSON.stringify(identify(process.pid)));
+  writeFileSync(mine, JSON.stringify(identify(process.pid)), { mode: 0o600 });
   try {
     while (!taken(mine, file)) {
       const holder = read(file);

@@ -1,7 +1,7 @@
 import type { Group } from '../../zerok/group-file.ts';
 import { groupsDiffer } from '../../zerok/ground.ts';
 import { initDevice, pairDevice, readGroup, useRelays } from '../join.ts';
-import { passphraseOf } from '../sync-client.ts';
+import { passphraseOf } from '../passphrase.ts';
 import { NotSo } from './check.ts';
 import { program } from './client.ts';
 import { SEE, type Finding } from './finding.ts';

@@ -2,7 +2,8 @@ import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../zerok/leak.t
 import type { Needle } from '../../zerok/leak.ts';
 import { readGroup } from '../join.ts';
 import { relayContainer } from '../relays.ts';
-import { deviceNameOf, passphraseOf } from '../sync-client.ts';
+import { passphraseOf } from '../passphrase.ts';
+import { deviceNameOf } from '../sync-client.ts';
 import { vitalsBefore } from '../vitals.ts';
 import type { Inquest } from './index.ts';
 
