@@ -6,13 +6,16 @@ import { createActivities } from './activities/index.ts';
 import { sweepLeftovers } from './activities/sweep.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
-import { HEAL_QUEUE, TASK_QUEUE } from './contract/names.ts';
+import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from './contract/names.ts';
 import { createHosts } from './hosts/hosts.ts';
 import { workflowBundle as bundleOf } from './temporal/bundle.ts';
 import { ensureServer, nativeConnect } from './temporal/server.ts';
 import { supervise } from './temporal/supervise.ts';
 
-/** The composition root: one process that polls `Q` and `Q-heal` until it is told to stop. */
+/** How many runs one worker can hold, or have in line, at a time; each costs a timer and a heartbeat. */
+const HOLD_SLOTS = 2_000;
+
+/** The composition root: one process that polls `Q`, `Q-heal` and `Q-hold` until it is told to stop. */
 export async function runWorker(config: Config, say: (line: string) => void = console.error): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const server = await ensureServer(config, say);
@@ -39,9 +42,12 @@ export async function runWorker(config: Config, say: (line: string) => void = co
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle }),
     Worker.create({ ...common, taskQueue: HEAL_QUEUE }),
+    Worker.create({ ...common, taskQueue: HOLD_QUEUE, maxConcurrentActivityTaskExecutions: HOLD_SLOTS }),
   ]);
   const swept = sweepLeftovers(deps);
-  say(`worker: polls ${TASK_QUEUE} and ${HEAL_QUEUE} on ${server.address} for the fleet ${config.fleet.name}`);
+  say(
+    `worker: polls ${TASK_QUEUE}, ${HEAL_QUEUE} and ${HOLD_QUEUE} on ${server.address} for the fleet ${config.fleet.name}`,
+  );
   try {
     await Promise.all([
       ...workers.map((worker) => worker.run()),

@@ -6,6 +6,9 @@ export const TASK_QUEUE = 'Q';
 /** Heals have a queue of their own, so that they never wait behind work. Same worker process. */
 export const HEAL_QUEUE = 'Q-heal';
 
+/** What stands beside runs for as long as they live or wait, holds and places in the line, so that it takes no slot of a heal. Same worker process. */
+export const HOLD_QUEUE = 'Q-hold';
+
 /** Search attributes, with the type that Temporal registers them under. */
 export const SEARCH_ATTRIBUTES = {
   ChaosScenario: 'Keyword',

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { NEVER_RETRIED } from '../contract/errors.ts';
-import { HEAL_QUEUE } from '../contract/names.ts';
+import { HEAL_QUEUE, HOLD_QUEUE } from '../contract/names.ts';
 import type { Admitted, Steps } from '../contract/steps.ts';
 
 const retry = { initialInterval: '500ms', maximumInterval: '5s', nonRetryableErrorTypes: NEVER_RETRIED };
@@ -23,14 +23,14 @@ const healing = proxyActivities<Steps>({
 
 const holding = proxyActivities<Steps>({
   ...common,
-  taskQueue: HEAL_QUEUE,
+  taskQueue: HOLD_QUEUE,
   heartbeatTimeout: '5s',
   startToCloseTimeout: '30d',
   retry: { initialInterval: '200ms', maximumInterval: '2s' },
 });
 
 /** In a line there is no deadline; who waits is seen to be alive. */
-const waiting = proxyActivities<Steps>({ ...common, startToCloseTimeout: '30d' });
+const waiting = proxyActivities<Steps>({ ...common, taskQueue: HOLD_QUEUE, startToCloseTimeout: '30d' });
 
 /** Calls an activity with a line for the UI. */
 type Call = <N extends keyof Steps>(

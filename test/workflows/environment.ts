@@ -5,7 +5,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
 import { loadSettings } from '../../src/config.ts';
-import { HEAL_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../src/contract/names.ts';
+import { HEAL_QUEUE, HOLD_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../src/contract/names.ts';
 import { findTemporal } from '../../src/temporal/binary.ts';
 import { suiteActivities } from './suite-activities.ts';
 import { fakeActivities } from './fake-activities.ts';
@@ -16,6 +16,9 @@ export interface Environment {
   address: string;
   close(): Promise<void>;
 }
+
+/** Fewer than runs live side by side here: what stands beside runs must take none of them. */
+export const HEAL_SLOTS = 4;
 
 /** Stands in histories in place of this machine's name. */
 const IDENTITY = 'tests';
@@ -71,7 +74,8 @@ async function open(): Promise<Environment> {
   };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle }),
-    Worker.create({ ...common, taskQueue: HEAL_QUEUE }),
+    Worker.create({ ...common, taskQueue: HEAL_QUEUE, maxConcurrentActivityTaskExecutions: HEAL_SLOTS }),
+    Worker.create({ ...common, taskQueue: HOLD_QUEUE }),
   ]);
   const running = workers.map((worker) => worker.run());
   return {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts';
-import { HEAL_QUEUE, TASK_QUEUE } from '../../contract/names.ts';
+import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from '../../contract/names.ts';
 import { findServer } from '../../temporal/server.ts';
 import { pollersOf, withTemporal, type Link } from '../temporal.ts';
 import { fail, ok, SEE, warn, type Finding } from '../../activities/ground/finding.ts';
@@ -24,13 +24,17 @@ export async function temporalChecks(config: Config): Promise<Check[]> {
 }
 
 async function pollers(link: Link, { fleet, fleetFile }: Config): Promise<Finding[]> {
-  const [work, heal] = await Promise.all([pollersOf(link), pollersOf(link, HEAL_QUEUE)]);
+  const [work, heal, hold] = await Promise.all(
+    [TASK_QUEUE, HEAL_QUEUE, HOLD_QUEUE].map((queue) => pollersOf(link, queue)),
+  );
   const start = `\`0k-chaos worker --fleet ${fleetFile}\``;
-  const [latest] = work;
+  const [latest] = work ?? [];
   if (latest === undefined) return [warn(`nobody polls \`${TASK_QUEUE}\``, `start a worker: ${start}`)];
-  if (heal.length === 0) return [fail(`nobody polls \`${HEAL_QUEUE}\`: heals would wait`, `start a worker: ${start}`)];
-  const seen = `${latest.identity} polls \`${TASK_QUEUE}\` and \`${HEAL_QUEUE}\`, last ${Math.round(latest.secondsAgo)} s ago`;
-  const other = work.filter(({ identity }) => !identity.endsWith(`@${fleet.name}`));
+  if (!heal?.length) return [fail(`nobody polls \`${HEAL_QUEUE}\`: heals would wait`, `start a worker: ${start}`)];
+  if (!hold?.length)
+    return [fail(`nobody polls \`${HOLD_QUEUE}\`: nobody would renew the leases of a run`, `start a worker: ${start}`)];
+  const seen = `${latest.identity} polls \`${TASK_QUEUE}\`, \`${HEAL_QUEUE}\` and \`${HOLD_QUEUE}\`, last ${Math.round(latest.secondsAgo)} s ago`;
+  const other = (work ?? []).filter(({ identity }) => !identity.endsWith(`@${fleet.name}`));
   if (other.length === 0) return [ok(seen)];
   return [
     warn(

@@ -1,0 +1,25 @@
+import { strict as assert } from 'node:assert';
+import { HEAL_SLOTS } from './environment.ts';
+import { assertPutBack } from './put-back.ts';
+import { run } from './run.ts';
+import type { Twist } from './twists.ts';
+import { until } from './twists.ts';
+
+/** Twice as many as heals have slots. */
+const RUNS = 2 * HEAL_SLOTS;
+
+describe('more runs than a worker has slots for heals', function () {
+  this.timeout(60_000);
+
+  it('heal all the same while every one of them is held', async () => {
+    let held = 0;
+    const counted: Twist = { step: 'hold', nth: 1, before: async () => void (held += 1) };
+    const together: Twist = { step: 'push', nth: 1, before: () => until(() => held === RUNS, 20_000) };
+    const plan = { twists: [counted, together] };
+    const ended = await Promise.all(Array.from({ length: RUNS }, () => run('mr_01_relay_crash_failover', plan)));
+    for (const one of ended) {
+      assertPutBack(one);
+      assert.equal(one.result?.verdict, 'passed', one.message);
+    }
+  });
+});
