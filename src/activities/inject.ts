@@ -109,6 +109,11 @@ function refusal(machine: string, target: string, reply: Exclude<ArmReply, { sta
         'TargetBusy',
         `${target} on ${machine} is not free: somebody else has put something there, and 0k-chaos leaves it alone. Found: \`${reply.evidence.trim()}\`. Look at it with \`0k-chaos doctor\`, or there with \`tc qdisc show\`, \`nft list ruleset\`, \`docker ps -a\`.`,
       );
+    case 'fenced':
+      return failure(
+        'TargetBusy',
+        `\`${reply.resource}\` was given to somebody else since: this run holds it by token ${reply.token}, and ${machine} has seen ${reply.fence}. It lost its lock, so it breaks nothing there any more. See \`0k-chaos locks\`.`,
+      );
     case 'healed':
       return failure(
         'InjectFailed',

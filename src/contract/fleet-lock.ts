@@ -7,6 +7,12 @@ export interface LockClaim {
   shared: string[];
 }
 
+/** What a run has to itself, and the token it was granted by. Machines refuse whoever comes with a lower one than they have seen. */
+export interface Fence {
+  token: number;
+  resources: string[];
+}
+
 export interface LockRequest extends LockClaim {
   /** Owners whose run is gone and whose faults the caller has healed: they lose what they hold, and their place in the line. */
   gone: string[];

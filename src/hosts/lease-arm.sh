@@ -18,6 +18,7 @@ call_off() { # the watcher of a lease that was not written
 arm_locked() {
   lock || { say_with_evidence unarmed 'the lock of the ledger was not free within 60 s' && return; }
   ! braked || return 0
+  within_fences || return
   [ ! -e "$dir/$key.healed" ] || { say_healed && return; }
   if [ -e "$dir/$key.lease" ]; then
     [ -z "$watcher" ] || kill -KILL "$watcher" 2>/dev/null

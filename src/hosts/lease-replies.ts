@@ -43,6 +43,15 @@ const armed = z.object({
 const busy = z.object({ key, state: z.literal('busy'), lease: header });
 /** Somebody else has the bearer: `evidence` is what the machine says about it. */
 const foreign = z.object({ key, state: z.literal('foreign'), lease, evidence });
+/** Somebody with a higher token has come for `resource` since: whoever comes with this one has lost its lock. */
+const fenced = z.object({
+  key,
+  state: z.literal('fenced'),
+  lease,
+  resource: z.string(),
+  token: z.number(),
+  fence: z.number(),
+});
 /** The lease could not be armed, so nothing was broken. */
 const unarmed = z.object({ key, state: z.literal('unarmed'), lease, evidence });
 /** Healed at once; `standing: true` when that could not be verified, and then the lease is kept. */
@@ -51,7 +60,16 @@ const injectFailed = z.object({ key, state: z.literal('inject-failed'), lease, e
 /** Nothing is broken there: `evidence` is what the file of the brake says. */
 const braked = z.object({ key, state: z.literal('braked'), lease, evidence });
 
-export const armReply = z.discriminatedUnion('state', [braked, armed, busy, foreign, healed, unarmed, injectFailed]);
+export const armReply = z.discriminatedUnion('state', [
+  braked,
+  armed,
+  busy,
+  foreign,
+  fenced,
+  healed,
+  unarmed,
+  injectFailed,
+]);
 export const brakeReply = z.discriminatedUnion('state', [
   braked,
   z.object({ key, state: z.literal('released'), lease }),
@@ -72,6 +90,11 @@ export const renewReply = z.discriminatedUnion('state', [
   z.object({ key, state: z.literal('expired'), lease: header }),
   z.object({ key, state: z.literal('unrenewed'), lease: header, evidence }),
   junk,
+]);
+export const fenceReply = z.discriminatedUnion('state', [
+  /** `fence`: how high it stands now. */
+  z.object({ key, state: z.literal('raised'), lease, fence: z.number() }),
+  z.object({ key, state: z.literal('unraised'), lease, evidence }),
 ]);
 export const listReply = z.discriminatedUnion('state', [
   z.object({
@@ -94,4 +117,5 @@ export type ArmReply = z.infer<typeof armReply>;
 export type BrakeReply = z.infer<typeof brakeReply>;
 export type HealReply = z.infer<typeof healReply>;
 export type RenewReply = z.infer<typeof renewReply>;
+export type FenceReply = z.infer<typeof fenceReply>;
 export type ListReply = z.infer<typeof listReply>;

@@ -94,7 +94,7 @@ export const assign = (values: Record<string, string>): string =>
  * `seam() { …; }\n${LEASE_SCRIPT.replaceAll(/^ *# seam: (\w+)$/gm, 'seam $1')}`.
  */
 export const LEASE_SCRIPT =
-  ['words', 'queues', 'ledger', 'timer', 'brake', 'arm'].map((part) => textOf(`./lease-${part}.sh`)).join('') +
+  ['words', 'queues', 'ledger', 'fence', 'timer', 'brake', 'arm'].map((part) => textOf(`./lease-${part}.sh`)).join('') +
   textOf('./lease.sh');
 const MACHINE = textOf('./machine.sh');
 

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2015,SC2034,SC2154 # `a && b || c` where b cannot fail; variables of the other parts
 # Leases on faults: the promise that each ends by itself. Runs on the machines, as root, under dash, busybox ash and bash.
-# lease-script.ts joins it with its other parts (lease-words, -queues, -ledger, -timer, -brake, -arm) and puts assignments and functions in front.
+# lease-script.ts joins it with its other parts (lease-words, -queues, -ledger, -fence, -timer, -brake, -arm) and puts assignments and functions in front.
 # It is kept in the ledger's folder, from where timers run it. All is functions and the last line calls, so that a truncated
 # transmission runs nothing.
 
@@ -109,6 +109,7 @@ main() {
     ;;
   heal) heal ;;
   renew) each_lease renew_it ;;
+  fence) raise_fences ;;
   list) each_lease look_at_it ;;
   brake) brake ;;
   esac

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { brakeText, type Brake } from '../contract/brake.ts';
+import type { Fence } from '../contract/fleet-lock.ts';
 import type { HealedBy } from '../contract/run.ts';
 import type { Argv } from '../faults/argv.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -7,11 +8,13 @@ import { HostError, type ExecResult, type Host } from './host.ts';
 import {
   armReply,
   brakeReply,
+  fenceReply,
   healReply,
   listReply,
   renewReply,
   type ArmReply,
   type BrakeReply,
+  type FenceReply,
   type HealReply,
   type ListReply,
   type RenewReply,
@@ -19,7 +22,7 @@ import {
 import { armText, assign, entryText, keyOf, leaseScript, machineScript, NOT_KEPT } from './lease-script.ts';
 import { readFacts, sectionsOf, snapshotOf, type MachineFacts, type Snapshot } from './machine-state.ts';
 
-export type { ArmReply, BrakeReply, HealReply, ListReply, RenewReply } from './lease-replies.ts';
+export type { ArmReply, BrakeReply, FenceReply, HealReply, ListReply, RenewReply } from './lease-replies.ts';
 export { diffSnapshots, type MachineFacts, type Snapshot } from './machine-state.ts';
 
 export interface ArmRequest<P> {
@@ -34,6 +37,8 @@ export interface ArmRequest<P> {
   summary: string;
   /** How long the fault outlives its last renewal. Whole seconds; a fraction is rounded up. */
   ttlSeconds: number;
+  /** What its run holds, and by which token; without: broken by hand. */
+  fence?: Fence;
 }
 
 export type Whose = { ids: readonly string[] } | { owner: string } | 'all';
@@ -44,6 +49,8 @@ export interface Leases {
   arm<P>(request: ArmRequest<P>): Promise<ArmReply>;
   /** Moves the deadlines of all faults of `owner`, and probes each. Never revives what was healed or has expired. */
   renew(owner: string, ttlSeconds: number): Promise<RenewReply[]>;
+  /** From now on nobody breaks these resources who comes with a lower token. Never lowers a fence. @returns how high each stands */
+  fence(fence: Fence): Promise<FenceReply[]>;
   heal(whose: Whose, by: Exclude<HealedBy, 'somebody'>): Promise<HealReply[]>;
   /** What is in the ledger. `probe`: looks at each fault as well, and notes those that stand. */
   list(options?: { ids?: readonly string[]; probe?: boolean }): Promise<ListReply[]>;
@@ -84,10 +91,11 @@ export function leasesOn(host: Host, { docker = ['docker'], script }: LeaseOptio
   return {
     async arm(request) {
       const [reply] = await call('arm', armPreamble(request, docker), armReply);
-      return reply as ArmReply;
+      return named(reply as ArmReply, request.fence);
     },
     renew: (owner, ttlSeconds) =>
       call('renew', assign({ owner: keyOf(owner), ttl: wholeSeconds(ttlSeconds) }), renewReply),
+    fence: (fence) => call('fence', assign(fenceWords(fence)), fenceReply),
     heal: (whose, by) => call('heal', assign({ ...whoseWords(whose), by }), healReply),
     list: ({ ids = [], probe = false } = {}) =>
       call('list', assign({ keys: ids.map(keyOf).join(' '), probing: probe ? 'yes' : 'no' }), listReply),
@@ -107,8 +115,24 @@ function armPreamble<P>(request: ArmRequest<P>, docker: Argv): string {
   const bearer = fault.bearer(params);
   const header = { id, owner, kind: fault.kind, target, summary, bearer, armedAt: new Date().toISOString() };
   const key = keyOf(id);
-  const values = assign({ key, bearer: keyOf(bearer), ttl: wholeSeconds(request.ttlSeconds) });
+  const ttl = wholeSeconds(request.ttlSeconds);
+  const values = assign({ key, bearer: keyOf(bearer), ttl, ...fenceWords(request.fence) });
   return `${values}\n${armText(fault, params, entryText(fault, params, header, docker))}`;
+}
+
+/** Machines know resources by their hashes. */
+function fenceWords(fence: Fence | undefined): Record<'token' | 'resources', string> {
+  if (fence === undefined) return { token: '', resources: '' };
+  if (!Number.isSafeInteger(fence.token) || fence.token < 0 || fence.token > HIGHEST_TOKEN)
+    throw new RangeError(`A token is a whole number of at most 15 digits, got \`${fence.token}\``);
+  return { token: String(fence.token), resources: fence.resources.map(keyOf).join(' ') };
+}
+
+const HIGHEST_TOKEN = 999_999_999_999_999;
+
+function named(reply: ArmReply, fence: Fence | undefined): ArmReply {
+  if (reply.state !== 'fenced') return reply;
+  return { ...reply, resource: fence?.resources.find((name) => keyOf(name) === reply.resource) ?? reply.resource };
 }
 
 async function asRoot(host: Host, script: string): Promise<ExecResult> {

@@ -1,0 +1,51 @@
+# shellcheck shell=sh disable=SC2015,SC2034,SC2154 # `a && b || c` where b cannot fail; variables of the other parts
+# Fences: for each resource of a fleet the highest token of its lock that was seen here. Who comes with a lower one has lost what it
+# held, and breaks nothing any more. One small file a resource, named for its hash, replaced whole, kept where no reboot takes it.
+
+fence_of() { # RESOURCE; sets fence, 0 where nobody came yet. Fails when it cannot be read: then nobody may pass
+  fence=
+  [ -e "$var/fences/$1" ] || fence=0
+  [ "$fence" = 0 ] || read -r fence 2>/dev/null <"$var/fences/$1"
+  case $fence in '' | *[!0-9]* | ????????????????*) return 1 ;; esac
+}
+
+fence_up() { # RESOURCE
+  { [ -d "$var/fences" ] || mkdir -p "$var/fences"; } &&
+    { echo "$token" >"$var/fences/$1.new" && mv -f "$var/fences/$1.new" "$var/fences/$1"; } 2>/dev/null
+}
+
+within_fences() { # token (none: broken by hand), resources: may its bearer break these? The lock is ours
+  [ -n "$token" ] || return 0
+  risen=no
+  for resource in $resources; do
+    fence_of "$resource" || { say_with_evidence unarmed "the fence $var/fences/$resource cannot be read" && return 1; }
+    [ "$fence" -le "$token" ] || { say fenced ",\"resource\":\"$resource\",\"token\":$token,\"fence\":$fence" && return 1; }
+    [ "$fence" != "$token" ] || continue
+    fence_up "$resource" || { say_with_evidence unarmed "the fence $var/fences/$resource cannot be written" && return 1; }
+    risen=yes
+  done
+  [ $risen = no ] || sync # must outlive a loss of power
+}
+
+raise_fences() { # token, resources: answers for each how high it stands now
+  lock || { say_with_evidence unraised 'the lock of the ledger was not free within 60 s' && return; }
+  lease='' risen=no
+  for key in $resources; do
+    fence_of "$key" || fence=0 # not whole: there is no better one than this
+    if [ "$fence" -ge "$token" ]; then
+      say raised ",\"fence\":$fence"
+    elif fence_up "$key"; then
+      risen=yes
+      say raised ",\"fence\":$token"
+    else
+      say_with_evidence unraised "$var/fences/$key cannot be written"
+    fi
+  done
+  [ $risen = no ] || { forget_fences && sync; }
+  unlock
+}
+
+forget_fences() { # a fleet has tens of resources: of more than 256, those that nobody raised for the longest time
+  # shellcheck disable=SC2012 # hashes
+  ls -t "$var/fences" | tail -n +257 | while read -r old; do rm -f "$var/fences/$old"; done
+}
