@@ -3,6 +3,7 @@ import { ownerOf } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
 import { ledgerOf } from './leases.ts';
 import type { Deps } from './deps.ts';
+import { shutOut } from './fences.ts';
 import { isAlive } from './owners.ts';
 import { healOwner } from './sweep.ts';
 
@@ -29,6 +30,8 @@ export const hold = (deps: Deps): Steps['hold'] =>
     } finally {
       clearInterval(beat);
     }
+    // At once; and again what came before its machine was told that nothing of this run comes any more.
+    await Promise.all([shutOut(deps, owner).catch(() => undefined), healOwner(deps, owner, 'hold')]);
     await healOwner(deps, owner, 'hold');
   };
 

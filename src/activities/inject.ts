@@ -4,6 +4,7 @@ import { healsByLease, type FaultSpec } from '../contract/fault-spec.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { FaultAsk, Injected, Steps } from '../contract/steps.ts';
 import type { DockerAction } from '../faults/fault.ts';
+import { resourcesOf } from '../fleet/select.ts';
 import { HostError } from '../hosts/host.ts';
 import type { ArmReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
@@ -55,7 +56,11 @@ async function remembered<T extends Numbers | Resolved>(
   return value;
 }
 
-async function breakIt(deps: Deps, { run, id, spec, leaseSeconds }: FaultAsk, resolved: Resolved): Promise<void> {
+async function breakIt(
+  deps: Deps,
+  { run, id, spec, leaseSeconds, token }: FaultAsk,
+  resolved: Resolved,
+): Promise<void> {
   const { machine, params } = resolved;
   const fault = faultOf(resolved);
   const request = {
@@ -66,6 +71,7 @@ async function breakIt(deps: Deps, { run, id, spec, leaseSeconds }: FaultAsk, re
     target: spec.target,
     summary: describeFault(spec),
     ttlSeconds: leaseSeconds,
+    ...(token !== undefined && { fence: { token, resources: resourcesOf(deps.fleet, spec) } }),
   };
   const reply = await ledgerOf(deps, machine)
     .arm(request)

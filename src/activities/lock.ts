@@ -9,7 +9,7 @@ import type { Locked, Steps } from '../contract/steps.ts';
 import type { Deps } from './deps.ts';
 import { beating } from './heartbeat.ts';
 import { isAlive, workflowIdOf } from './owners.ts';
-import { healOwner } from './sweep.ts';
+import { putAway } from './sweep.ts';
 
 /** Between two looks at the line; looks are queries, which cost the lock no history. */
 const SHORTEST_LOOK_MS = 300;
@@ -63,7 +63,7 @@ async function healDead(deps: Deps, ahead: LockObstacle[]): Promise<{ healed: st
   for (const { owner, holds } of ahead) {
     if (await isAlive(deps.temporal, owner)) continue;
     try {
-      if (holds) await healOwner(deps, owner, 'sweep');
+      if (holds) await putAway(deps, owner, 'sweep');
       healed.push(owner);
     } catch (error) {
       trouble = `; its run is gone, and what it broke still stands: ${(error as Error).message}`;

@@ -1,3 +1,5 @@
+import type { Fence } from '../contract/fleet-lock.ts';
+import { ownerOf } from '../contract/run.ts';
 import type { Ground, Steps } from '../contract/steps.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import { brokenMachines } from './admit.ts';
@@ -9,6 +11,7 @@ import { missing } from './ground/machine.ts';
 import { container, health } from './ground/relay.ts';
 import { rolesOf } from './ground/roles.ts';
 import { beating, secondsSince } from './heartbeat.ts';
+import { fenceOff } from './fences.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
 import { sweepMachine } from './sweep.ts';
@@ -24,13 +27,19 @@ interface Look {
 
 /** Everything that a run stands on, side by side. Nothing is broken before all of it is as it should be. */
 export const prepare = (deps: Deps): Steps['prepare'] =>
-  async function prepare({ run, targets, clients }) {
+  async function prepare({ run, targets, clients, fence = NOTHING }) {
     return beating(async () => {
       const folder = new RunFolder(deps.stateDir, run);
       const ground: Ground = { checks: [], swept: [] };
+      // Before the sweep, which so finds all that anybody could still break.
+      const { token, untold } = await fenceOff(deps, ownerOf(run), fence);
+      if (token !== fence.token) ground.token = token;
       const machines = brokenMachines(deps.fleet);
       const broken = new Set(targets.map((target) => resolveTarget(deps.fleet, target).machine));
-      const onMachines = machines.map((name) => machineLook(deps, name, broken.has(name), ground));
+      const onMachines = machines.map((name) => ({
+        ...machineLook(deps, name, broken.has(name), ground),
+        ...(untold.has(name) && { look: () => Promise.reject(untold.get(name)) }),
+      }));
       const first = await Promise.all([...onMachines, ...clients.map((name) => clientLook(deps, name))].map(looked));
       // After the sweep, which may have started a relay again.
       const relays = Object.keys(deps.fleet.relays).flatMap((name) => relayLooks(deps, name));
@@ -44,6 +53,9 @@ export const prepare = (deps: Deps): Steps['prepare'] =>
       return ground;
     });
   };
+
+/** A run that was started before there were fences. */
+const NOTHING: Fence = { token: 0, resources: [] };
 
 interface Looked {
   seconds: number;

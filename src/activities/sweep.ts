@@ -2,6 +2,7 @@ import type { HealReply } from '../hosts/lease.ts';
 import { brokenMachines } from './admit.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
+import { shutOut } from './fences.ts';
 import { ledgerOf } from './leases.ts';
 import { isAlive } from './owners.ts';
 
@@ -16,9 +17,29 @@ export async function healOwner(deps: Deps, owner: string, by: By): Promise<Heal
       ? [`${machines[n]}: ${(outcome.reason as Error).message}`]
       : outcome.value.filter(({ state }) => state === 'stands').map((reply) => `${machines[n]}: ${lineOf(reply)}`),
   );
-  if (problems.length > 0) throw failure('HealFailed', `Not everything of ${owner} is healed: ${problems.join('; ')}`);
+  if (problems.length > 0) throw notHealed(owner, problems);
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
 }
+
+/**
+ * Before somebody else is granted what a run held that is gone: nothing of it can come any more, and nothing of it is in the ledger of
+ * any machine. @throws HealFailed while one machine cannot say so
+ */
+export async function putAway(deps: Deps, owner: string, by: By): Promise<void> {
+  const untold = [...(await shutOut(deps, owner))].map(([machine, { message }]) => `${machine}: ${message}`);
+  if (untold.length > 0) throw notHealed(owner, untold);
+  await healOwner(deps, owner, by);
+  const ledgers = await Promise.all(brokenMachines(deps.fleet).map((machine) => ledgerOf(deps, machine).list()));
+  const left = ledgers.flat().filter(({ lease }) => lease?.owner === owner);
+  if (left.length > 0)
+    throw notHealed(
+      owner,
+      left.map(({ lease }) => `\`${lease?.summary}\` was broken meanwhile`),
+    );
+}
+
+const notHealed = (owner: string, problems: string[]) =>
+  failure('HealFailed', `Not everything of ${owner} is healed: ${problems.join('; ')}`);
 
 /** Heals the faults of runs that are gone, on one machine. @returns one line a fault. */
 export async function sweepMachine(deps: Deps, machine: string): Promise<string[]> {

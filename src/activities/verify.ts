@@ -4,6 +4,7 @@ import { diffSnapshots } from '../hosts/lease.ts';
 import type { Snapshot } from '../hosts/lease.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { Deps } from './deps.ts';
+import { shutOut } from './fences.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
@@ -23,6 +24,8 @@ export const verify = (deps: Deps): Steps['verify'] =>
   async function verify({ run, machines }) {
     return beating(async () => {
       const folder = new RunFolder(deps.stateDir, run);
+      // All is healed: whatever a worker that was away still has in hand comes too late. A machine that is away shows below.
+      await shutOut(deps, ownerOf(run));
       const residue = await Promise.all([
         ...machines.map((machine) => residueOn(deps, folder, run, machine)),
         ...relaysKnownHealthy(deps, folder).map((relay) => unhealthy(deps, relay)),

@@ -19,7 +19,7 @@ export interface LockRequest extends LockClaim {
 }
 
 export interface LockHolder extends LockClaim {
-  /** Grows with every grant. */
+  /** Higher with every grant; the first one of a lock is the time at which it was started, in ms. */
   token: number;
   /** ISO 8601. */
   since?: string;
@@ -41,6 +41,7 @@ export type LockReply = { granted: true; token: number } | { granted: false; ahe
 
 export const LOCK_WORKFLOW = 'fleetLock';
 export const LOCK_ACQUIRE = 'acquire';
+export const LOCK_RAISE = 'raise';
 export const LOCK_RELEASE = 'release';
 export const LOCK_HOLDERS = 'holders';
 
@@ -74,6 +75,19 @@ export function acquire(state: LockState, request: LockRequest, now?: string): L
 export function release(state: LockState, owner: string, now?: string): void {
   drop(state, [owner]);
   grantWhatIsFree(state, now);
+}
+
+/**
+ * Pure: a machine has seen the token `floor`, higher than the holder's, as when the same fleet is also broken from elsewhere, or the
+ * lock was ended and a clock turned back: the holder gets a higher one. Undefined: holds nothing, and gets nothing.
+ */
+export function raiseToken(state: LockState, owner: string, floor: number): number | undefined {
+  const holder = state.holders.find((one) => one.owner === owner);
+  if (holder && holder.token < floor) {
+    state.lastToken = Math.max(state.lastToken, floor) + 1;
+    holder.token = state.lastToken;
+  }
+  return holder?.token;
 }
 
 /** How a request stands; undefined: nobody of that name holds or waits. */

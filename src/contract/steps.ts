@@ -1,4 +1,5 @@
 import type { FaultSpec } from './fault-spec.ts';
+import type { Fence } from './fleet-lock.ts';
 import type { MessageSpec, Payload } from './message-spec.ts';
 import type { Bite, Delivery, Finding, HealedBy, Message, RunInput, RunRef, RunResult } from './run.ts';
 import type { OptionSpecs, ScenarioDefinition } from './scenario.ts';
@@ -10,8 +11,8 @@ export interface Steps {
   /** Takes everything the run breaks (exclusively) and uses (shared), or waits in line until it would wait for something else than `seen`. */
   lock(ask: { run: RunRef; exclusive: string[]; shared: string[]; seen?: string }): Promise<Locked>;
   unlock(ask: { run: RunRef }): Promise<void>;
-  /** Ground, leftovers, baseline. @throws GroundFailed with every problem and its way out. */
-  prepare(ask: { run: RunRef; targets: string[]; clients: string[] }): Promise<Ground>;
+  /** Fences, ground, leftovers, baseline. @throws GroundFailed with every problem and its way out. */
+  prepare(ask: { run: RunRef; targets: string[]; clients: string[]; fence?: Fence }): Promise<Ground>;
   /** A sync group of the run's own on all clients. */
   arrange(ask: { run: RunRef; clients: string[] }): Promise<{ findings: Finding[] }>;
   /** Renews the run's leases until cancelled; heals them when the run is gone. */
@@ -77,6 +78,8 @@ export interface Ground {
   checks: { what: string; seconds: number }[];
   /** Leftovers of dead runs that were healed first. */
   swept: string[];
+  /** By which the run holds from now on, where a machine had seen a higher one than it was granted. */
+  token?: number;
 }
 
 export interface FaultAsk {
@@ -84,6 +87,8 @@ export interface FaultAsk {
   id: string;
   spec: FaultSpec;
   leaseSeconds: number;
+  /** By which its run holds what it breaks; without: broken by hand. */
+  token?: number;
 }
 
 export interface Injected {

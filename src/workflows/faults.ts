@@ -1,6 +1,7 @@
 import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { endsByItself, healsByLease } from '../contract/fault-spec.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
+import type { Fence } from '../contract/fleet-lock.ts';
 import type { FaultRecord, RunRef } from '../contract/run.ts';
 import type { FaultHandle } from '../contract/scenario.ts';
 import type { EvidenceBook } from './evidence.ts';
@@ -14,12 +15,15 @@ export class StandingFaults {
   readonly #run: RunRef;
   readonly #leaseSeconds: number;
   readonly #state: RunState;
+  /** What may be broken, and by which token. */
+  readonly fence: Fence;
   readonly #handles: FaultHandle[] = [];
   readonly #injecting: Promise<unknown>[] = [];
 
-  constructor(run: RunRef, leaseSeconds: number, state: RunState) {
+  constructor(run: RunRef, leaseSeconds: number, fence: Fence, state: RunState) {
     this.#run = run;
     this.#leaseSeconds = leaseSeconds;
+    this.fence = fence;
     this.#state = state;
   }
 
@@ -86,6 +90,6 @@ export class StandingFaults {
   }
 
   #ask({ record, spec }: FaultHandle) {
-    return { run: this.#run, id: record.id, spec, leaseSeconds: this.#leaseSeconds };
+    return { run: this.#run, id: record.id, spec, leaseSeconds: this.#leaseSeconds, token: this.fence.token };
   }
 }

@@ -14,7 +14,9 @@ import {
   acquire,
   LOCK_ACQUIRE,
   LOCK_HOLDERS,
+  LOCK_RAISE,
   LOCK_RELEASE,
+  raiseToken,
   release,
   type LockReply,
   type LockRequest,
@@ -23,11 +25,17 @@ import {
 
 /** One a fleet: grants what runs break (exclusive) and rely on (shared), first come first served, so that no verdict is spoilt by another run. */
 export async function fleetLock(carried: Partial<LockState> = {}): Promise<void> {
-  const state: LockState = { holders: [], waiting: [], lastToken: 0, ...carried };
+  // A lock that somebody ended is followed by one that starts later: its tokens are higher than all that machines have seen.
+  const state: LockState = { holders: [], waiting: [], lastToken: Date.now(), ...carried };
   setHandler(defineUpdate<LockReply, [LockRequest]>(LOCK_ACQUIRE), (request) => {
     const reply = acquire(state, request, now());
     show(state);
     return reply;
+  });
+  setHandler(defineUpdate<number | null, [string, number]>(LOCK_RAISE), (owner, floor) => {
+    const token = raiseToken(state, owner, floor) ?? null;
+    show(state);
+    return token;
   });
   setHandler(defineSignal<[string]>(LOCK_RELEASE), (owner) => {
     release(state, owner, now());

@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
-import { claimOf } from '../contract/fleet-lock.ts';
+import { claimOf, type Fence } from '../contract/fleet-lock.ts';
 import { Deck, type Payload } from '../contract/message-spec.ts';
 import type { Message, RunInput, RunRef, RunResult } from '../contract/run.ts';
 import type { Chaos, OptionSpecs, ScenarioDefinition } from '../contract/scenario.ts';
@@ -68,8 +68,7 @@ class Frame {
     this.#deck = new Deck(admitted.seed);
     const claim = claimOf(admitted.exclusive, [...admitted.relays, ...admitted.clients]);
     try {
-      await plainly(() => takeLocks(run, state, claim));
-      return await this.#locked(admitted);
+      return await this.#locked(admitted, await plainly(() => takeLocks(run, state, claim)));
     } finally {
       await CancellationScope.nonCancellable(() => this.#unlock());
     }
@@ -84,8 +83,8 @@ class Frame {
     }
   }
 
-  async #locked(admitted: Admitted): Promise<RunResult> {
-    const faults = new StandingFaults(this.#run, admitted.leaseSeconds, this.#state);
+  async #locked(admitted: Admitted, fence: Fence): Promise<RunResult> {
+    const faults = new StandingFaults(this.#run, admitted.leaseSeconds, fence, this.#state);
     const hold = new CancellationScope();
     const holding = hold.run(() => this.#hold(admitted)).catch((error) => this.#unheld(error));
     try {
@@ -117,8 +116,9 @@ class Frame {
     const run = this.#run;
     const { drives: clients, breaks } = admitted;
     this.#state.enter('checking the ground');
-    const ask = { run, targets: breaks, clients };
+    const ask = { run, targets: breaks, clients, fence: faults.fence };
     const ground = await step('prepare', 'check the ground, sweep leftovers, take the baseline', ask, 300);
+    faults.fence.token = ground.token ?? faults.fence.token;
     for (const line of ground.swept) this.#state.note(`swept: ${line}`);
     for (const { what, seconds } of ground.checks) this.#state.note(`${what} (${seconds.toFixed(1)} s)`);
 

@@ -1,4 +1,4 @@
-import type { LockClaim } from '../contract/fleet-lock.ts';
+import type { Fence, LockClaim } from '../contract/fleet-lock.ts';
 import type { RunRef } from '../contract/run.ts';
 import type { RunState } from './run-state.ts';
 import { step } from './steps.ts';
@@ -8,13 +8,13 @@ export async function takeLocks(
   run: RunRef,
   state: Pick<RunState, 'note'>,
   { exclusive, shared }: Pick<LockClaim, 'exclusive' | 'shared'>,
-): Promise<void> {
+): Promise<Fence> {
   let seen: string | undefined;
   for (;;) {
     const summary = seen === undefined ? `lock ${exclusive.join(', ') || 'nothing'}` : `waits for ${seen}`;
     const ask = { run, exclusive, shared, ...(seen === undefined ? {} : { seen }) };
     const locked = await step('lock', summary, ask);
-    if (locked?.waitsFor === undefined) return;
+    if (locked.waitsFor === undefined) return { token: locked.token, resources: exclusive };
     seen = locked.waitsFor;
     state.note(`waits for ${seen}`);
   }

@@ -47,28 +47,37 @@ describe('a run that locks', function () {
 
   it('is told what it waits for, and granted as soon as that is given back', async () => {
     const [first, second] = [await living(), await living()];
-    assert.deepEqual(await wants(first), { token: 1 });
+    const { token = 0 } = await wants(first);
+    assert.ok(token > Date.parse('2026-01-01'), `${token}`);
     const { waitsFor } = await wants(second);
     assert.equal(waitsFor, `\`relay-1\`, held by ${first.workflowId}`);
     const waiting = wants(second, waitsFor);
     await pause(700);
     await unlock(deps)({ run: first });
-    assert.deepEqual(await waiting, { token: 2 });
+    assert.deepEqual(await waiting, { token: token + 1 });
   });
 
   it('takes over from a holder that is gone, and passes a waiter that is gone', async () => {
     const [holder, waiter, last] = [await living(), await living(), await living()];
-    await wants(holder);
+    const { token = 0 } = await wants(holder);
     await wants(waiter);
     for (const { workflowId } of [holder, waiter]) await client.workflow.getHandle(workflowId).terminate();
-    assert.deepEqual(await wants(last), { token: 2 });
+    assert.deepEqual(await wants(last), { token: token + 1 });
     assert.deepEqual((await state()).waiting, []);
   });
 
   it('passes a holder that was never a run', async () => {
     const run = await living();
-    await wants({ ...run, workflowId: 'by-hand', runId: '1' });
-    assert.deepEqual(await wants(run), { token: 2 });
+    const { token = 0 } = await wants({ ...run, workflowId: 'by-hand', runId: '1' });
+    assert.deepEqual(await wants(run), { token: token + 1 });
+  });
+
+  it('is given a higher token than any before by a lock that was ended and started anew', async () => {
+    const run = await living();
+    const { token = Infinity } = await wants(run);
+    await client.workflow.getHandle(lockIdOf(deps.fleet.name)).terminate();
+    const { token: later = 0 } = await wants(run);
+    assert.ok(later > token, `${token}, then ${later}`);
   });
 
   it('keeps its locks, and everybody waiting, while what it broke cannot be healed', async () => {

@@ -19,6 +19,8 @@ const facts = (without = ''): string =>
     .concat('=== end')
     .join('\n');
 
+const RAISED = '{"key":"a","state":"raised","lease":null,"fence":7}\n{"done":true}\n';
+
 describe('the preflight of a run', () => {
   const stateDir = mkdtempSync(join(tmpdir(), '0k-chaos-prepare-'));
   let server: Server;
@@ -34,11 +36,15 @@ describe('the preflight of a run', () => {
   });
 
   /** A machine that answers lease.sh and machine.sh as they do, and counts the round trips. */
-  const machine = (over: FakeMachine & { without?: string; cli?: string } = {}, trips: string[] = []): FakeMachine => ({
+  const machine = (
+    over: FakeMachine & { without?: string; cli?: string; fence?: string } = {},
+    trips: string[] = [],
+  ): FakeMachine => ({
     ...over,
     says: (argv, { stdin = '' }: ExecOptions) => {
       const command = /^command=(\w+)/m.exec(String(stdin))?.[1] ?? argv.at(-1) ?? '';
       trips.push(command);
+      if (command === 'fence') return over.fence ?? RAISED;
       if (command === 'list') return '{"done":true}\n';
       if (command === 'check' || command === 'snapshot') return facts(over.without);
       return argv.at(-1) === '--version' ? (over.cli ?? 'sync-cli 0.1.0\n') : undefined;
@@ -49,9 +55,9 @@ describe('the preflight of a run', () => {
 
   let runs = 0;
   const run = () => ({ scenario: 'mr', workflowId: 'mr', runId: String((runs += 1)) });
-  async function prepared(machines: Record<string, FakeMachine>, at = url, ref = run()): Promise<Ground> {
+  async function prepared(machines: Record<string, FakeMachine>, at = url, ref = run(), more = {}): Promise<Ground> {
     const deps = { ...fakeDeps(machines, { health: at }), stateDir };
-    const ask = { run: ref, targets: ['relay-1', 'guardian'], clients: ['guardian'] };
+    const ask = { run: ref, targets: ['relay-1', 'guardian'], clients: ['guardian'], ...more };
     const done: { ground?: Ground } = {};
     const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
     await environment.run(async () => void (done.ground = await prepare(deps)(ask)));
@@ -108,6 +114,22 @@ describe('the preflight of a run', () => {
       assert.throws(() => readFileSync(join(stateDir, 'runs', ref.scenario, ref.runId, 'baseline', 'guardian.json')));
     });
   }
+
+  it('keeps those out who held the same before, and only then sweeps what they left', async () => {
+    const trips: string[] = [];
+    const fence = { token: 7, resources: ['relay-1'] };
+    const ground = await prepared({ beast: beast(), guardian: machine({}, trips) }, url, run(), { fence });
+    assert.deepEqual(trips.slice(0, 3).toSorted(), ['--version', 'fence', 'list'].toSorted());
+    assert.ok(trips.indexOf('fence') < trips.indexOf('list'));
+    assert.equal(ground.token, undefined, 'its own still holds');
+  });
+
+  it('refuses a machine that cannot keep them out', async () => {
+    const full = '{"key":"a","state":"unraised","lease":null,"evidence":"disk full"}\n{"done":true}\n';
+    const fence = { token: 7, resources: ['relay-1'] };
+    const machines = { beast: beast(), guardian: machine({ fence: full }) };
+    await assert.rejects(prepared(machines, url, run(), { fence }), /guardian: nobody could be kept .*: disk full/);
+  });
 
   it('tells every problem at once', async () => {
     const machines = { beast: beast({ status: 'exited' }), guardian: machine({ cli: '' }) };

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { LOCK_ACQUIRE, LOCK_HOLDERS, LOCK_RELEASE, LOCK_WORKFLOW } from '../../src/contract/fleet-lock.ts';
+import { LOCK_ACQUIRE, LOCK_HOLDERS, LOCK_RAISE, LOCK_RELEASE, LOCK_WORKFLOW } from '../../src/contract/fleet-lock.ts';
 import type { LockReply, LockRequest, LockState } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import { environment } from './environment.ts';
@@ -25,8 +25,9 @@ describe('the lock of a fleet', function () {
   const owners = async () => (await lock.query<LockState>(LOCK_HOLDERS)).holders.map(({ owner }) => owner);
 
   it('grants what is free, again to who holds it, and names the holder to others', async () => {
-    assert.deepEqual(await acquire(asks('a/1', ['relay-1'], ['q'])), { granted: true, token: 1 });
-    assert.deepEqual(await acquire(asks('a/1', ['relay-1'], ['q'])), { granted: true, token: 1 });
+    const first = await acquire(asks('a/1', ['relay-1'], ['q']));
+    assert.ok(first.granted);
+    assert.deepEqual(await acquire(asks('a/1', ['relay-1'], ['q'])), first);
     const refused = await acquire(asks('b/1', ['relay-1']));
     assert.ok(!refused.granted);
     assert.deepEqual(
@@ -54,6 +55,19 @@ describe('the lock of a fleet', function () {
     assert.equal((await acquire(asks('e/1', ['relay-1', 'guardian']))).granted, false);
     assert.equal((await acquire(asks('e/1', ['relay-1', 'guardian'], [], ['b/1', 'c/1']))).granted, true);
     assert.deepEqual(await owners(), ['e/1']);
+  });
+
+  it('gives a holder a token above one that a machine has seen, and nobody who holds nothing', async () => {
+    const raise = (owner: string, floor: number) =>
+      lock.executeUpdate<number | null, [string, number]>(LOCK_RAISE, { args: [owner, floor] });
+    const { token = 0 } = (await lock.query<LockState>(LOCK_HOLDERS)).holders[0] ?? {};
+    assert.equal(await raise('e/1', token), token, 'its own is not above it');
+    assert.equal(await raise('e/1', token + 100), token + 101);
+    assert.equal(await raise('e/1', 1), token + 101);
+    assert.equal(await raise('never/was', token + 200), null);
+    const next = await acquire(asks('f/1', ['f']));
+    assert.ok(next.granted && next.token === token + 102);
+    await lock.signal(LOCK_RELEASE, 'f/1');
   });
 
   it('can be read in the UI', async () => {

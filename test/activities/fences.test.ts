@@ -1,0 +1,105 @@
+import { strict as assert } from 'node:assert';
+import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Deps } from '../../src/activities/deps.ts';
+import { fenceOff, shutOut } from '../../src/activities/fences.ts';
+import { ledgerOf } from '../../src/activities/leases.ts';
+import { lock } from '../../src/activities/lock.ts';
+import { LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
+import { TASK_QUEUE } from '../../src/contract/names.ts';
+import { ownerOf, type RunRef } from '../../src/contract/run.ts';
+import type { Locked } from '../../src/contract/steps.ts';
+import { cut, eachOnItsMachine } from '../hosts/leased-machine.ts';
+import { environment } from '../workflows/environment.ts';
+
+const RESOURCES = ['guardian'];
+
+describe('runs that hold, and the fences of machines', function () {
+  this.timeout(60_000);
+  const { machine } = eachOnItsMachine();
+  let deps: Deps;
+  let ids: string[];
+
+  beforeEach(async () => {
+    const { client } = await environment();
+    const host = machine().host();
+    const hosts = { get: () => host, close: async () => undefined };
+    const machines = { guardian: { ssh: { host: '127.0.0.1' } } };
+    const fleet = { name: `f-${randomUUID()}`, machines, relays: {}, clients: {} };
+    deps = { fleet, hosts, temporal: client, stateDir: '/nonexistent' } as unknown as Deps;
+    ids = [lockIdOf(fleet.name)];
+  });
+  afterEach(() => Promise.allSettled(ids.map((id) => deps.temporal.workflow.getHandle(id).terminate())));
+
+  /** A workflow that lives, as an owner of locks. */
+  async function living(): Promise<RunRef> {
+    const workflowId = `owner-${randomUUID()}`;
+    ids.push(workflowId);
+    const { firstExecutionRunId: runId } = await deps.temporal.workflow.start(LOCK_WORKFLOW, {
+      ...{ taskQueue: TASK_QUEUE, workflowId },
+    });
+    return { scenario: 's', workflowId, runId };
+  }
+
+  /** Granted, however long that takes. */
+  async function granted(run: RunRef, seen?: string): Promise<number> {
+    const ask = { run, exclusive: RESOURCES, shared: [], ...(seen === undefined ? {} : { seen }) };
+    const { token, waitsFor }: Locked = await new MockActivityEnvironment().run(lock(deps), ask);
+    return token ?? granted(run, waitsFor);
+  }
+
+  const arm = (run: RunRef, id: string, token: number) =>
+    ledgerOf(deps, 'guardian').arm(cut(id, { owner: ownerOf(run), fence: { token, resources: RESOURCES } }));
+
+  it('let nobody be granted what a dead run held before it is healed, and can break nothing any more', async () => {
+    const [dead, next] = [await living(), await living()];
+    const token = await granted(dead);
+    assert.equal((await arm(dead, 'stands', token)).state, 'armed');
+    await deps.temporal.workflow.getHandle(dead.workflowId).terminate();
+    const later = await granted(next);
+    assert.ok(later > token);
+    assert.deepEqual(await ledgerOf(deps, 'guardian').list(), []);
+    // Of a worker that was frozen all the while: what stood, and what never did.
+    assert.equal((await arm(dead, 'stands', token)).state, 'fenced');
+    assert.equal((await arm(dead, 'never stood', token)).state, 'fenced');
+    assert.equal((await arm(next, 'next', later)).state, 'armed');
+  });
+
+  it('are raised for whoever was granted, and refuse who lost what it held', async () => {
+    const [first, second] = [await living(), await living()];
+    const token = await granted(first);
+    assert.deepEqual(await fenceOff(deps, ownerOf(first), { token, resources: RESOURCES }), {
+      ...{ token, untold: new Map() },
+    });
+    await deps.temporal.workflow.getHandle(first.workflowId).terminate();
+    await granted(second);
+    await assert.rejects(fenceOff(deps, ownerOf(first), { token, resources: RESOURCES }), { type: 'TargetBusy' });
+  });
+
+  it('give way to who holds, where they stand higher than its lock knows, as when another orchestrator was there', async () => {
+    const run = await living();
+    const token = await granted(run);
+    await ledgerOf(deps, 'guardian').fence({ token: token + 1_000, resources: RESOURCES });
+    const raised = await fenceOff(deps, ownerOf(run), { token, resources: RESOURCES });
+    assert.equal(raised.token, token + 1_001);
+    assert.equal((await arm(run, 'a', token)).state, 'fenced');
+    assert.equal((await arm(run, 'b', raised.token)).state, 'armed');
+  });
+
+  it('shut out a run that is over, by the token it has by then, and one that holds nothing from nothing', async () => {
+    const run = await living();
+    const token = await granted(run);
+    await shutOut(deps, 'never/was');
+    assert.equal((await arm(run, 'a', token)).state, 'armed');
+    await shutOut(deps, ownerOf(run));
+    assert.equal((await arm(run, 'b', token)).state, 'fenced');
+  });
+
+  it('are named where they cannot be raised', async () => {
+    const run = await living();
+    const token = await granted(run);
+    deps.hosts.get = () => assert.fail('guardian is away');
+    const { untold } = await fenceOff(deps, ownerOf(run), { token, resources: RESOURCES });
+    assert.deepEqual([...untold.keys()], ['guardian']);
+  });
+});
