@@ -30,6 +30,7 @@ ChaosScenario Keyword
 ChaosPhase Keyword
 ChaosVerdict Keyword
 ChaosSuite Keyword
+ChaosFleet Keyword
 ChaosTarget KeywordList
 ChaosFaultActive Bool
 ChaosSeed Int

@@ -8,6 +8,7 @@ import type { OptionSpec, OptionSpecs, ScenarioDefinition } from '../contract/sc
 import type { Admitted, Steps } from '../contract/steps.ts';
 import { resolveTarget, resourcesOf } from '../fleet/select.ts';
 import type { Fleet } from '../fleet/schema.ts';
+import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 
@@ -45,8 +46,10 @@ export function parseInput(options: OptionSpecs, input: unknown) {
 }
 
 /** The door: anybody may have started the workflow, with any input. */
-export const admit = ({ fleet }: Deps): Steps['admit'] =>
+export const admit = (deps: Pick<Deps, 'fleet' | 'stateDir'>): Steps['admit'] =>
   async function admit({ run, input, definition }) {
+    const { fleet } = deps;
+    refuseWhenBraked(deps);
     const parsed = parseInput(definition.options, input);
     if (parsed.options === undefined) {
       const known = [...COMMON_OPTIONS, ...Object.keys(definition.options)].join(', ');

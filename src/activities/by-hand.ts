@@ -3,6 +3,7 @@ import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { Bite, RunRef } from '../contract/run.ts';
 import { ownerOf } from '../contract/run.ts';
 import { gaugeFor } from './bite/index.ts';
+import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { injectNow } from './inject.ts';
 import { initDevice, pairDevice, useRelays } from './join.ts';
@@ -29,6 +30,7 @@ export const handId = (run: RunRef): string => `${ownerOf(run)}/1`;
 
 /** Looks, measures, arms, breaks, measures again. Nothing is touched for a fault that is not possible. @throws BadInput, … */
 export async function injectByHand(deps: Deps, run: RunRef, spec: FaultSpec, leaseSeconds: number): Promise<ByHand> {
+  refuseWhenBraked(deps);
   const id = handId(run);
   const { machine } = await resolveFault(deps, id, spec);
   const { client } = gaugeFor(deps, run, spec);

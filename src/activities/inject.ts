@@ -9,6 +9,7 @@ import { HostError } from '../hosts/host.ts';
 import type { ArmReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
 import type { Numbers } from './bite/index.ts';
+import { refuseWhenBraked } from './brake.ts';
 import { recreate } from './compose.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
@@ -28,6 +29,7 @@ export const inject = (deps: Deps): Steps['inject'] =>
 /** Outside of an activity too. */
 export async function injectNow(deps: Deps, ask: FaultAsk): Promise<Injected> {
   const { run, spec, id } = ask;
+  refuseWhenBraked(deps);
   const folder = new RunFolder(deps.stateDir, run);
   const gauge = gaugeFor(deps, run, spec);
   const before = await remembered(folder, id, () => gauge.before());
@@ -73,6 +75,8 @@ async function breakIt(
     ttlSeconds: leaseSeconds,
     ...(token !== undefined && { fence: { token, resources: resourcesOf(deps.fleet, spec) } }),
   };
+  // As late as can be: measuring took its time. The machine asks its own file as well.
+  refuseWhenBraked(deps);
   const reply = await ledgerOf(deps, machine)
     .arm(request)
     .catch((error: unknown) => cutOffItself(spec, error));

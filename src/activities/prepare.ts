@@ -3,8 +3,10 @@ import { ownerOf } from '../contract/run.ts';
 import type { Ground, Steps } from '../contract/steps.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import { brokenMachines } from './admit.ts';
+import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
+import { braked } from './ground/braked.ts';
 import { program } from './ground/client.ts';
 import { fail, ok, SEE, type Finding } from './ground/finding.ts';
 import { missing } from './ground/machine.ts';
@@ -49,6 +51,7 @@ export const prepare = (deps: Deps): Steps['prepare'] =>
       const warnings = all.flatMap(({ doubtful }) => doubtful);
       folder.record({ kind: 'check', summary: 'ground', data: { ...ground, problems, warnings } });
       if (problems.length > 0) throw failure('GroundFailed', problems.join('\n'));
+      refuseWhenBraked(deps);
       await Promise.all(machines.map((machine) => takeBaseline(deps, run, machine)));
       return ground;
     });
@@ -82,7 +85,7 @@ const machineLook = (deps: Deps, name: string, toBeBroken: boolean, ground: Grou
   look: async () => {
     ground.swept.push(...(await sweepMachine(deps, name)));
     const facts = await ledgerOf(deps, name).check();
-    const lacks = toBeBroken ? missing(facts).filter(({ state }) => state === 'fail') : [];
+    const lacks = toBeBroken ? [...braked(facts), ...missing(facts)].filter(({ state }) => state === 'fail') : [];
     const { kernel, systemd } = facts;
     const seen = ok(`${name}: Linux ${kernel}, ${systemd ? 'systemd' : 'no systemd'}`);
     return [seen, ...lacks.map((one) => ({ ...one, what: `${name}: ${one.what}` }))];

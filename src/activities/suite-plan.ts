@@ -9,6 +9,7 @@ import type { PlannedScenario } from '../contract/suite.ts';
 import type { SuiteSteps } from '../contract/suite-steps.ts';
 import { didYouMean } from '../fleet/nearest.ts';
 import { admit } from './admit.ts';
+import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { readKnownDefects } from './known-defects.ts';
@@ -50,6 +51,7 @@ export function parseMany(kind: 'suite' | 'soak', input: unknown) {
 /** The door of suites and soaks: every scenario's input is checked as its own door will check it. */
 export const planSuite = (deps: Deps): SuiteSteps['planSuite'] =>
   async function planSuite({ kind, workflowId, input: given, known }) {
+    refuseWhenBraked(deps);
     const { input, error } = parseMany(kind, given);
     if (error !== undefined) throw failure('BadInput', `The input of the ${kind} is not valid:\n${error}`);
     readKnownDefects(deps);

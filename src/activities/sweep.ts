@@ -1,5 +1,7 @@
-import type { HealReply } from '../hosts/lease.ts';
+import type { Brake } from '../contract/brake.ts';
+import type { HealReply, Leases } from '../hosts/lease.ts';
 import { brokenMachines } from './admit.ts';
+import { brakeMachine, brakeOn } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { shutOut } from './fences.ts';
@@ -44,6 +46,8 @@ const notHealed = (owner: string, problems: string[]) =>
 /** Heals the faults of runs that are gone, on one machine. @returns one line a fault. */
 export async function sweepMachine(deps: Deps, machine: string): Promise<string[]> {
   const ledger = ledgerOf(deps, machine);
+  const brake = brakeOn(deps);
+  if (brake) return sweepBraked(ledger, machine, brake);
   const leased = (await ledger.list()).flatMap((entry) => (entry.state === 'leased' ? [entry.lease.owner] : []));
   const lines: string[] = [];
   for (const owner of new Set(leased)) {
@@ -53,6 +57,13 @@ export async function sweepMachine(deps: Deps, machine: string): Promise<string[
     }
   }
   return lines;
+}
+
+/** A machine may have missed the brake, and what was on its way there then: it is put on, and nothing is spared. */
+async function sweepBraked(ledger: Leases, machine: string, brake: Brake): Promise<string[]> {
+  const { healed, unbraked } = await brakeMachine(ledger, brake, 'sweep');
+  const lines = healed.map((reply) => `${machine}: ${lineOf(reply)}`);
+  return unbraked === undefined ? lines : [...lines, `${machine}: not braked: ${unbraked}`];
 }
 
 /** At the start of a worker: every machine that can be reached; the others heal by their leases. */

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { brakeHere } from '../activities/ground/braked.ts';
+import { SEE } from '../activities/ground/finding.ts';
 import type { Config } from '../config.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
-import { renderChecks, type Check } from './doctor/check.ts';
+import { check, renderChecks, type Check } from './doctor/check.ts';
 import { withDeps } from './fleet-deps.ts';
 import { answer, lookOf } from './output.ts';
 
@@ -36,5 +38,8 @@ async function examine(config: Config): Promise<Check[]> {
     import('./doctor/ground.ts'),
     import('./doctor/temporal.ts'),
   ]);
-  return withDeps(config, async (deps) => (await Promise.all([groundChecks(deps), temporalChecks(config)])).flat());
+  const brake = check('brake', SEE, () => Promise.resolve([brakeHere(config)]));
+  return withDeps(config, async (deps) =>
+    (await Promise.all([brake, groundChecks(deps), temporalChecks(config)])).flat(),
+  );
 }

@@ -33,10 +33,16 @@ export function faultsCommand(): Command {
     .action(async (options: CommonOptions) => {
       const config = await configOf(options);
       const { withLedgers } = await import('./ledgers.ts');
-      const answers = await withLedgers(config, (ledgers) => ledgers.each((ledger) => ledger.list({ probe: true })));
+      const [{ brakeState, renderState }, answers] = await Promise.all([
+        import('./brake/state.ts'),
+        withLedgers(config, (ledgers) => ledgers.each((ledger) => ledger.list({ probe: true }))),
+      ]);
       const found = collect(answers);
-      await markOwners(config, found.faults);
-      answer(options.json, found, () => render(found.faults));
+      const [brake] = await Promise.all([brakeState(config), markOwners(config, found.faults)]);
+      const isBraked = brake.here !== null || brake.machines.some((there) => there.brake !== null);
+      answer(options.json, { ...found, brake }, () =>
+        [...(isBraked ? renderState(brake) : []), render(found.faults)].join('\n'),
+      );
       for (const { machine, message } of found.unreachable) say(`${machine} does not answer: ${message}`);
       for (const { machine, evidence } of found.junk) say(`${machine}: not a lease of ours, left alone: ${evidence}`);
       if (found.unreachable.length > 0) process.exitCode = EXIT.inconclusive;

@@ -56,8 +56,9 @@ function list(checks: GroundCheck[], { json }: CommonOptions): void {
 }
 
 async function examine(config: Config, checks: GroundCheck[], { json }: CommonOptions): Promise<GroundReport> {
-  const [{ runGround }, { holders }] = await Promise.all([
+  const [{ runGround }, { brakeHere }, { holders }] = await Promise.all([
     import('../activities/ground/run.ts'),
+    import('../activities/ground/braked.ts'),
     import('./holders.ts'),
   ]);
   const tell = (checked: Checked): void => {
@@ -66,7 +67,9 @@ async function examine(config: Config, checks: GroundCheck[], { json }: CommonOp
   return withDeps(config, async (deps) => {
     const inUse = checks.some(({ breaks }) => breaks !== undefined) ? await holders(config, deps) : [];
     const fix = 'wait for it, or end it: `0k-chaos abort`, `0k-chaos heal --all`';
-    const busy = inUse.length === 0 ? undefined : ({ state: 'fail', what: inUse.join('; '), fix } as const);
+    const brake = brakeHere(deps);
+    const inTheWay = inUse.length === 0 ? undefined : ({ state: 'fail', what: inUse.join('; '), fix } as const);
+    const busy = brake.state === 'fail' ? brake : inTheWay;
     const signal = interruptible('stopping: what the checks left is put back first (Ctrl-C again: the leases do it)');
     const report = await runGround(deps, checks, { signal, tell, busy });
     if (!signal.aborted) return report;

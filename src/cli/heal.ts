@@ -12,7 +12,7 @@ interface Options extends CommonOptions {
   machine?: string[];
 }
 
-interface Line {
+export interface Line {
   machine: string;
   id: string | null;
   summary: string;
@@ -108,7 +108,7 @@ function told(machine: string, replies: HealReply[], tell: Tell): Line[] {
   return lines;
 }
 
-const lineOf = (machine: string, reply: HealReply): Line => ({
+export const lineOf = (machine: string, reply: HealReply): Line => ({
   machine,
   id: reply.lease?.id ?? null,
   summary: reply.lease?.summary ?? `lease ${reply.key}`,
@@ -126,11 +126,11 @@ function summary(answers: Answered<Line[]>[], seconds: number): Healed {
   };
 }
 
-const render = ({ machine, summary: what, state, evidence }: Line): string =>
+export const render = ({ machine, summary: what, state, evidence }: Line): string =>
   isHealed(state) ? `healed on ${machine}: ${what}` : `NOT healed on ${machine}: ${what}: ${evidence}`;
 
 /** `unknown`: the lease ended while we came. */
-const isHealed = (state: HealReply['state']): boolean => state === 'healed' || state === 'unknown';
+export const isHealed = (state: HealReply['state']): boolean => state === 'healed' || state === 'unknown';
 
 function ending({ healed, left, unreachable, seconds }: Healed): string {
   const took = `in ${duration(seconds)}`;

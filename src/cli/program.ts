@@ -69,6 +69,10 @@ const COMMANDS: Record<string, Entry> = {
     does: 'end runs; each heals what it broke first',
     load: async () => (await import('./abort.ts')).abortCommand(),
   },
+  brake: {
+    does: 'stop everything: refuse, cancel, heal; until `--release`',
+    load: async () => (await import('./brake.ts')).brakeCommand(),
+  },
   inject: {
     does: 'break one thing by hand, for a while: kill, stop, pause, cut, netem …',
     load: async () => (await import('./inject.ts')).injectCommand(),

@@ -1,3 +1,4 @@
+import { refuseWhenBraked } from '../activities/brake.ts';
 import type { Config } from '../config.ts';
 import { readKnownDefects } from '../activities/known-defects.ts';
 import { chosen, parseMany } from '../activities/suite-plan.ts';
@@ -27,6 +28,7 @@ export async function runMany(
   options: ManyOptions,
 ): Promise<void> {
   const names = checked(config, kind, input);
+  refuseWhenBraked(config);
   await withTemporal(config, async (link) => {
     await requireWorker(link, config);
     const startedAtMs = Date.now();

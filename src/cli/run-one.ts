@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { refuseWhenBraked } from '../activities/brake.ts';
 import { readKnownDefects } from '../activities/known-defects.ts';
 import type { Config } from '../config.ts';
 import type { KnownDefect } from '../contract/known-defects.ts';
@@ -30,6 +31,7 @@ export async function runOne(name: string, options: RunOptions): Promise<void> {
   const defects = readKnownDefects(config);
   const own = inputFor(name, scenario, config.fleet, options).input;
   const input: RunInput = options.seed === undefined ? own : { ...own, seed: options.seed };
+  refuseWhenBraked(config);
   await withTemporal(config, async (link) => {
     await requireWorker(link, config);
     const startedAtMs = Date.now();

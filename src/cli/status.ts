@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { brakeOn } from '../activities/brake.ts';
 import type { Config } from '../config.ts';
+import { describeBrake, RELEASE } from '../contract/brake.ts';
 import type { RunResult } from '../contract/run.ts';
 import { duration, paint, type Look } from '../report/look.ts';
 import { renderTable } from '../report/terminal.ts';
@@ -23,15 +25,17 @@ export function statusCommand(): Command {
     .action(async (workflowId: string | undefined, options: Options) => {
       const config = await configOf(options);
       await withTemporal(config, (link) =>
-        workflowId === undefined ? showAll(link, options) : showOne(link, config, workflowId, options),
+        workflowId === undefined ? showAll(link, config, options) : showOne(link, config, workflowId, options),
       );
     });
 }
 
-async function showAll(link: Link, { limit, json }: Options): Promise<void> {
+async function showAll(link: Link, config: Config, { limit, json }: Options): Promise<void> {
   const { listRuns } = await import('./runs.ts');
   const runs = await listRuns(link, limit);
-  answer(json, { runs }, () =>
+  const brake = brakeOn(config);
+  if (brake && json !== true) print(`${describeBrake(brake)}; \`${RELEASE}\` takes it off`);
+  answer(json, { brake: brake ?? null, runs }, () =>
     runs.length === 0 ? 'no run yet; `0k-chaos list` shows what can be run' : renderRuns(runs, lookOf(process.stdout)),
   );
 }

@@ -15,6 +15,7 @@ export const SEARCH_ATTRIBUTES = {
   ChaosPhase: 'Keyword',
   ChaosVerdict: 'Keyword',
   ChaosSuite: 'Keyword',
+  ChaosFleet: 'Keyword',
   ChaosTarget: 'KeywordList',
   ChaosFaultActive: 'Bool',
   ChaosSeed: 'Int',

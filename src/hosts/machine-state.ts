@@ -27,6 +27,8 @@ export interface MachineFacts {
   complaints: string[];
   /** Root queueing discipline of each interface, such as `fq_codel 0:`. */
   qdiscs: Record<string, string>;
+  /** Its brake, when that is on: what its file says. */
+  brake?: string;
   /** Faults in the ledger. */
   leases: number;
   /** Tables and qdiscs of ours, to be told from those that leases account for. */
@@ -45,6 +47,7 @@ export function readFacts(sections: Sections): MachineFacts {
   const traffic = sections.get('traffic') ?? [];
   const can = (what: string): boolean => traffic.includes(`${what} yes`);
   const clock = fact('clock');
+  const brake = lines.find((line) => /^brake( |$)/.test(line));
   const qdiscs = sections.get('qdiscs') ?? [];
   return {
     uid: Number(fact('uid')),
@@ -56,6 +59,7 @@ export function readFacts(sections: Sections): MachineFacts {
     can: { prio: can('prio'), netem: can('netem'), flower: can('flower'), nftTimeout: can('nftTimeout') },
     complaints: traffic.filter((line) => !line.endsWith(' yes')),
     qdiscs: rootQdiscs(qdiscs),
+    ...(brake === undefined ? {} : { brake: brake.slice('brake '.length) }),
     leases: sections.get('leases')?.length ?? 0,
     ours: [...(sections.get('tables') ?? []).filter(isOurTable), ...qdiscs.filter((line) => OUR_QDISC.test(line))],
   };

@@ -11,6 +11,9 @@ facts() {
   read -r kernel </proc/sys/kernel/osrelease
   printf '%s\n' "uid $(id -u)" "kernel $kernel" "boot $boot" "clock $(date +%s%3N)"
   [ ! -d /run/systemd/system ] || echo 'systemd yes'
+  for file in /var/lib/0k-chaos/brake /run/0k-chaos/brake; do
+    [ ! -e "$file" ] && [ ! -h "$file" ] || { text='' && printf 'brake ' && { IFS= read -r text <"$file" || :; } && printf '%s\n' "$text"; }
+  done
   for tool in $tools; do
     have "$tool" && printf 'tool %s ' "$tool" && command -v "$tool"
   done

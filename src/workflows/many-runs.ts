@@ -24,6 +24,7 @@ const keys = {
   scenario: defineSearchAttributeKey('ChaosScenario', SearchAttributeType.KEYWORD),
   phase: defineSearchAttributeKey('ChaosPhase', SearchAttributeType.KEYWORD),
   verdict: defineSearchAttributeKey('ChaosVerdict', SearchAttributeType.KEYWORD),
+  fleet: defineSearchAttributeKey('ChaosFleet', SearchAttributeType.KEYWORD),
   seed: defineSearchAttributeKey('ChaosSeed', SearchAttributeType.INT),
 };
 
@@ -67,6 +68,7 @@ export class ManyRuns {
     upsertSearchAttributes([
       { key: keys.scenario, value: kind },
       { key: keys.phase, value: this.#phase },
+      { key: keys.fleet, value: carried.plan.fleet },
       { key: keys.seed, value: carried.plan.seed },
       { key: CHAOS_SUITE, value: workflowId },
     ]);

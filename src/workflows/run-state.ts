@@ -9,6 +9,7 @@ const keys = {
   scenario: defineSearchAttributeKey('ChaosScenario', SearchAttributeType.KEYWORD),
   phase: defineSearchAttributeKey('ChaosPhase', SearchAttributeType.KEYWORD),
   verdict: defineSearchAttributeKey('ChaosVerdict', SearchAttributeType.KEYWORD),
+  fleet: defineSearchAttributeKey('ChaosFleet', SearchAttributeType.KEYWORD),
   target: defineSearchAttributeKey('ChaosTarget', SearchAttributeType.KEYWORD_LIST),
   faultActive: defineSearchAttributeKey('ChaosFaultActive', SearchAttributeType.BOOL),
   seed: defineSearchAttributeKey('ChaosSeed', SearchAttributeType.INT),
@@ -58,8 +59,9 @@ export class RunState {
   }
 
   /** What only the fleet and the input together say. */
-  admit({ breaks, seed }: Pick<Admitted, 'breaks' | 'seed'>): void {
+  admit({ fleet, breaks, seed }: Pick<Admitted, 'fleet' | 'breaks' | 'seed'>): void {
     upsertSearchAttributes([
+      { key: keys.fleet, value: fleet },
       { key: keys.target, value: breaks },
       { key: keys.seed, value: seed },
     ]);

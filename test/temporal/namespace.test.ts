@@ -3,7 +3,7 @@ import type { Connection } from '@temporalio/client';
 import { ensureSearchAttributes } from '../../src/temporal/namespace.ts';
 
 const COMPLETE = {
-  ...{ ChaosScenario: 2, ChaosPhase: 2, ChaosVerdict: 2, ChaosSuite: 2 },
+  ...{ ChaosScenario: 2, ChaosPhase: 2, ChaosVerdict: 2, ChaosSuite: 2, ChaosFleet: 2 },
   ...{ ChaosTarget: 7, ChaosFaultActive: 5, ChaosSeed: 3 },
 };
 

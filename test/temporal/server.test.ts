@@ -119,7 +119,7 @@ describe('the embedded Temporal server', function () {
       const { config } = await connection.workflowService.describeNamespace({ namespace: 'default' });
 
       assert.deepEqual(await missingSearchAttributes(connection, 'default'), []);
-      assert.equal(Object.keys(SEARCH_ATTRIBUTES).filter((name) => name in customAttributes).length, 7);
+      assert.equal(Object.keys(SEARCH_ATTRIBUTES).filter((name) => name in customAttributes).length, 8);
       assert.equal(Number(config?.workflowExecutionRetentionTtl?.seconds), 30 * 24 * 3600);
     });
   });

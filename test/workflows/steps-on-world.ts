@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { admit } from '../../src/activities/admit.ts';
-import type { Deps } from '../../src/activities/deps.ts';
 import type { Steps } from '../../src/contract/steps.ts';
 import type { MessageSpec } from '../../src/contract/message-spec.ts';
 import type { Message } from '../../src/contract/run.ts';
@@ -14,7 +13,7 @@ const CALM_BEAT_MS = 1_500;
 
 /** The activities of one run on its simulated machines. All goes well, at once; the door alone is the real one. */
 export const stepsOn = (world: World): Steps => ({
-  admit: admit({ fleet } as Deps),
+  admit: admit({ fleet, stateDir: '/nonexistent' }),
   async lock() {
     world.isLocked = true;
     return { token: 1 };

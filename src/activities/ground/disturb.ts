@@ -1,9 +1,11 @@
+import { describeBrake, parseBrake, RELEASE } from '../../contract/brake.ts';
 import { describeFault } from '../../contract/describe-fault.ts';
 import type { FaultSpec } from '../../contract/fault-spec.ts';
 import type { Bite } from '../../contract/run.ts';
 import { ownerOf } from '../../contract/run.ts';
 import { resolveTarget } from '../../fleet/select.ts';
 import type { ArmReply, HealReply, Leases } from '../../hosts/lease.ts';
+import { refuseWhenBraked } from '../brake.ts';
 import type { Gauge, Numbers } from '../bite/index.ts';
 import { ledgerOf } from '../leases.ts';
 import { faultOf, resolveFault } from '../resolve.ts';
@@ -32,6 +34,7 @@ export async function disturb(scratch: Scratch, spec: FaultSpec, gauge: Gauge): 
   const owner = ownerOf(scratch.run);
   const named = { id, owner, target: spec.target, summary: describeFault(spec), ttlSeconds: LEASE_SECONDS };
   const request = { fault: faultOf(resolved), params: resolved.params, ...named };
+  refuseWhenBraked(deps);
   const reply = await scratch.leaving('leases', machine, () => ledger.arm(request));
   const renewing = setInterval(() => void ledger.renew(owner, LEASE_SECONDS).catch(() => undefined), RENEW_MS);
   let bite: Bite;
@@ -56,6 +59,8 @@ async function refuseOthers(ledger: Leases, machine: string): Promise<void> {
 }
 
 function notArmed(spec: FaultSpec, machine: string, reply: ArmReply): NotSo {
+  if (reply.state === 'braked')
+    return new NotSo(`${machine}: ${describeBrake(parseBrake(reply.evidence))}`, `\`${RELEASE}\``);
   const evidence = 'evidence' in reply ? `: ${reply.evidence.trim()}` : '';
   const what = `${describeFault(spec)} could not be put in place on ${machine} (${reply.state})${evidence}`;
   const fix =

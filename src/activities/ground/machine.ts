@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import { HostError } from '../../hosts/host.ts';
 import type { MachineFacts } from '../../hosts/lease.ts';
 import { ledgerOf } from '../leases.ts';
+import { braked } from './braked.ts';
 import { fail, ok, SEE, warn, type Finding } from './finding.ts';
 
 /** Journals of several machines are read side by side. */
@@ -59,7 +60,7 @@ export async function tools(deps: Deps, name: string): Promise<Finding[]> {
   const facts = await ledgerOf(deps, name).check();
   const system = `Linux ${facts.kernel}, ${facts.systemd ? 'systemd' : 'no systemd'}`;
   const root = facts.uid === 0 ? [ok(`${system}, root`)] : [];
-  return [...root, ...missing(facts), ...kernel(facts), ...leftovers(facts), ...strangers(facts)];
+  return [...root, ...braked(facts), ...missing(facts), ...kernel(facts), ...leftovers(facts), ...strangers(facts)];
 }
 
 const PACKAGES: Record<string, string> = {

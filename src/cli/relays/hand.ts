@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { refuseWhenBraked } from '../../activities/brake.ts';
 import type { Deps } from '../../activities/deps.ts';
 import { EXIT } from '../../report/exit-code.ts';
 import { duration } from '../../report/look.ts';
@@ -35,6 +36,7 @@ export const byHand =
     const config = await configOf(options);
     const relays = chosenRelays(config.fleet, words);
     const done = await withDeps(config, async (deps) => {
+      if (verb === 'kill') refuseWhenBraked(deps);
       if (options.force !== true) await refuseHeld(config, deps, relays);
       return Promise.all(relays.map((relay) => act(deps, verb, relay, signal)));
     });
