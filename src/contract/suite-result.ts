@@ -66,4 +66,6 @@ export interface SuiteEnd {
   runs: ManyRun[];
   residue: string[];
   aborted: boolean;
+  /** Why nothing more was begun before all was done. */
+  stopped?: string;
 }

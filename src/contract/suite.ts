@@ -68,6 +68,8 @@ export interface ManyRun extends Item {
   findings: Finding[];
   residue: string[];
   journal: string;
+  /** The brake refused it, and would refuse whatever comes next. */
+  braked?: true;
 }
 
 /** Every scenario once before any a second time. */

@@ -16,7 +16,7 @@ export function summarise(end: SuiteEnd, defects: readonly KnownDefect[], now: s
   return {
     ...{ kind: end.kind, workflowId: end.workflowId, runId: end.runId, fleet, seed, verdict },
     known: verdict === 'failed' && groups.every(({ verdict: one, known }) => one !== 'failed' || known),
-    because: sentence(groups),
+    because: [sentence(groups), ...(end.stopped === undefined ? [] : [`stopped: ${end.stopped}`])].join('; '),
     startedAt: end.startedAt,
     seconds: (Date.parse(now) - Date.parse(end.startedAt)) / 1000,
     aborted: end.aborted,

@@ -10,7 +10,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { RunInput, RunResult } from '../contract/run.ts';
 import { runOf, runWithout } from '../contract/suite.ts';
 import type { Item, ManyRun } from '../contract/suite.ts';
-import { messageOf } from './evidence.ts';
+import { kindOf, messageOf } from './evidence.ts';
 
 export const CHAOS_SUITE = defineSearchAttributeKey('ChaosSuite', SearchAttributeType.KEYWORD);
 
@@ -42,7 +42,8 @@ export async function runChild(
     const result = resultIn(error);
     if (result) return runOf(item, result);
     const because = isCancellation(error) ? 'aborted' : messageOf(error);
-    return runWithout({ ...item, workflowId, runId, seconds: (Date.now() - startedAt) / 1000 }, because);
+    const run = runWithout({ ...item, workflowId, runId, seconds: (Date.now() - startedAt) / 1000 }, because);
+    return kindOf(error) === 'Braked' ? { ...run, braked: true } : run;
   }
 }
 

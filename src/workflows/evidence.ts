@@ -70,7 +70,7 @@ export async function plainly<T>(act: () => Promise<T>): Promise<T> {
 }
 
 /** The kind of the failure at the bottom, where it has one. */
-function kindOf(error: unknown): string | undefined {
+export function kindOf(error: unknown): string | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && cause.type) return cause.type;
   }

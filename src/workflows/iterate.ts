@@ -50,6 +50,7 @@ async function runAll({ run, input, admitted, state }: Several, isAborted: () =>
     const child = await runChild({ ...item, seed: derivedSeed(seed, n), input: { ...input, iterations: 1 } }, suite);
     runs.push(child);
     state.note(`${n} of ${iterations}: ${child.verdict} in ${child.seconds.toFixed(1)} s: ${child.because}`);
+    if (child.braked) break;
   }
   return runs;
 }

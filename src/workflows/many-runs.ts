@@ -51,6 +51,8 @@ export class ManyRuns {
   readonly running: Item[] = [];
   readonly #kind: SuiteResult['kind'];
   readonly #total: number | undefined;
+  /** Why nothing more is begun; undefined: it is. */
+  stopped: string | undefined;
   #phase = 'running';
   #end: Pick<SuiteResult, 'verdict' | 'because'> | undefined;
 
@@ -99,6 +101,7 @@ export class ManyRuns {
     const run = await runChild(child, workflowInfo().workflowId);
     this.running.splice(this.running.indexOf(item), 1);
     this.#count(run);
+    if (run.braked) this.stopped ??= run.because;
     const of = this.#total === undefined ? '' : ` of ${this.#total}`;
     const why = run.verdict === 'passed' ? '' : `: ${run.because}`;
     this.note(`${this.done}${of}  ${item.scenario} ${item.n}: ${run.verdict} in ${run.seconds.toFixed(1)} s${why}`);
@@ -131,6 +134,7 @@ export class ManyRuns {
     const { fleet, seed } = plan;
     const end: SuiteEnd = {
       ...{ kind: this.#kind, workflowId, runId, plan: { fleet, seed }, startedAt, groups, runs, residue, aborted },
+      ...(this.stopped === undefined ? {} : { stopped: this.stopped }),
     };
     const result = await CancellationScope.nonCancellable(() => concludeSuite(end));
     this.#end = result;

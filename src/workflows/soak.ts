@@ -39,6 +39,7 @@ export async function soak(input?: SoakInput, carried?: Carried): Promise<SuiteR
     const scenario = drawn(state.plan, n)?.scenario ?? '';
     const run = await many.run({ scenario, n }, `${workflowId}/${n}`);
     keep(state.runs, run);
+    if (many.stopped !== undefined) break;
     refusals = run.verdict === 'inconclusive' && run.seconds < REFUSED_SECONDS ? refusals + 1 : 0;
     if (refusals > 0) await patience(Math.min(2 ** refusals, LONGEST_PAUSE_SECONDS), until);
   }

@@ -19,7 +19,8 @@ export async function suite(input?: SuiteInput, carried?: Carried): Promise<Suit
 
   const isAborted = await runAll(many, waiting);
 
-  if (!isAborted && waiting.length > 0) await continueAsNew<typeof suite>(input, many.handOver());
+  if (!isAborted && many.stopped === undefined && waiting.length > 0)
+    await continueAsNew<typeof suite>(input, many.handOver());
   return many.conclude(state.runs, isAborted);
 }
 
@@ -28,7 +29,7 @@ async function runAll(many: ManyRuns, waiting: Item[]): Promise<boolean> {
   const scope = CancellationScope.current();
   const running = new Map<Item, Promise<void>>();
   for (;;) {
-    while (!scope.consideredCancelled && !workflowInfo().continueAsNewSuggested) {
+    while (!scope.consideredCancelled && many.stopped === undefined && !workflowInfo().continueAsNewSuggested) {
       const item = nextItem(many.carried.plan, waiting, [...running.keys()]);
       if (!item) break;
       waiting.splice(waiting.indexOf(item), 1);
