@@ -3,11 +3,16 @@ export type HttpAnswer = { ok: boolean; status: number; text: string } | { error
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1024 * 1024;
 
-/** One GET, bounded in time and bytes: what answers may be broken. @throws never */
+/** One GET, bounded in time and bytes, and of this address alone: what answers may be broken, or lie. @throws never */
 export async function httpGet(url: string, { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = {}): Promise<HttpAnswer> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetch(url, { signal });
+    const response = await fetch(url, { signal, redirect: 'manual' });
+    const elsewhere = response.headers.get('location');
+    if (response.status >= 300 && response.status < 400 && elsewhere !== null) {
+      await response.body?.cancel();
+      return { error: `sends us on to \`${elsewhere.slice(0, 200)}\`, and is not followed there` };
+    }
     const text = await bodyOf(response, maxBytes);
     return text === undefined
       ? { error: `answers more than ${maxBytes} bytes` }

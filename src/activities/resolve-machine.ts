@@ -1,3 +1,4 @@
+import { rootExec } from '../hosts/as-root.ts';
 import type { ContainerState, Host } from '../hosts/host.ts';
 import { peerAddress } from './bite/path.ts';
 import type { Deps } from './deps.ts';
@@ -35,9 +36,8 @@ export async function containerDevice(
   machine: string,
   { name, pid, addresses }: ContainerState,
 ): Promise<string> {
-  const host = deps.hosts.get(machine);
-  const words = [...(await host.asRoot()), 'nsenter', '-t', String(pid), '-n', 'ip', '-j', 'addr'];
-  const { stdout, stderr } = await host.exec(words);
+  const words = ['nsenter', '-t', String(pid), '-n', 'ip', '-j', 'addr'];
+  const { stdout, stderr } = await rootExec(deps.hosts.get(machine), words);
   const dev = devices(stdout).find(({ addr_info: info = [] }) => info.some(({ local }) => addresses.includes(local)));
   if (dev?.ifname !== undefined) return dev.ifname;
   throw failure(

@@ -1,3 +1,4 @@
+import { rootScript } from '../hosts/as-root.ts';
 import { parseHealth } from '../zerok/health.ts';
 import { parseMetrics, relayMetrics } from '../zerok/metrics.ts';
 import { readVitals, type RelayVitals } from '../zerok/relay-vitals.ts';
@@ -35,8 +36,7 @@ export async function vitalsOf(deps: Deps, folder: RunFolder, when: 'before' | '
   const processes = await Promise.all(
     [...new Set(relays.map(([, { machine }]) => machine))].map(async (machine) => {
       const pids = containers.flatMap(({ pid }, n) => (relays[n]?.[1].machine === machine ? [String(pid)] : []));
-      const host = deps.hosts.get(machine);
-      const { stdout } = await host.exec([...(await host.asRoot()), 'sh', '-c', LOOK, 'sh', ...pids]);
+      const { stdout } = await rootScript(deps.hosts.get(machine), LOOK, pids);
       return [machine, stdout] as const;
     }),
   );

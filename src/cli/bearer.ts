@@ -1,6 +1,7 @@
 import type { Deps } from '../activities/deps.ts';
 import { ledgerOf } from '../activities/leases.ts';
 import type { Argv } from '../faults/argv.ts';
+import { rootExec } from '../hosts/as-root.ts';
 import type { Fault } from '../faults/fault.ts';
 
 /** What keeps a fault from being put in place now, as the inject would find it; null: nothing. Reads only. */
@@ -22,8 +23,7 @@ async function stranger<P>(deps: Deps, machine: string, fault: Fault<P>, params:
   const free = fault.free?.(params);
   const words = free && (await plainWords(deps, machine, free.argv));
   if (free === undefined || words === undefined) return null;
-  const host = deps.hosts.get(machine);
-  const { stdout, stderr } = await host.exec([...(await host.asRoot()), ...words]);
+  const { stdout, stderr } = await rootExec(deps.hosts.get(machine), words);
   const seen = `${stdout}${stderr}`.replace(/\n+$/, '');
   if (matchesPattern(seen, free.matches)) return null;
   return `somebody else's is there and is never touched: \`${words.join(' ')}\` on ${machine} shows \`${seen}\``;

@@ -1,21 +1,51 @@
-import { Agent, type ClientRequestArgs } from 'node:http';
+import { Agent, type ClientRequest, type ClientRequestArgs, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 
 type Created = (error: Error | null, stream: Duplex) => void;
 
+/** No document of an engine comes near it; docker-modem would keep whatever arrives. */
+const LARGEST_ANSWER = 16 * 1024 * 1024;
+/** What is read piece by piece, and bounded by whoever reads it. */
+const STREAMED = /\/(logs|archive|start)(\?|$)/;
+
+type AddRequest = (this: Agent, request: ClientRequest, options: object) => void;
+const { addRequest } = Agent.prototype as unknown as { addRequest: AddRequest };
+
+/** Ends an answer that is larger than any that an engine has to give. */
+export class BoundedAgent extends Agent {
+  /** docker-modem inspects its options to any depth on each request: without this it walks the whole ssh2 client, 500 times slower. */
+  [inspect.custom](): string {
+    return `[${this.constructor.name}]`;
+  }
+
+  /** Called by Node for each request; missing in its types. */
+  addRequest(request: ClientRequest, options: object): void {
+    request.once('response', (response) => bound(request, response));
+    addRequest.call(this, request, options);
+  }
+}
+
+function bound(request: ClientRequest, response: IncomingMessage): void {
+  if (response.statusCode === 200 && STREAMED.test(request.path)) return;
+  let bytes = 0;
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= LARGEST_ANSWER) return;
+    const error = new Error(`it answers more than ${LARGEST_ANSWER} bytes`);
+    // docker-modem hears of a whole document only from the request, of a stream only from the response.
+    request.emit('error', error);
+    response.destroy(error);
+  });
+}
+
 /** Carries HTTP over streams of an SSH connection. */
-export class StreamAgent extends Agent {
+export class StreamAgent extends BoundedAgent {
   readonly #open: () => Promise<Duplex>;
 
   constructor(open: () => Promise<Duplex>, keepAlive: boolean) {
     super({ keepAlive, maxFreeSockets: 4 });
     this.#open = open;
-  }
-
-  /** docker-modem inspects its options to any depth on each request: without this it walks the whole ssh2 client, 500 times slower. */
-  [inspect.custom](): string {
-    return '[StreamAgent]';
   }
 
   override createConnection(_options: ClientRequestArgs, created?: Created): undefined {

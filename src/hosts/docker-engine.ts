@@ -5,7 +5,7 @@ import { containerExec, type KillOnHost } from './docker-exec.ts';
 import { demultiplex } from './docker-frames.ts';
 import { openLogs } from './docker-logs.ts';
 import type { DockerRoute } from './docker-route.ts';
-import { stateOf } from './docker-state.ts';
+import { listed, readAnswer, stateOf, versions } from './docker-state.ts';
 import { asText } from './follow.ts';
 import { HostError, type ContainerState, type DockerEngine, type ExecOptions, type ExecResult } from './host.ts';
 import { Head, Tail } from './tail.ts';
@@ -29,21 +29,24 @@ export class Engine implements DockerEngine {
   }
 
   async version(): Promise<{ version: string; apiVersion: string }> {
-    const { Version: version, ApiVersion: apiVersion } = await this.#call('version', (api) => api.version());
+    const answer = await this.#call('version', (api) => api.version());
+    const { Version: version, ApiVersion: apiVersion } = readAnswer(this.#host, 'version', versions, answer);
     return { version, apiVersion };
   }
 
   async inspect(what: string): Promise<ContainerState> {
-    return stateOf(await this.#on(what, 'inspect', (container, abortSignal) => container.inspect({ abortSignal })));
+    const answer = await this.#on(what, 'inspect', (container, abortSignal) => container.inspect({ abortSignal }));
+    return stateOf(this.#host, what, answer);
   }
 
   async project(name: string, service?: string): Promise<ContainerState[]> {
     const ofService = service === undefined ? [] : [`com.docker.compose.service=${service}`];
     const label = [`com.docker.compose.project=${name}`, ...ofService];
-    const listed = await this.#call('list', (api, abortSignal) =>
+    const answer = await this.#call('list', (api, abortSignal) =>
       api.listContainers({ all: true, filters: { label }, abortSignal }),
     );
-    const lasting = listed.filter(({ Labels }) => Labels['com.docker.compose.oneoff'] !== 'True');
+    const there = readAnswer(this.#host, 'ps', listed, answer);
+    const lasting = there.filter(({ Labels }) => Labels?.['com.docker.compose.oneoff'] !== 'True');
     const states = await Promise.all(lasting.map(({ Id }) => this.inspect(Id).catch(goneMeanwhile)));
     return states.filter((state) => state !== null).toSorted((a, b) => a.name.localeCompare(b.name));
   }
@@ -167,11 +170,11 @@ async function drain(
   signal: AbortSignal,
   enough: (chunk: Buffer) => boolean,
 ): Promise<void> {
-  const { Config } = await api.getContainer(what).inspect({ abortSignal: signal });
+  const { Config } = (await api.getContainer(what).inspect({ abortSignal: signal })) as { Config?: { Tty?: boolean } };
   const stream = await openLogs(api, what, span, signal);
   await new Promise<void>((resolve, reject) => {
     const take = (chunk: Buffer) => void (enough(chunk) && (resolve(), stream.destroy()));
-    stream.on('data', Config.Tty ? take : demultiplex({ stdout: take, stderr: take }));
+    stream.on('data', Config?.Tty === true ? take : demultiplex({ stdout: take, stderr: take }));
     stream.once('end', resolve).once('error', reject);
   });
 }

@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode';
+import { listed } from './docker-state.ts';
 import { HostError } from './host.ts';
 
 interface EngineAnswer extends Error {
@@ -13,7 +14,7 @@ export const statusOf = (error: unknown): number | undefined =>
 /** What the engine's answer, or its absence, means. */
 export async function dockerError(host: string, what: string, api: Dockerode, error: unknown): Promise<HostError> {
   const { statusCode, json, message } = error as EngineAnswer;
-  const said = (json && !Buffer.isBuffer(json) ? json.message : undefined) ?? message;
+  const said = String((json && !Buffer.isBuffer(json) ? json.message : undefined) ?? message).slice(0, 2_000);
   const head = `\`docker ${what}\` on ${host}`;
   if (error instanceof Error && error.name === 'AbortError')
     return new HostError('timeout', host, `${head} was not answered in time`, { cause: error });
@@ -32,7 +33,8 @@ export async function dockerError(host: string, what: string, api: Dockerode, er
 }
 
 async function namesOf(api: Dockerode): Promise<string> {
-  const listed = await api.listContainers({ all: true, abortSignal: AbortSignal.timeout(5_000) }).catch(() => []);
-  const names = listed.flatMap(({ Names }) => Names.map((name) => `\`${name.replace(/^\//, '')}\``)).toSorted();
+  const answer = await api.listContainers({ all: true, abortSignal: AbortSignal.timeout(5_000) }).catch(() => []);
+  const there = listed.safeParse(answer).data ?? [];
+  const names = there.flatMap(({ Names }) => (Names ?? []).map((name) => `\`${name.replace(/^\//, '')}\``)).toSorted();
   return names.length === 0 ? 'none' : names.join(', ');
 }

@@ -67,7 +67,7 @@ function running(
 async function exitCodeOf(exec: Exec): Promise<number | null> {
   for (let attempt = 0; ; attempt += 1) {
     const { Running, ExitCode } = await exec.inspect();
-    if (!Running || attempt === 20) return ExitCode;
+    if (!Running || attempt === 20) return Number.isInteger(ExitCode) ? ExitCode : null;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

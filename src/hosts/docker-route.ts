@@ -2,7 +2,8 @@ import Dockerode from 'dockerode';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Argv } from '../faults/argv.ts';
-import { StreamAgent } from './docker-agent.ts';
+import { BoundedAgent, StreamAgent } from './docker-agent.ts';
+import { readAnswer, versions } from './docker-state.ts';
 import { HostError, type ExecResult } from './host.ts';
 import { quoteAll } from './quote.ts';
 import type { SshConnection } from './ssh-connection.ts';
@@ -19,7 +20,9 @@ const NEWEST_API = '1.47';
 
 export const localRoute = (host: string, socketPath: string): DockerRoute => {
   let api: Promise<Dockerode> | undefined;
-  const ask = () => negotiate(host, (version) => new Dockerode({ socketPath, ...version }));
+  // `agent` is missing in the types of dockerode.
+  const options = { socketPath, agent: new BoundedAgent() } as Dockerode.DockerOptions;
+  const ask = () => negotiate(host, (version) => new Dockerode({ ...options, ...version }));
   return {
     api: () => (api ??= ask().catch((error: unknown) => ((api = undefined), Promise.reject(error as Error)))),
     close: () => {},
@@ -84,7 +87,7 @@ const dialStdio = (connection: SshConnection, argv: Argv): Promise<Duplex> =>
 
 /** Engines refuse an API that they do not know, or no longer: take the newest that both sides know. */
 async function negotiate(host: string, open: (version: { version?: string }) => Dockerode): Promise<Dockerode> {
-  const { ApiVersion, MinAPIVersion } = await open({})
+  const answer = await open({})
     .version()
     .catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
@@ -97,6 +100,7 @@ async function negotiate(host: string, open: (version: { version?: string }) => 
         },
       );
     });
+  const { ApiVersion, MinAPIVersion } = readAnswer(host, 'version', versions, answer);
   const ours = older(ApiVersion, NEWEST_API) ? ApiVersion : NEWEST_API;
   return open({ version: `v${MinAPIVersion && older(ours, MinAPIVersion) ? MinAPIVersion : ours}` });
 }

@@ -1,6 +1,7 @@
 import type { Machine } from '../fleet/schema.ts';
 import type { Argv } from '../faults/argv.ts';
 import { didYouMean } from '../fleet/nearest.ts';
+import { rootExec } from './as-root.ts';
 import { Engine } from './docker-engine.ts';
 import type { KillOnHost } from './docker-exec.ts';
 import { localRoute, sshRoute, type DockerRoute } from './docker-route.ts';
@@ -93,5 +94,5 @@ const killOn =
   (host: () => Host): KillOnHost =>
   async (container, pid, signal) => {
     const isIts = await host().exec(['grep', '-qs', container, `/proc/${pid}/cgroup`]);
-    if (isIts.exitCode === 0) await host().exec([...(await host().asRoot()), 'kill', `-${signal}`, '--', `-${pid}`]);
+    if (isIts.exitCode === 0) await rootExec(host(), ['kill', `-${signal}`, '--', `-${pid}`]);
   };

@@ -4,6 +4,7 @@ import type { Fence } from '../contract/fleet-lock.ts';
 import type { HealedBy } from '../contract/run.ts';
 import type { Argv } from '../faults/argv.ts';
 import type { Fault } from '../faults/fault.ts';
+import { rootShell } from './as-root.ts';
 import { HostError, type ExecResult, type Host } from './host.ts';
 import {
   armReply,
@@ -135,9 +136,7 @@ function named(reply: ArmReply, fence: Fence | undefined): ArmReply {
   return { ...reply, resource: fence?.resources.find((name) => keyOf(name) === reply.resource) ?? reply.resource };
 }
 
-async function asRoot(host: Host, script: string): Promise<ExecResult> {
-  return host.exec([...(await host.asRoot()), 'sh', '-s'], { stdin: script, timeoutMs: 120_000 });
-}
+const asRoot = (host: Host, script: string): Promise<ExecResult> => rootShell(host, script, { timeoutMs: 120_000 });
 
 /** Machines that were seen to have the script: it is sent once. */
 const keepers = new WeakMap<Host, string | undefined>();
@@ -180,7 +179,7 @@ function refuse(host: Host, what: string, { exitCode, signal, stdout, stderr }: 
     .join('\n');
   const ended = signal === null ? `exited ${exitCode}` : `was ended by ${signal}`;
   const wayOut = denied
-    ? 'It needs root: allow `sudo -n sh` for this user (docs/sudoers).'
+    ? 'It needs root: allow `sudo -n sh -s` for this user (docs/sudoers).'
     : 'Whatever it armed ends by itself when its lease runs out; `0k-chaos heal --all` ends it now.';
   throw new HostError(
     denied ? 'denied' : 'unknown',

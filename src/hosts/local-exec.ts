@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { platform } from 'node:os';
 import type { Argv } from '../faults/argv.ts';
+import { ROOT_SHELL } from './as-root.ts';
 import { follow, shown, type RawResult, type Running, type Sink } from './follow.ts';
 import { HostError, type ExecOptions } from './host.ts';
 import { quoteAll } from './quote.ts';
@@ -82,7 +83,7 @@ function killGroup({ pid }: ChildProcess, signal: 'TERM' | 'KILL'): Promise<void
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return;
     return new Promise((resolve) => {
-      execFile('sudo', ['-n', '--', 'kill', `-${signal}`, '--', `-${pid}`], () => resolve());
+      execFile('sudo', ['-n', '--', ...ROOT_SHELL], () => resolve()).stdin?.end(`kill -s ${signal} -- -${pid}\n`);
     });
   }
 }

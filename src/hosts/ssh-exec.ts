@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientChannel, ExecOptions as Ssh2Options } from 'ssh2';
 import type { Argv } from '../faults/argv.ts';
+import { ROOT_SHELL } from './as-root.ts';
 import { follow, shown, timeoutOf, type RawResult, type Running, type Sink } from './follow.ts';
 import { HostError, type ExecOptions } from './host.ts';
 import { quoteAll } from './quote.ts';
@@ -90,9 +91,10 @@ class RemoteGroup {
 
   async kill(connection: SshConnection, signal: 'TERM' | 'KILL'): Promise<void> {
     if (this.#id === undefined) return;
-    const command = `${PATH}; exec ${quoteAll([...this.#asRoot, 'kill', `-${signal}`, '--', `-${this.#id}`])}`;
+    const command = `${PATH}; exec ${quoteAll([...this.#asRoot, ...ROOT_SHELL])}`;
     await connection.session({ command, patience: 'urgent' }, (channel) => {
       channel.resume().stderr.resume();
+      channel.end(`kill -s ${signal} -- -${this.#id}\n`);
       return new Promise((resolve) => channel.once('close', resolve));
     });
   }

@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
 import { QUERY_FAULTS } from '../../src/contract/names.ts';
 import type { FaultRecord, RunInput, RunResult } from '../../src/contract/run.ts';
+import { rootExec } from '../../src/hosts/as-root.ts';
 import { createHosts } from '../../src/hosts/hosts.ts';
 import type { Hosts } from '../../src/hosts/host.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
@@ -134,8 +135,7 @@ export class TestLab {
   }
 
   async root(machine: string, ...argv: string[]): Promise<string> {
-    const host = this.hosts.get(machine);
-    const { stdout, stderr } = await host.exec([...(await host.asRoot()), ...argv]);
+    const { stdout, stderr } = await rootExec(this.hosts.get(machine), argv);
     return stdout + stderr;
   }
 

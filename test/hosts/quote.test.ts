@@ -1,11 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { quote, quoteAll } from '../../src/hosts/quote.ts';
-
-const SHELLS = [['dash'], ['bash'], ['busybox', 'ash']].filter(
-  ([program = '']) => !spawnSync(program, ['--help']).error,
-);
+import { SHELLS } from './shells.ts';
 
 describe('quote', () => {
   it('refuses a NUL, which no argument can have', () => {

@@ -1,6 +1,7 @@
 import type { FaultSpec } from '../../contract/fault-spec.ts';
 import type { Argv } from '../../faults/argv.ts';
 import { resolveTarget } from '../../fleet/select.ts';
+import { rootExec } from '../../hosts/as-root.ts';
 import type { ExecResult } from '../../hosts/host.ts';
 import type { Deps } from '../deps.ts';
 import { failure } from '../failures.ts';
@@ -19,8 +20,7 @@ export interface Path {
 export async function pathOf(deps: Deps, spec: FaultSpec & { kind: 'netem' }): Promise<Path> {
   const target = resolveTarget(deps.fleet, spec.target);
   const { machine } = target;
-  const host = deps.hosts.get(machine);
-  const run = async (words: Argv) => host.exec([...(await host.asRoot()), ...words], { timeoutMs: 120_000 });
+  const run = (words: Argv) => rootExec(deps.hosts.get(machine), words, { timeoutMs: 120_000 });
   if (target.kind === 'machine') return { machine, address: peerAddress(deps, machine, spec.toward), run };
   const { addresses, pid } = await containerOf(deps, spec.target, machine, target.service);
   if (spec.toward === undefined) return { machine, address: addresses[0] ?? '', run };

@@ -1,3 +1,4 @@
+import { rootScript } from '../../hosts/as-root.ts';
 import { failure } from '../failures.ts';
 import { needlesOf, report } from './leaks.ts';
 import type { Inquest } from './index.ts';
@@ -13,7 +14,7 @@ while [ ! -s "$dir/pcap" ] && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
 echo "$dir"`;
 
 /** As text, which any channel carries. */
-const READ = `kill -TERM -- "-$(cat "$1/pid")"; base64 -w 0 "$1/pcap"; rm -rf "$1"`;
+const READ = `kill -s TERM -- "-$(cat "$1/pid")"; base64 -w 0 "$1/pcap"; rm -rf "$1"`;
 
 const MOST_BYTES = 16 * 1024 * 1024;
 const LONGEST_SECONDS = 120;
@@ -56,8 +57,7 @@ async function search(inquest: Inquest, { machine, dir }: Tap): Promise<void> {
 
 async function script({ deps }: Inquest, machine: string, text: string, words: string[]): Promise<string> {
   const host = deps.hosts.get(machine);
-  const argv = [...(await host.asRoot()), 'sh', '-c', text, 'sh', ...words];
-  const { exitCode, stdout, stderr } = await host.exec(argv, { maxBytes: 2 * MOST_BYTES });
+  const { exitCode, stdout, stderr } = await rootScript(host, text, words, { maxBytes: 2 * MOST_BYTES });
   if (exitCode === 0) return stdout;
   throw failure('CommandFailed', `${machine}: listening to the wire failed (exit ${exitCode}): ${stderr.trim()}`);
 }
