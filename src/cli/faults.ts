@@ -23,6 +23,11 @@ interface Standing {
   standing: boolean | null;
   /** Why the last heal did not do. */
   note: string;
+  /** Heals that did not do, and the first of them (ISO 8601); null: none. */
+  tries: number;
+  failingSince: string | null;
+  /** What heals it after a reboot of the machine; `reboot`: that itself. */
+  afterReboot: 'reboot' | 'systemd' | 'cron' | 'none';
 }
 
 /** `0k-chaos faults` */
@@ -57,8 +62,9 @@ function collect(answers: Answered<Ledger>[]) {
     faults: entries.flatMap(({ machine, entry }): Standing[] => {
       if (entry.state !== 'leased') return [];
       const { id, owner, kind, target, summary, armedAt } = entry.lease;
-      const { seconds, standing = null, note } = entry;
-      return [{ machine, id, owner, ownerAlive: null, kind, target, summary, armedAt, seconds, standing, note }];
+      const { seconds, standing = null, note, tries, since: failingSince, boot: afterReboot = 'reboot' } = entry;
+      const what = { machine, id, owner, ownerAlive: null, kind, target, summary, armedAt };
+      return [{ ...what, seconds, standing, note, tries, failingSince, afterReboot }];
     }),
     unreachable: answers.flatMap(({ machine, error }) => (error === undefined ? [] : [{ machine, message: error }])),
     junk: entries.flatMap(({ machine, entry }) =>
@@ -87,12 +93,15 @@ async function markOwners(config: Config, faults: Standing[]): Promise<void> {
 function render(faults: Standing[]): string {
   if (faults.length === 0) return 'no fault in any ledger that answered';
   return faults
-    .map(({ machine, summary, standing, seconds, id, ownerAlive, note }) =>
+    .map(({ machine, summary, standing, seconds, id, ownerAlive, note, tries, failingSince, afterReboot }) =>
       [
         `${machine}: ${summary}`,
         `  ${STANDS[`${standing}`]}; ends by itself ${seconds > 0 ? `in ${duration(seconds)}` : 'at any moment: overdue'}; ${RUN[`${ownerAlive}`]}`,
         `  ${id}`,
-        ...(note === '' ? [] : [`  the last heal did not do: ${note}`]),
+        ...(note === ''
+          ? []
+          : [`  ${tries} heals since ${failingSince} did not do, and it goes on; the last: ${note}`]),
+        ...(afterReboot === 'none' ? ['  nothing there would heal it after a reboot but a worker or `heal`'] : []),
       ].join('\n'),
     )
     .join('\n');

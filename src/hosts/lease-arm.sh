@@ -1,27 +1,27 @@
 # shellcheck shell=sh disable=SC2015,SC2034,SC2154 # `a && b || c` where b cannot fail; variables of the other parts
-# Arming a lease, breaking, and undoing. The lease stands before the fault does, and goes only after a heal that was verified.
+# Arming a lease, and breaking: the lease stands, and is watched, before the fault does.
 
 arm() { # key bearer dir ttl entry, and the functions free_words and inject_words
-  [ -d "$run" ] || mkdir -p "$run" || return
-  [ -d "$dir" ] || mkdir -p "$dir" || return
   watcher='' lease='' # the watcher starts while the lock and the bearer are looked at: that takes as long
+  roots_alone "$dir" || { say_with_evidence unarmed "$dir is not a folder that only root can write to: $found" && return; }
   [ -e "$dir/$key.healed" ] || [ -e "$dir/$key.lease" ] || start_timer "$key"
   arm_locked
-  [ -z "$watcher" ] || [ -e "$dir/$key.lease" ] || call_off
+  # not the one of a lease that somebody else has written meanwhile
+  [ -z "$watcher" ] || [ "$written" = yes ] || call_off
 }
 
-call_off() { # the watcher of a lease that was not written
-  rm -f "$run/$key.timer"
+call_off() { # our watcher, which is a child of ours: its number is nobody else's
   kill -KILL "$watcher" 2>/dev/null
+  rm -f "$run/$key.$watcher".*.timer
 }
 
 arm_locked() {
+  written=no
   lock || { say_with_evidence unarmed 'the lock of the ledger was not free within 60 s' && return; }
   ! braked || return 0
   within_fences || return
-  [ ! -e "$dir/$key.healed" ] || { say_healed && return; }
+  ! refused_for_ever || return 0
   if [ -e "$dir/$key.lease" ]; then
-    [ -z "$watcher" ] || kill -KILL "$watcher" 2>/dev/null
     arm_again
     return
   fi
@@ -42,14 +42,32 @@ arm_locked() {
   fi
 }
 
-write_lease() {
+refused_for_ever() { # what was healed is not broken again, and neither is what was to be healed before it was broken
+  for folder in "$run" "$var"; do
+    [ -e "$folder/$key.healed" ] || continue
+    dir=$folder
+    if ! read_healed; then
+      lease= && say_with_evidence unarmed "the record of its heal is damaged: $dir/$key.healed"
+    elif [ "$by" = never ]; then
+      lease= && say_with_evidence unarmed 'it was healed before it was armed, so it comes too late'
+    else
+      say_healed
+    fi
+    return
+  done
+  return 1
+}
+
+write_lease() { # and last, what makes it one
   now
-  echo "$((now + ttl * 100)) $boot $ttl ." >"$dir/$key.until" && printf '%s\n' "$entry" >"$dir/$key.lease" || {
-    say_with_evidence unarmed "the ledger in $dir cannot be written"
-    rm -f "$dir/$key.lease" "$dir/$key.until"
-    return 1
-  }
-  [ "$dir" = "$run" ] || sync # must outlive a loss of power
+  written=yes
+  { [ "$dir" = "$run" ] || boot_on; } 2>/dev/null &&
+    put "$dir/$key.until" "$((now + ttl * 100)) $boot $ttl ." && put "$dir/$key.lease" "$entry" && settle && return
+  clear_lease "$key"
+  written=no
+  [ "$dir" = "$run" ] || boot_off
+  say_with_evidence unarmed "not everything that the lease needs can be written: see whether $dir or /etc is full"
+  return 1
 }
 
 break_it() {
@@ -59,10 +77,10 @@ break_it() {
   # seam: armed
   if inject_words; then
     # seam: injected
-    [ "$acts" = elsewhere ] && say armed ',"already":false,"standing":null' && return
+    [ "$acts" = elsewhere ] && say armed ",\"already\":false,\"standing\":null$(boot_member)" && return
     if probe; then
       # seam: probed
-      say armed ',"already":false,"standing":true'
+      say armed ",\"already\":false,\"standing\":true$(boot_member)"
       return
     fi
     evidence="injected, and does not stand: $seen"
@@ -83,7 +101,7 @@ arm_again() { # the reply to the first was lost, or its sender was started again
   if [ "$acts" = elsewhere ] && [ $standing = false ] && ! free_words; then
     say_with_evidence inject-failed "not what it was armed for any more: $seen" ',"standing":false'
   else
-    say armed ",\"already\":true,\"standing\":$standing"
+    say armed ",\"already\":true,\"standing\":$standing$(boot_member)"
   fi
 }
 
@@ -95,59 +113,6 @@ busy() {
   return 1
 }
 
-undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the lease, while anything of the fault is left
-  gone=fine stood=false healer=$1
-  if before_words; then
-    probe
-    case $? in 0 | 75) stood=true ;; esac
-    until_of "$key"
-    if [ $stood = false ] && [ -e "$dir/$key.seen" ]; then
-      # the kernel may have ended its part of the lease just before
-      if [ "$kernel_timed" = yes ] && [ "$left" -le 100 ]; then healer=lease; else healer=somebody; fi
-    fi
-    # seam: healing
-    heal_words
-    # seam: healed
-    left_words
-    remains=$?
-  else
-    remains=75 seen="no look at the container: $pid"
-  fi
-  if [ $remains != 1 ]; then
-    evidence="$evidence${evidence:+$nl}after the heal: $seen"
-    printf '%s\n' "$evidence" >"$dir/$key.note"
-    return 1
-  fi
-  # seam: verified
-  at=$(date +%s)
-  printf '%s\n' "$at $healer $stood" "$lease" >"$dir/$key.healed.$$"
-  mv -f "$dir/$key.healed.$$" "$dir/$key.healed"
-  rm -f "$dir/$key.lease" "$dir/$key.until" "$dir/$key.seen" "$dir/$key.note"
-  # seam: released
-  stop_timer "$key"
-}
-
-heal_one() { # KEY BY, in a subshell: a damaged entry may end the shell
-  key=$1 lease='' evidence=''
-  find_lease "$key"
-  if [ -e "$dir/$key.healed" ]; then
-    if [ -e "$dir/$key.lease" ]; then # its healer was killed just before it was done
-      rm -f "$dir/$key.lease" "$dir/$key.until" "$dir/$key.seen" "$dir/$key.note"
-      stop_timer "$key"
-    fi
-    say_healed
-  elif [ ! -e "$dir/$key.lease" ]; then
-    say unknown
-  elif ! header "$dir/$key.lease"; then
-    say_with_evidence junk "$dir/$key.lease"
-  elif ! whole "$dir/$key.lease"; then # nothing was injected: that comes after
-    rm -f "$dir/$key.lease" "$dir/$key.until"
-    stop_timer "$key"
-    lease=
-    say unknown
-  elif load "$key" && undo "$2"; then
-    say_healed
-  else
-    say_with_evidence stands "$evidence"
-  fi
+boot_member() { # what heals it after a reboot, where that is needed
+  [ "$dir" = "$var" ] && boots_by && printf ',"boot":"%s"' "$boots"
 }

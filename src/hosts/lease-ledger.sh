@@ -2,39 +2,25 @@
 # The ledger: one set of files a fault, KEY being a hash of its id. In $run what a reboot undoes, in $var what it does not.
 #   KEY.lease   who broke what, and the words that heal and probe; whole only with its last line
 #   KEY.until   deadline in 1/100 s since boot, boot id, length in seconds
-#   KEY.seen    the fault was seen standing       KEY.note    why the last heal did not do
-#   KEY.timer   process that watches the deadline KEY.healed  who healed it and when, kept for a day
+#   KEY.seen    the fault was seen standing       KEY.note    how often a heal has not done, since when, and why
+#   KEY.healed  who healed it and when, kept for a day     KEY.PID.BIRTH.timer  process that watches the deadline
 
 now() { # sets now: 1/100 s since boot, as a wall clock may be what is broken
   read -r now _ </proc/uptime
   now=$((${now%.*} * 100 + 1${now#*.} - 100))
 }
 
-lock() { # waits its turn; the kernel gives a flock back when its last holder is gone, children that still act included
-  if command -v flock >/dev/null; then
-    exec 9>"$run/lock" && flock -w 60 9
-    return
-  fi
-  tries=0
-  until mkdir "$run/lock.d" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ $tries -le 600 ] || return 1
-    holder=
-    read -r holder 2>/dev/null <"$run/lock.d/pid"
-    if { [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; } || { [ -z "$holder" ] && [ $((tries % 50)) = 0 ]; }; then
-      sleep 1 # what a killed holder had started may still act
-      mv "$run/lock.d" "$run/stale.$$" 2>/dev/null && rm -rf "$run/stale.$$"
-    fi
-    sleep 0.1 2>/dev/null || sleep 1
-  done
-  echo $$ >"$run/lock.d/pid"
-  locked=yes
+plain() { [ -f "$1" ] && [ ! -h "$1" ]; } # FILE: not a link, a folder or a pipe that somebody has put there
+
+put() { # FILE TEXT: all of it or nothing, replacing a link and not what it leads to
+  [ ! -h "$1" ] || rm -f "$1"
+  [ ! -d "$1" ] && rm -f "$1.$$.new" && { printf '%s\n' "$2" >"$1.$$.new"; } 2>/dev/null && mv -f "$1.$$.new" "$1" && return
+  rm -f "$1.$$.new"
+  return 1
 }
 
-unlock() {
-  exec 9>&-
-  [ "$locked" != yes ] || rm -rf "$run/lock.d"
-  locked=no
+settle() { # what $var holds outlives a loss of power from here on
+  [ "$dir" = "$run" ] || within 30 sync
 }
 
 json_of() { # TEXT; sets json
@@ -62,15 +48,15 @@ find_lease() { # KEY; sets dir
 }
 
 header() { # FILE; sets lease_owner, lease_bearer, lease (JSON)
-  { read -r magic _ lease_bearer lease_owner && IFS= read -r lease; } 2>/dev/null <"$1" || return 1
+  plain "$1" && { read -r magic _ lease_bearer lease_owner && IFS= read -r lease; } 2>/dev/null <"$1" || return 1
   lease=${lease#?}
   case $magic$lease in '#0k-chaos-lease-1{'*'}') ;; *) return 1 ;; esac
 }
 
-until_of() { # KEY; sets left (1/100 s, 0 and less: over) and same_boot
+until_of() { # KEY; sets left (1/100 s, 0 and less: over) and same_boot. A reboot ends every lease
   left=0 same_boot=no deadline=
-  read -r deadline lease_boot _ whole 2>/dev/null <"$dir/$1.until"
-  [ "$whole" = . ] || return 0
+  plain "$dir/$1.until" && read -r deadline lease_boot _ whole 2>/dev/null <"$dir/$1.until" || return 0
+  case $whole$deadline in .*[!0-9]* | . | [!.]*) return 0 ;; esac
   [ "$lease_boot" = "$boot" ] || return 0
   now
   same_boot=yes left=$((deadline - now))
@@ -78,16 +64,16 @@ until_of() { # KEY; sets left (1/100 s, 0 and less: over) and same_boot
 
 set_until() { # KEY SECONDS
   now
-  echo "$((now + $2 * 100)) $boot $2 ." >"$dir/$1.until.$$" && mv -f "$dir/$1.until.$$" "$dir/$1.until"
+  put "$dir/$1.until" "$((now + $2 * 100)) $boot $2 ."
+}
+
+clear_lease() { # KEY; the lease last: while it is there, what a killed healer has left is tidied by the next
+  rm -f "$dir/$1.until" "$dir/$1.seen" "$dir/$1.note"
+  rm -f "$dir/$1.lease"
 }
 
 say() { # STATE [,JSON MEMBERS]
   printf '{"key":"%s","state":"%s","lease":%s%s}\n' "$key" "$1" "${lease:-null}" "$2"
-}
-
-say_healed() { # from the record
-  { read -r at by stood && IFS= read -r lease; } <"$dir/$key.healed"
-  say healed ",\"by\":\"$by\",\"at\":$at,\"stood\":$stood"
 }
 
 say_with_evidence() { # STATE TEXT [,JSON MEMBERS]
@@ -109,6 +95,7 @@ load() { # KEY; runs the entry's definitions
 probe() { # 0 stands, 1 does not, 75 could not look; a fault that is seen is noted
   probe_words
   probed=$?
-  [ $probed != 0 ] || [ -e "$dir/$key.seen" ] || : >"$dir/$key.seen"
+  [ $probed != 0 ] || [ -e "$dir/$key.seen" ] || { true >"$dir/$key.seen"; } 2>/dev/null
+  [ -e "$dir/$key.lease" ] || rm -f "$dir/$key.seen"
   return $probed
 }

@@ -6,18 +6,18 @@
 lane_free() { # DEV MARK [WORDS…]: the root, or `taken` where another fault has the same mark
   dev=$1 mark=$2
   shift 2
-  shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
+  shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
   case $shown in *"netem $mark "*) echo "taken: $shown" && return ;; esac
-  "$@" tc qdisc show dev "$dev" root
+  run "$@" tc qdisc show dev "$dev" root
 }
 
 lane_open() { # DEV MARK TEXT [WORDS…]: `tc` commands in the first band that is free; `@` is its class, `#` its number in two digits
   dev=$1 mark=$2 text=$3
   shift 3
-  shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { echo "$shown" && return 1; }
+  shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { echo "$shown" && return 1; }
   case $shown in
   *'qdisc prio c4a0: root'*) ;;
-  *) "$@" tc qdisc add dev "$dev" root handle c4a0: prio bands 16 priomap 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 || return ;;
+  *) run "$@" tc qdisc add dev "$dev" root handle c4a0: prio bands 16 priomap 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1 || return ;;
   esac
   for lane in $lanes; do
     case $shown in *" parent c4a0:${lane%:*} "*) continue ;; esac
@@ -44,10 +44,10 @@ put_into() { # TEXT CHARACTER VALUE; sets put
 lane_close() { # DEV MARK TEXT [WORDS…]: the last one takes the root with it, which ends all at once
   dev=$1 mark=$2 text=$3
   shift 3
-  shown=$("$@" tc qdisc show dev "$dev" 2>&1)
+  shown=$(run "$@" tc qdisc show dev "$dev" 2>&1)
   find_lane
   case $shown in *'qdisc prio c4a0: root'*) ;; *) return 0 ;; esac
-  [ $others = yes ] || { "$@" tc qdisc del dev "$dev" root handle c4a0: && return; }
+  [ $others = yes ] || { run "$@" tc qdisc del dev "$dev" root handle c4a0: && return; }
   for known_lane in $lanes; do
     [ "$lane" = "${known_lane%:*}" ] || continue
     put_into "$text" @ "$lane"
@@ -57,21 +57,22 @@ lane_close() { # DEV MARK TEXT [WORDS…]: the last one takes the root with it, 
 }
 
 find_lane() { # mark, shown; sets lane (its class) and others
-  lane='' others=no
-  while read -r _ kind handle at parent _; do
-    case "$kind $handle $at $parent" in
-    "netem $mark parent c4a0:"*) lane=${parent#*:} ;;
-    'netem '*' parent c4a0:'*) others=yes ;;
+  lane='' others=no todo=$shown
+  while [ -n "$todo" ]; do
+    line=${todo%%"$nl"*}
+    todo=${todo#"$line"}
+    todo=${todo#"$nl"}
+    case "$line " in
+    "qdisc netem $mark parent c4a0:"*) lane=${line#*" parent c4a0:"} lane=${lane%%" "*} ;;
+    'qdisc netem '*' parent c4a0:'*) others=yes ;;
     esac
-  done <<LANES
-$shown
-LANES
+  done
 }
 
 lane_left() { # DEV MARK [WORDS…]: prints `lane` or `root` while that is there: a root without lanes is nobody's
   dev=$1 mark=$2
   shift 2
-  shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
+  shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
   find_lane
   [ -z "$lane" ] || { echo "lane $lane: $shown" && return; }
   case "$others $shown" in 'no '*'qdisc prio c4a0: root'*) echo "root: $shown" ;; *) echo none ;; esac
@@ -80,9 +81,9 @@ lane_left() { # DEV MARK [WORDS…]: prints `lane` or `root` while that is there
 ingress_free() { # DEV PREF [WORDS…]: `free` where nobody has the ingress hook, or faults of ours have
   dev=$1 pref=$2
   shift 2
-  shown=$("$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
+  shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
   case $shown in *'qdisc ingress '* | *'qdisc clsact '*) ;; *) echo free && return ;; esac
-  filters=$("$@" tc filter show dev "$dev" parent ffff: 2>&1)
+  filters=$(run "$@" tc filter show dev "$dev" parent ffff: 2>&1)
   case $filters in
   *" pref $pref "*) printf '%s\n' "taken: $filters" ;;
   *'to device zk'*) echo free ;;
@@ -93,31 +94,31 @@ ingress_free() { # DEV PREF [WORDS…]: `free` where nobody has the ingress hook
 ingress_open() { # DEV [WORDS…]
   dev=$1
   shift
-  case $("$@" tc qdisc show dev "$dev") in
+  case $(run "$@" tc qdisc show dev "$dev") in
   *'qdisc ingress '*) ;;
-  *) "$@" tc qdisc add dev "$dev" handle ffff: ingress ;;
+  *) run "$@" tc qdisc add dev "$dev" handle ffff: ingress ;;
   esac
 }
 
 ingress_close() { # DEV IFB TEXT [WORDS…]: the filters, the hook when it has no others, and last the ifb, which says that all that was ours
   dev=$1 ifb=$2 text=$3
   shift 3
-  "$@" ip link show dev "$ifb" >/dev/null 2>&1 || return 0
+  run "$@" ip link show dev "$ifb" >/dev/null 2>&1 || return 0
   feed "$text" "$@" tc -force -batch -
-  [ -n "$("$@" tc filter show dev "$dev" parent ffff: 2>/dev/null)" ] || "$@" tc qdisc del dev "$dev" ingress
-  "$@" ip link del dev "$ifb"
+  [ -n "$(run "$@" tc filter show dev "$dev" parent ffff: 2>/dev/null)" ] || run "$@" tc qdisc del dev "$dev" ingress
+  run "$@" ip link del dev "$ifb"
 }
 
 ingress_shown() { # DEV IFB [WORDS…]
   dev=$1 ifb=$2
   shift 2
-  "$@" tc qdisc show dev "$ifb" 2>&1
-  "$@" tc filter show dev "$dev" parent ffff: 2>&1
+  run "$@" tc qdisc show dev "$ifb" 2>&1
+  run "$@" tc filter show dev "$dev" parent ffff: 2>&1
 }
 
 ingress_left() { # DEV [WORDS…]
   dev=$1
   shift
-  "$@" ip -o link show || return
-  "$@" tc filter show dev "$dev" parent ffff: 2>&1
+  run "$@" ip -o link show || return
+  run "$@" tc filter show dev "$dev" parent ffff: 2>&1
 }

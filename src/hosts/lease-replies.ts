@@ -14,13 +14,17 @@ const evidence = z.string();
 const lease = header.nullable();
 const healedBy = z.enum(['frame', 'hold', 'sweep', 'lease', 'hand', 'somebody']);
 
+/** A clock may be years off: not beyond what JavaScript can tell. */
+const isoTime = z.number().transform((seconds) => new Date(Math.min(seconds, 8.64e12) * 1000).toISOString());
+const bootMeans = z.enum(['systemd', 'cron', 'none']);
+
 const healed = z.object({
   key,
   state: z.literal('healed'),
   lease: header,
   by: healedBy,
   /** ISO 8601, by the machine's clock. */
-  at: z.number().transform((epochSeconds) => new Date(epochSeconds * 1000).toISOString()),
+  at: isoTime,
   /** The fault still stood when it was healed. */
   stood: z.boolean(),
 });
@@ -38,6 +42,7 @@ const armed = z.object({
   lease: header,
   already: z.boolean(),
   standing: z.boolean().nullable(),
+  boot: bootMeans.optional(),
 });
 /** Another fault has the bearer: `lease` is that one. */
 const busy = z.object({ key, state: z.literal('busy'), lease: header });
@@ -107,6 +112,12 @@ export const listReply = z.discriminatedUnion('state', [
     thisBoot: z.boolean(),
     /** Why the last heal did not do; empty: none failed. */
     note: z.string(),
+    /** Heals that did not do; they are tried without end. */
+    tries: z.number(),
+    /** ISO 8601, by the machine's clock: the first of them. Null: none failed. */
+    since: z.nullable(isoTime),
+    /** What heals it after a reboot, where one does not undo it: nothing but a sweep or a person, where `none`. */
+    boot: bootMeans.optional(),
     /** Only where asked for; null: could not look. */
     standing: z.boolean().nullable().optional(),
   }),

@@ -88,14 +88,14 @@ export const assign = (values: Record<string, string>): string =>
     .map(([name, value]) => `${name}=${quote(value)}`)
     .join('\n');
 
+const DOOR = textOf('./lease-door.sh');
+const PARTS = ['words', 'queues', 'ledger', 'lock', 'fence', 'timer', 'boot', 'brake', 'arm', 'heal'];
 /**
  * `lease.sh` comes last: it calls. Lines `# seam: NAME` mark the boundaries between its steps. A test that stops there makes calls of
  * them, with a function of its own in front, and gives that text to `leasesOn` as `script`:
  * `seam() { …; }\n${LEASE_SCRIPT.replaceAll(/^ *# seam: (\w+)$/gm, 'seam $1')}`.
  */
-export const LEASE_SCRIPT =
-  ['words', 'queues', 'ledger', 'fence', 'timer', 'brake', 'arm'].map((part) => textOf(`./lease-${part}.sh`)).join('') +
-  textOf('./lease.sh');
+export const LEASE_SCRIPT = [DOOR, ...PARTS.map((part) => textOf(`./lease-${part}.sh`)), textOf('./lease.sh')].join('');
 const MACHINE = textOf('./machine.sh');
 
 /** Said by a machine that does not have the script any more, such as after a reboot. */
@@ -110,8 +110,8 @@ export function leaseScript(preamble: string, kept: boolean, script = LEASE_SCRI
   const end = `0k-chaos-${hash}`;
   const keep = kept
     ? `echo ${quote(NOT_KEPT)}\nexit`
-    : `umask 077\nmkdir -p /run/0k-chaos\ncat >"$self.$$" <<'${end}'\n${script}${end}\nmv -f "$self.$$" "$self"`;
-  return `{\n${preamble}\nself=/run/0k-chaos/lease-${hash}.sh\n[ -r "$self" ] || {\n${keep}\n}\n. "$self"\n}\n`;
+    : `cat >"$self.$$.new" <<'${end}' && mv -f "$self.$$.new" "$self"\n${script}${end}`;
+  return `{\n${preamble}\n${DOOR}\nself=/run/0k-chaos/lease-${hash}.sh\ndoor\n[ -r "$self" ] || {\n${keep}\n}\n. "$self"\n}\n`;
 }
 
 export function machineScript(command: 'check' | 'snapshot', docker: Argv): string {

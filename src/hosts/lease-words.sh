@@ -2,28 +2,37 @@
 # What faults are made of: words run where they belong, and what they say. Some answer 75 (EX_TEMPFAIL) when they could not look:
 # that never counts as healed.
 
-bounded() { # a stuck Docker engine must not hold the lock
-  if command -v timeout >/dev/null; then timeout -k 1 30 "$@"; else "$@"; fi
+bounded() { within 30 "$@"; } # nothing that is stuck holds the lock for ever
+
+within() { # SECONDS WORDS…
+  if command -v timeout >/dev/null; then
+    timeout -k 1 "$@"
+    return
+  fi
+  limit=$1
+  shift
+  "$@" <&0 &
+  child=$!
+  { sleep "$limit" && kill -KILL "$child"; } </dev/null >/dev/null 2>&1 9<&- &
+  clock=$!
+  wait "$child"
+  outcome=$?
+  kill "$clock" 2>/dev/null
+  return $outcome
+}
+
+run() { # WORDS…: functions of ours bound what they run
+  case $1 in *_* | feed | firewall | engine) "$@" ;; *) bounded "$@" ;; esac
 }
 
 feed() { # TEXT WORDS…
   text=$1
   shift
-  "$@" <<FEED
-$text
-FEED
+  printf '%s\n' "$text" | run "$@"
 }
 
 firewall() { # [in_container ID STARTED]: all iptables rules of both families
-  "$@" iptables-save && "$@" ip6tables-save
-}
-
-born() { # PID; sets birth: with the pid, names one process
-  birth=
-  read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
-  # shellcheck disable=SC2086
-  set -- ${stat##*) }
-  birth=${20}
+  run "$@" iptables-save && run "$@" ip6tables-save
 }
 
 find_container() { # ID STARTED; sets pid, `gone` when that incarnation has no process any more
@@ -34,6 +43,7 @@ find_container() { # ID STARTED; sets pid, `gone` when that incarnation has no p
   }
   pid=${pid##*"$nl"}
   if [ "${pid#* }" = "$2" ] && [ "${pid%% *}" != 0 ]; then pid=${pid%% *}; else pid=gone; fi
+  case $pid in gone) ;; '' | *[!0-9]*) printf '%s\n' "$pid" && return 75 ;; esac
 }
 
 remember_container() { # ID STARTED: one look serves all the words of one command
@@ -54,7 +64,7 @@ in_container() { # ID STARTED WORDS…: in its network namespace
     echo gone
     [ "$gone" = fine ]
   else
-    nsenter -t "$pid" -n "$@"
+    bounded nsenter -t "$pid" -n "$@"
   fi
 }
 
@@ -66,18 +76,18 @@ container_state() { # ID: `STARTED running|paused|down`, or `gone`
   }
   state=${state##*"$nl"}
   case $state in
-  *' true true') echo "${state%% *} paused" ;;
-  *' true false') echo "${state%% *} running" ;;
-  *) echo "${state%% *} down" ;;
+  *' true true') printf '%s paused\n' "${state%% *}" ;;
+  *' true false') printf '%s running\n' "${state%% *}" ;;
+  *) printf '%s down\n' "${state%% *}" ;;
   esac
 }
 
 container_back() { # ID STARTED down|paused: starts or unpauses it, if it is still the incarnation that was broken
   # the probe has just looked
-  case $seen in "$2 $3") state=$seen ;; *) state=$(container_state "$1") || { echo "$state" && return 75; } ;; esac
+  case $seen in "$2 $3") state=$seen ;; *) state=$(container_state "$1") || { printf '%s\n' "$state" && return 75; } ;; esac
   case $state in
   "$2 $3") if [ "$3" = down ]; then engine start "$1"; else engine unpause "$1"; fi ;;
-  *) echo "left alone: $state" ;;
+  *) printf 'left alone: %s\n' "$state" ;;
   esac
 }
 
@@ -89,10 +99,11 @@ service_state() { # PROJECT SERVICE: `ID running|paused|down`, or `none`
   }
   [ -n "$ids" ] || { echo none && return; }
   for id in $ids; do
-    found=$(container_state "$id") || { echo "$found" && return 75; }
+    case $id in *[!0-9a-f]*) printf '%s\n' "$ids" && return 75 ;; esac
+    found=$(container_state "$id") || { printf '%s\n' "$found" && return 75; }
     case $found in *' running' | *' paused') break ;; esac
   done
-  echo "$id ${found##* }"
+  printf '%s %s\n' "$id" "${found##* }"
 }
 
 service_back() { # PROJECT SERVICE DIRECTORY WORDS…: starts its container; WORDS make one, in the directory, where there is none
@@ -100,20 +111,27 @@ service_back() { # PROJECT SERVICE DIRECTORY WORDS…: starts its container; WOR
   none)
     cd "$3" || return
     shift 3
-    "$@"
+    within 300 "$@"
     ;;
   *' down') engine start "$(service_state "$1" "$2" | cut -d ' ' -f 1)" ;;
   esac
 }
 
+capture() { # WORDS…; sets said, and answers with their status. A tool that floods is cut off, which is no answer
+  said=$({ run "$@" 2>&1; printf '\n%s' "$?"; } | head -c 16000000)
+  status=${said##*"$nl"}
+  said=$(printf '%s' "${said%"$nl"*}")
+  case $status in '' | *[!0-9]* | ????*) status=75 ;; esac
+  return "$status"
+}
+
 step() { # WORDS…: one command of a fault; adds to evidence when it fails
-  said=$("$@" 2>&1)
-  status=$?
-  [ $status = 0 ] || evidence="$evidence${evidence:+$nl}\`$*\` exited $status: $said"
-  return $status
+  capture "$@" || evidence="$evidence${evidence:+$nl}\`$*\` exited $status: $said"
+  return "$status"
 }
 
 look() { # WORDS…; sets seen
-  seen=$("$@" 2>&1)
-  case $? in 75 | 124 | 126 | 127 | 137) return 75 ;; esac
+  capture "$@"
+  seen=$said
+  case $status in 75 | 124 | 126 | 127 | 137 | 143) return 75 ;; esac
 }

@@ -171,7 +171,12 @@ function jsonIn(line: string): unknown {
   }
 }
 
+/** Of the door of lease.sh: a folder of ours that somebody else could have filled. */
+const FOLDER_REFUSED = 77;
+
 function refuse(host: Host, what: string, { exitCode, signal, stdout, stderr }: ExecResult): never {
+  if (exitCode === FOLDER_REFUSED)
+    throw new HostError('denied', host.name, `${what} of ${host.name}: ${stderr.trim()}`);
   const denied = /a (terminal|password) is required|not allowed|Permission denied/i.test(stderr);
   const evidence = [stderr, stdout]
     .map((text) => text.trim().slice(-2_000))

@@ -31,7 +31,7 @@ export interface MachineFacts {
   brake?: string;
   /** Faults in the ledger. */
   leases: number;
-  /** Tables and qdiscs of ours, to be told from those that leases account for. */
+  /** Tables, qdiscs and files for boot of ours, to be told from those that leases account for. */
   ours: string[];
 }
 
@@ -61,7 +61,11 @@ export function readFacts(sections: Sections): MachineFacts {
     qdiscs: rootQdiscs(qdiscs),
     ...(brake === undefined ? {} : { brake: brake.slice('brake '.length) }),
     leases: sections.get('leases')?.length ?? 0,
-    ours: [...(sections.get('tables') ?? []).filter(isOurTable), ...qdiscs.filter((line) => OUR_QDISC.test(line))],
+    ours: [
+      ...(sections.get('tables') ?? []).filter(isOurTable),
+      ...qdiscs.filter((line) => OUR_QDISC.test(line)),
+      ...(sections.get('boot') ?? []),
+    ],
   };
 }
 

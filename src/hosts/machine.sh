@@ -38,8 +38,19 @@ check() {
   have tc && tc qdisc show
   section tables
   have nft && nft list tables
+  boot_files
   section leases
   for file in /run/0k-chaos/*.lease /var/lib/0k-chaos/*.lease; do [ ! -e "$file" ] || echo "$file"; done
+}
+
+# What acts at boot on leases that outlive one, where no such lease is left.
+boot_files() {
+  section boot
+  for file in /var/lib/0k-chaos/*.lease; do [ ! -e "$file" ] || return 0; done
+  for file in /etc/systemd/system/0k-chaos-boot.service* /etc/systemd/system/*.wants/0k-chaos-boot.service \
+    /etc/cron.d/0k-chaos-boot* /var/lib/0k-chaos/boot.sh; do
+    [ ! -e "$file" ] && [ ! -h "$file" ] || echo "$file"
+  done
 }
 
 containers() {
@@ -64,11 +75,12 @@ snapshot() {
   if have nft; then section nft && nft -s list ruleset; fi
   if have iptables-save; then section iptables && iptables-save; fi
   if have ip6tables-save; then section ip6tables && ip6tables-save; fi
+  boot_files
   if have "$docker"; then section containers && containers; fi
 }
 
 main() {
-  LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+  LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin${PATH:+:$PATH}
   export LC_ALL PATH
   tools='tc ip nft iptables ip6tables nsenter unshare flock timeout setsid systemd-run docker ping conntrack'
   "$command"

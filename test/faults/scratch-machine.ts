@@ -8,8 +8,13 @@ import type { ExecOptions, ExecResult, Host } from '../../src/hosts/host.ts';
 
 /** Namespaces of its own for mounts, processes and network: a machine whose /run, /var/lib and packets are nobody else's. */
 const UNSHARE = ['unshare', '--mount', '--pid', '--net', '--fork', '--mount-proc', '--kill-child'];
-const START =
-  'mount -t tmpfs run /run && mount -t tmpfs lib /var/lib && ip link set lo up && echo ready && exec sleep 3600';
+/** What /etc holds for boot is its own too, and stand-ins come first on the PATH that scripts set for themselves. */
+const START = `
+mount -t tmpfs run /run && mount -t tmpfs lib /var/lib || exit
+for folder in /etc/systemd/system /etc/cron.d; do
+  mkdir -p $folder && mount -t tmpfs etc $folder || exit
+done
+mount --bind "$1" /usr/local/sbin && ip link set lo up && echo ready && exec sleep 3600`;
 
 /** What keeps scratch machines from being made here; undefined: nothing. */
 export function whyNoScratchMachine(): string | undefined {
@@ -43,11 +48,13 @@ export class ScratchMachine {
   static async start(shell: Argv = ['dash']): Promise<ScratchMachine> {
     const folder = mkdtempSync(join(tmpdir(), 'zk-machine-'));
     const [unshare = '', ...options] = UNSHARE;
-    const holder = spawn(unshare, [...options, 'sh', '-c', START], { stdio: ['ignore', 'pipe', 'inherit'] });
+    mkdirSync(join(folder, 'bin'));
+    const holder = spawn(unshare, [...options, 'sh', '-c', START, 'sh', join(folder, 'bin')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(holder.stdout, 'data');
     const children = spawnSync('cat', [`/proc/${holder.pid}/task/${holder.pid}/children`]).stdout.toString();
     const machine = new ScratchMachine(holder, Number(children.trim().split(' ')[0]), join(folder, 'bin'), shell);
-    mkdirSync(machine.bin);
     machine.program('sh', `exec ${shell.join(' ')} "$@"`);
     return machine;
   }
@@ -91,6 +98,15 @@ export class ScratchMachine {
     const { exitCode, stdout, stderr } = await this.exec(argv);
     if (exitCode !== 0) throw new Error(`\`${argv.join(' ')}\` exited ${exitCode}: ${stderr}`);
     return stdout;
+  }
+
+  /** As after a loss of power: no process, no /run, no rules, another boot id. /var/lib and /etc are what they were. */
+  async reboot(): Promise<void> {
+    const script = `
+for stat in /proc/[0-9]*; do pid=\${stat#/proc/}; [ $pid = 1 ] || [ $pid = $$ ] || kill -KILL $pid; done 2>/dev/null
+umount -l /run && mount -t tmpfs run /run && cat /proc/sys/kernel/random/uuid >/run/boot-id || exit
+mount --bind /run/boot-id /proc/sys/kernel/random/boot_id && nft flush ruleset`;
+    await this.output('dash', '-c', script);
   }
 
   /** Only what leases need of a host. */

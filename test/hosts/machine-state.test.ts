@@ -102,12 +102,18 @@ table inet zk_773232abe934
 table inet theirs
 === leases
 /run/0k-chaos/a.lease
+=== boot
+/var/lib/0k-chaos/boot.sh
 === end`) ?? new Map(),
     );
     assert.deepEqual(facts.can, { prio: true, netem: false, flower: false, nftTimeout: false });
     assert.deepEqual([facts.tools['tc'], facts.tools['nft']], ['/usr/sbin/tc', null]);
     assert.deepEqual(facts.qdiscs, { lo: 'noqueue 0:', eth1: 'prio c4a0:' });
-    assert.deepEqual(facts.ours, ['table inet zk_773232abe934', 'qdisc prio c4a0: dev eth1 root refcnt 2 bands 4']);
+    assert.deepEqual(facts.ours, [
+      'table inet zk_773232abe934',
+      'qdisc prio c4a0: dev eth1 root refcnt 2 bands 4',
+      '/var/lib/0k-chaos/boot.sh',
+    ]);
     assert.deepEqual([facts.systemd, facts.leases, facts.clockMs], [true, 1, 1795368565068]);
     assert.deepEqual(facts.complaints, ['Error: Specified qdisc kind is unknown.']);
   });

@@ -1,0 +1,130 @@
+# shellcheck shell=sh disable=SC2015,SC2034,SC2154 # `a && b || c` where b cannot fail; variables of the other parts
+# Undoing: a lease goes only after a heal that was verified and written down, and is tried until then.
+
+undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the lease, while anything of the fault is left
+  gone=fine stood=false healer=$1
+  if before_words; then
+    probe
+    case $? in 0 | 75) stood=true ;; esac
+    until_of "$key"
+    if [ $stood = false ] && [ -e "$dir/$key.seen" ]; then
+      # the kernel may have ended its part of the lease just before
+      if [ "$kernel_timed" = yes ] && [ "$left" -le 100 ]; then healer=lease; else healer=somebody; fi
+    fi
+    # seam: healing
+    heal_words
+    # seam: healed
+    left_words
+    remains=$?
+  else
+    remains=75 seen="no look at the container: $pid"
+  fi
+  if [ $remains != 1 ]; then
+    not_done "$evidence${evidence:+$nl}after the heal: $seen"
+    return
+  fi
+  # seam: verified
+  record "$healer" "$stood" "$lease" && settle || {
+    not_done "it is put back, but the ledger in $dir cannot be written: see whether that is full"
+    return
+  }
+  clear_lease "$key"
+  # seam: released
+  stop_timer "$key"
+  [ "$dir" = "$run" ] || boot_off
+}
+
+not_done() { # TEXT; sets evidence, notes it, and fails: the next try comes by itself
+  evidence=$1 failed=0 since=
+  ! plain "$dir/$key.note" || read -r failed since 2>/dev/null <"$dir/$key.note"
+  case $failed:$since in *[!0-9:]* | : | :* | *:) failed=0 since=$(date +%s) ;; esac
+  put "$dir/$key.note" "$((failed + 1)) $since$nl$evidence"
+  return 1
+}
+
+record() { # BY STOOD LEASE: by the machine's clock for people, and since its boot for us
+  now
+  at=$(date +%s)
+  case $at in '' | *[!0-9]*) at=0 ;; esac
+  put "$dir/$key.healed" "$at $1 $2 $((now / 100)) $boot$nl$3"
+}
+
+read_healed() { # sets at, by, stood, lease
+  plain "$dir/$key.healed" && { read -r at by stood _ && IFS= read -r lease; } 2>/dev/null <"$dir/$key.healed" || return 1
+  case $at in '' | *[!0-9]*) return 1 ;; esac
+  case $by.$stood in never.false | frame.* | hold.* | sweep.* | lease.* | hand.* | somebody.*) ;; *) return 1 ;; esac
+  case $stood$lease in 'true{'*'}' | 'false{'*'}' | falsenull) ;; *) return 1 ;; esac
+}
+
+say_healed() {
+  if ! read_healed; then
+    lease= && say_with_evidence junk "$dir/$key.healed"
+  elif [ "$by" = never ]; then
+    lease= && say unknown
+  else
+    say healed ",\"by\":\"$by\",\"at\":$at,\"stood\":$stood"
+  fi
+}
+
+heal_one() { # KEY BY, in a subshell: a damaged entry may end the shell
+  key=$1 lease='' evidence=''
+  find_lease "$key"
+  if [ -e "$dir/$key.healed" ] && { read_healed || [ ! -e "$dir/$key.lease" ]; }; then
+    if [ -e "$dir/$key.lease" ]; then # its healer was killed just before it was done
+      clear_lease "$key"
+      stop_timer "$key"
+      [ "$dir" = "$run" ] || boot_off
+    fi
+    say_healed
+  elif [ ! -e "$dir/$key.lease" ]; then
+    # one that is still on its way must not stand after this answer
+    [ "$named_by_id" != yes ] || { dir=$run && record never false null; }
+    say unknown
+  elif ! header "$dir/$key.lease"; then
+    lease= && say_with_evidence junk "$dir/$key.lease"
+  elif ! whole "$dir/$key.lease"; then # leases appear whole: this one is damaged, and its fault may stand
+    say_with_evidence junk "$dir/$key.lease"
+  elif load "$key" && undo "$2"; then
+    say_healed
+  else
+    say_with_evidence stands "$evidence"
+  fi
+}
+
+heal_it() { # each on its own turn, so that a slow one delays no other command for long
+  lock || { say_with_evidence stands 'the lock of the ledger was not free within 60 s' && return; }
+  report=$(heal_one "$key" "$by") && [ -n "$report" ] && printf '%s\n' "$report" || say_with_evidence junk "$dir/$key.lease"
+  unlock
+}
+
+heal_if_owned() { [ "$lease_owner" != "$owner" ] || heal_it; }
+
+heal() { # by, and one of keys, owner, all
+  forget
+  named_by_id=no
+  if [ -n "$keys" ]; then
+    named_by_id=yes
+    for key in $keys; do find_lease "$key" && lease='' && heal_it; done
+  elif [ -n "$owner" ]; then
+    each_lease heal_if_owned
+  else
+    each_lease heal_it
+  fi
+  ! boot_files || { lock && boot_off && unlock; }
+}
+
+forget() { # records of more than a day, of an earlier boot once this one has lasted a day; and what the killed had begun
+  now
+  for file in "$run"/*.healed "$var"/*.healed; do
+    since='' since_boot=
+    plain "$file" && read -r _ _ _ since since_boot 2>/dev/null <"$file"
+    case $since in '' | *[!0-9]*) since=0 ;; esac
+    [ "$since_boot" = "$boot" ] || since=0
+    [ $((now / 100 - since)) -le 86400 ] || rm -f "$file"
+  done
+  for file in "$run"/*.new "$var"/*.new "$run"/*.timer; do
+    mark=${file%.new}
+    case $file in *.timer) name_of "$file" && mark=x.${named%.*} ;; esac
+    [ ! -e "$file" ] || [ "$mark" = x.systemd ] || [ -d "/proc/${mark##*.}" ] || rm -rf "$file"
+  done
+}
