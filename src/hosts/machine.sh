@@ -12,7 +12,11 @@ facts() {
   printf '%s\n' "uid $(id -u)" "kernel $kernel" "boot $boot" "clock $(date +%s%3N)"
   [ ! -d /run/systemd/system ] || echo 'systemd yes'
   for file in /var/lib/0k-chaos/brake /run/0k-chaos/brake; do
-    [ ! -e "$file" ] && [ ! -h "$file" ] || { text='' && printf 'brake ' && { IFS= read -r text <"$file" || :; } && printf '%s\n' "$text"; }
+    if [ -e "$file" ] || [ -h "$file" ]; then
+      text=
+      [ ! -f "$file" ] || IFS= read -r text <"$file" || :
+      printf 'brake %s\n' "$text"
+    fi
   done
   for tool in $tools; do
     have "$tool" && printf 'tool %s ' "$tool" && command -v "$tool"
