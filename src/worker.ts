@@ -3,13 +3,15 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
-import { sweepLeftovers } from './activities/sweep.ts';
+import { sweepFleet } from './activities/sweep.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
 import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from './contract/names.ts';
+import { sweepLines } from './contract/sweep-lines.ts';
 import { createHosts } from './hosts/hosts.ts';
 import { workflowBundle as bundleOf } from './temporal/bundle.ts';
 import { ensureServer, nativeConnect } from './temporal/server.ts';
+import { keepSweeping } from './temporal/sweeps.ts';
 import { supervise } from './temporal/supervise.ts';
 
 /** How many runs one worker can hold, or have in line, at a time; each costs a timer and a heartbeat. */
@@ -44,14 +46,17 @@ export async function runWorker(config: Config, say: (line: string) => void = co
     Worker.create({ ...common, taskQueue: HEAL_QUEUE }),
     Worker.create({ ...common, taskQueue: HOLD_QUEUE, maxConcurrentActivityTaskExecutions: HOLD_SLOTS }),
   ]);
-  const swept = sweepLeftovers(deps);
+  const swept = sweepFleet(deps);
   say(
     `worker: polls ${TASK_QUEUE}, ${HEAL_QUEUE} and ${HOLD_QUEUE} on ${server.address} for the fleet ${config.fleet.name}`,
   );
   try {
     await Promise.all([
       ...workers.map((worker) => worker.run()),
-      swept.then((lines) => lines.forEach((line) => say(`swept: ${line}`))),
+      swept.then((result) => sweepLines(result).forEach((line) => say(`swept: ${line}`))),
+      keepSweeping(temporal, config.fleet.name).catch((error: Error) =>
+        say(`no sweep every five minutes: ${error.message}`),
+      ),
     ]);
   } finally {
     supervisor.stop();

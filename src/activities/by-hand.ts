@@ -20,7 +20,7 @@ export interface ByHand {
   bite: Bite;
 }
 
-/** The owner of one such fault. It is no run: the sweep before the next run on that machine heals it. */
+/** The owner of one such fault. It is no run: sweeps leave it alone until its time is over, and a run that finds it does not begin. */
 export const handRun = (): RunRef => {
   const stamp = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
   return { scenario: 'by-hand', workflowId: 'by-hand', runId: `${stamp}-${randomBytes(2).toString('hex')}` };

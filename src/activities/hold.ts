@@ -1,13 +1,16 @@
-import { Context } from '@temporalio/activity';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { ownerOf } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
 import { ledgerOf } from './leases.ts';
 import type { Deps } from './deps.ts';
+import { failure } from './failures.ts';
 import { shutOut } from './fences.ts';
 import { isAlive } from './owners.ts';
 import { healOwner } from './sweep.ts';
 
 const BEAT_MS = 500;
+const ASK_AGAIN_MS = 1_000;
 
 /**
  * Renews the leases of a run until it is cancelled. When the server says that the run is gone (terminated, timed out, reset),
@@ -16,39 +19,73 @@ const BEAT_MS = 500;
 export const hold = (deps: Deps): Steps['hold'] =>
   async function hold({ run, machines, leaseSeconds }) {
     const context = Context.current();
-    const owner = ownerOf(run);
+    const { workflowId = '', runId = '' } = context.info.workflowExecution ?? {};
+    const owner = `${workflowId}/${runId}`;
     const beat = setInterval(() => context.heartbeat(), BEAT_MS);
+    const over = new AbortController();
     context.heartbeat();
     try {
-      for (;;) {
-        await Promise.all(machines.map((machine) => renew(deps, machine, owner, leaseSeconds)));
-        await Promise.race([context.sleep((leaseSeconds * 1000) / 4), context.cancelled]);
-        if (await isKnownDead(deps, owner)) break;
-      }
-    } catch (error) {
-      if (context.cancellationDetails?.workerShutdown || !(await isKnownDead(deps, owner))) throw error;
+      // A run that was reset holds on with the words that it was given before, and what it broke then is not its own any more.
+      if (owner !== ownerOf(run)) void putBack(deps, ownerOf(run), leaseSeconds).catch(() => undefined);
+      for (const machine of machines) void keepRenewed(deps, machine, owner, leaseSeconds, over.signal);
+      await untilDead(deps, owner, Math.min((leaseSeconds * 1000) / 4, 15_000));
     } finally {
       clearInterval(beat);
+      over.abort();
     }
-    // At once; and again what came before its machine was told that nothing of this run comes any more.
-    await Promise.all([shutOut(deps, owner).catch(() => undefined), healOwner(deps, owner, 'hold')]);
-    await healOwner(deps, owner, 'hold');
+    await putBack(deps, owner, leaseSeconds);
   };
 
-/** A machine that cannot be reached now is tried again at the next renewal; its lease is what heals it if that lasts. */
-async function renew(deps: Deps, machine: string, owner: string, leaseSeconds: number): Promise<void> {
-  try {
-    await ledgerOf(deps, machine).renew(owner, leaseSeconds);
-  } catch (error) {
-    Context.current().log.warn(`leases on ${machine} not renewed: ${(error as Error).message}`, { owner });
+/** Each machine for itself: one that hangs keeps no other one's leases from being renewed. */
+async function keepRenewed(
+  deps: Deps,
+  machine: string,
+  owner: string,
+  leaseSeconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log } = Context.current();
+  while (!signal.aborted) {
+    // One that cannot be reached now is tried again; its lease is what heals it if that lasts.
+    await ledgerOf(deps, machine)
+      .renew(owner, leaseSeconds)
+      .catch((error: Error) => log.warn(`leases on ${machine} not renewed: ${error.message}`, { owner }));
+    await pause((leaseSeconds * 1000) / 4, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** False also when the server cannot be asked: the leases then run on, and heal by themselves when nobody comes back. */
-async function isKnownDead(deps: Deps, owner: string): Promise<boolean> {
-  try {
-    return !(await isAlive(deps.temporal, owner));
-  } catch {
-    return false;
+/** Returns once the server says that the run is gone. @throws when this attempt is to end and the run is not known to be gone */
+async function untilDead(deps: Deps, owner: string, lookMs: number): Promise<void> {
+  const context = Context.current();
+  for (;;) {
+    await pause(lookMs, undefined, { signal: context.cancellationSignal }).catch(() => undefined);
+    const { cancelRequested, workerShutdown } = context.cancellationDetails ?? {};
+    if (workerShutdown) throw failure('CommandFailed', 'this worker is shutting down; another one holds on');
+    if (cancelRequested) throw new CancelledFailure('the run needs no hold any more');
+    const alive = await isAlive(deps.temporal, owner).catch(() => undefined);
+    if (alive === false) return;
+    // A server that cannot be asked says nothing of the run: the leases are renewed until it can.
+    if (alive === undefined) await pause(ASK_AGAIN_MS);
+    else if (context.cancellationSignal.aborted)
+      throw failure('CommandFailed', 'the run lives; another attempt holds on');
+  }
+}
+
+/** At once; and again what came before its machine was told that nothing of this run comes any more. @throws HealFailed */
+async function putBack(deps: Deps, owner: string, leaseSeconds: number): Promise<void> {
+  const deadline = Date.now() + leaseSeconds * 1000;
+  await Promise.all([shutOut(deps, owner).catch(() => undefined), untilHealed(deps, owner, deadline)]);
+  await untilHealed(deps, owner, deadline);
+}
+
+/** Nobody else comes soon: tries again for as long as the leases would last. */
+async function untilHealed(deps: Deps, owner: string, deadline: number): Promise<void> {
+  for (;;) {
+    try {
+      return void (await healOwner(deps, owner, 'hold'));
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await pause(ASK_AGAIN_MS);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Steps } from '../contract/steps.ts';
 import type { SuiteSteps } from '../contract/suite-steps.ts';
+import type { SweepSteps } from '../contract/sweep.ts';
 import { admit } from './admit.ts';
 import { arrange, reconfigure } from './arrange.ts';
 import { conclude } from './conclude.ts';
@@ -17,11 +18,14 @@ import { prepare } from './prepare.ts';
 import { push } from './push.ts';
 import { concludeSuite } from './suite-conclude.ts';
 import { planSuite } from './suite-plan.ts';
+import { sweepMachines } from './sweep-machines.ts';
 import { verify } from './verify.ts';
 
+type Activities = Steps & SuiteSteps & SweepSteps;
+
 /** The activities, each under the name that histories store. What hosts throw becomes one of our kinds of failure. */
-export function createActivities(deps: Deps): Steps & SuiteSteps {
-  const steps: Steps & SuiteSteps = {
+export function createActivities(deps: Deps): Activities {
+  const steps: Activities = {
     admit: admit(deps),
     lock: lock(deps),
     unlock: unlock(deps),
@@ -42,9 +46,11 @@ export function createActivities(deps: Deps): Steps & SuiteSteps {
     conclude: conclude(deps),
     planSuite: planSuite(deps),
     concludeSuite: concludeSuite(deps),
+    sweepMachines: sweepMachines(deps),
   };
-  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, guarded(step)])) as unknown as Steps &
-    SuiteSteps;
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => [name, guarded(step)]),
+  ) as unknown as Activities;
 }
 
 function guarded<A, R>(step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {

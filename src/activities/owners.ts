@@ -4,17 +4,31 @@ import type { Client } from '@temporalio/client';
 /** Of `<workflowId>/<runId>`. */
 export const workflowIdOf = (owner: string): string => owner.slice(0, owner.lastIndexOf('/'));
 
-/** Whether the run `<workflowId>/<runId>` is still running. @throws where Temporal cannot be asked. */
-export async function isAlive(temporal: Client, owner: string): Promise<boolean> {
+/**
+ * `unknown`: this Temporal has never heard of it, or not for so long that it forgot: something done by hand, or a run of another
+ * Temporal server, which may be alive there.
+ */
+export type OwnerState = 'alive' | 'ended' | 'unknown';
+
+/** A server that hangs is one that cannot be asked. */
+const ASK_MS = 3_000;
+
+/** Asks for the run itself: lists of runs lag behind. @throws where Temporal cannot be asked. */
+export async function stateOf(temporal: Client, owner: string): Promise<OwnerState> {
   const cut = owner.lastIndexOf('/');
+  const handle = temporal.workflow.getHandle(owner.slice(0, cut), owner.slice(cut + 1));
   try {
-    const { status } = await temporal.workflow.getHandle(owner.slice(0, cut), owner.slice(cut + 1)).describe();
-    return status.name === 'RUNNING' || status.name === 'PAUSED';
+    const { status } = await temporal.withDeadline(Date.now() + ASK_MS, () => handle.describe());
+    return status.name === 'RUNNING' || status.name === 'PAUSED' ? 'alive' : 'ended';
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError || isNotAnId(error)) return false;
+    if (error instanceof WorkflowNotFoundError || isNotAnId(error)) return 'unknown';
     throw error;
   }
 }
+
+/** Whether the run `<workflowId>/<runId>` is still running. @throws where Temporal cannot be asked. */
+export const isAlive = async (temporal: Client, owner: string): Promise<boolean> =>
+  (await stateOf(temporal, owner)) === 'alive';
 
 /** Leases that were armed by hand have owners that were never runs. */
 const isNotAnId = (error: unknown): boolean => {

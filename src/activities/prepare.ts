@@ -83,7 +83,9 @@ const machineLook = (deps: Deps, name: string, toBeBroken: boolean, ground: Grou
   check: machineCheck(deps, name),
   subject: name,
   look: async () => {
-    ground.swept.push(...(await sweepMachine(deps, name)));
+    const { healed, stands, left } = await sweepMachine(deps, name);
+    ground.swept.push(...healed);
+    if (stands.length + left.length > 0) return [...stands, ...left].map((what) => fail(what, SEE));
     const facts = await ledgerOf(deps, name).check();
     const lacks = toBeBroken ? [...braked(facts), ...missing(facts)].filter(({ state }) => state === 'fail') : [];
     const { kernel, systemd } = facts;

@@ -1,14 +1,19 @@
 import type { Brake } from '../contract/brake.ts';
-import type { HealReply, Leases } from '../hosts/lease.ts';
+import type { SweepResult, Unreachable } from '../contract/sweep.ts';
+import type { HealReply, Leases, ListReply } from '../hosts/lease.ts';
 import { brokenMachines } from './admit.ts';
 import { brakeMachine, brakeOn } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { shutOut } from './fences.ts';
 import { ledgerOf } from './leases.ts';
-import { isAlive } from './owners.ts';
+import { stateOf, type OwnerState } from './owners.ts';
 
 type By = 'frame' | 'hold' | 'sweep' | 'hand';
+type Leased = ListReply & { state: 'leased' };
+
+/** What became of the leases of one machine, one line each. */
+export type Swept = Pick<SweepResult, 'healed' | 'stands' | 'left'>;
 
 /** Heals every fault of one run, on every machine, side by side. @throws HealFailed while anything of it stands. */
 export async function healOwner(deps: Deps, owner: string, by: By): Promise<HealReply[]> {
@@ -43,38 +48,82 @@ export async function putAway(deps: Deps, owner: string, by: By): Promise<void> 
 const notHealed = (owner: string, problems: string[]) =>
   failure('HealFailed', `Not everything of ${owner} is healed: ${problems.join('; ')}`);
 
-/** Heals the faults of runs that are gone, on one machine. @returns one line a fault. */
-export async function sweepMachine(deps: Deps, machine: string): Promise<string[]> {
+/**
+ * Heals what has no living owner, on one machine. What this Temporal does not know, such as a fault by hand, is healed only when
+ * its time is over: until then somebody holds it. @throws where the machine does not answer.
+ */
+export async function sweepMachine(deps: Deps, machine: string): Promise<Swept> {
   const ledger = ledgerOf(deps, machine);
   const brake = brakeOn(deps);
   if (brake) return sweepBraked(ledger, machine, brake);
-  const leased = (await ledger.list()).flatMap((entry) => (entry.state === 'leased' ? [entry.lease.owner] : []));
-  const lines: string[] = [];
-  for (const owner of new Set(leased)) {
-    if (await isAlive(deps.temporal, owner)) continue;
-    for (const reply of await ledger.heal({ owner }, 'sweep')) {
-      lines.push(`${machine}: ${lineOf(reply)}`);
-    }
+  const leased = (await ledger.list()).filter((entry): entry is Leased => entry.state === 'leased');
+  const swept: Swept = { healed: [], stands: [], left: [] };
+  for (const owner of new Set(leased.map(({ lease }) => lease.owner))) {
+    const mine = leased.filter(({ lease }) => lease.owner === owner);
+    const state = await stateOf(deps.temporal, owner).catch((error: Error) => error);
+    if (state === 'alive') continue;
+    const over = mine.filter((entry) => state === 'ended' || (state === 'unknown' && isOver(entry)));
+    swept.left.push(...mine.filter((entry) => !over.includes(entry)).map((entry) => leftLine(machine, entry, state)));
+    if (over.length === 0) continue;
+    // By owner: a run that has ended may have armed another one since the list was read.
+    const whose = state === 'ended' ? { owner } : { ids: over.map(({ lease }) => lease.id) };
+    const { healed, stands } = sorted(machine, await ledger.heal(whose, 'sweep'));
+    swept.healed.push(...healed);
+    swept.stands.push(...stands);
   }
-  return lines;
+  return swept;
 }
 
 /** A machine may have missed the brake, and what was on its way there then: it is put on, and nothing is spared. */
-async function sweepBraked(ledger: Leases, machine: string, brake: Brake): Promise<string[]> {
+async function sweepBraked(ledger: Leases, machine: string, brake: Brake): Promise<Swept> {
   const { healed, unbraked } = await brakeMachine(ledger, brake, 'sweep');
-  const lines = healed.map((reply) => `${machine}: ${lineOf(reply)}`);
-  return unbraked === undefined ? lines : [...lines, `${machine}: not braked: ${unbraked}`];
+  const swept = sorted(machine, healed);
+  if (unbraked !== undefined) swept.stands.push(`${machine}: not braked: ${unbraked}`);
+  return swept;
 }
 
-/** At the start of a worker: every machine that can be reached; the others heal by their leases. */
-export async function sweepLeftovers(deps: Deps): Promise<string[]> {
+function sorted(machine: string, replies: HealReply[]): Swept {
+  const isHealed = ({ state }: HealReply): boolean => state === 'healed' || state === 'unknown';
+  const line = (reply: HealReply): string => `${machine}: ${lineOf(reply)}`;
+  return {
+    healed: replies.filter(isHealed).map(line),
+    stands: replies.filter((reply) => !isHealed(reply)).map(line),
+    left: [],
+  };
+}
+
+/** Its deadline has passed, or its machine was booted since. */
+const isOver = ({ seconds, thisBoot }: Leased): boolean => seconds <= 0 || !thisBoot;
+
+function leftLine(machine: string, { lease, seconds }: Leased, state: OwnerState | Error): string {
+  const what = `${machine} carries \`${lease.summary}\` of ${lease.owner}`;
+  if (state instanceof Error)
+    return `${what}: left alone, as Temporal cannot be asked whether that lives (${state.message})`;
+  return `${what}, which is no run of this Temporal: it ends by itself in ${seconds} s, or by \`0k-chaos heal ${lease.id}\``;
+}
+
+/** Every machine of the fleet, side by side. `previous`: since when a machine was out of reach is taken from there. */
+export async function sweepFleet(deps: Deps, previous?: SweepResult): Promise<SweepResult> {
   const machines = brokenMachines(deps.fleet);
-  const swept = await Promise.allSettled(machines.map((machine) => sweepMachine(deps, machine)));
-  return swept.flatMap((outcome, n) =>
-    outcome.status === 'fulfilled'
-      ? outcome.value
-      : [`${machines[n]} could not be swept: ${(outcome.reason as Error).message}`],
-  );
+  const outcomes = await Promise.allSettled(machines.map((machine) => sweepMachine(deps, machine)));
+  const result: SweepResult = {
+    ...{ fleet: deps.fleet.name, swept: [], healed: [], stands: [], left: [], unreachable: [] },
+  };
+  for (const [n, outcome] of outcomes.entries()) {
+    const machine = machines[n] ?? '';
+    if (outcome.status === 'rejected') {
+      result.unreachable.push(missed(machine, outcome.reason as Error, previous));
+      continue;
+    }
+    result.swept.push(machine);
+    for (const kind of ['healed', 'stands', 'left'] as const) result[kind].push(...outcome.value[kind]);
+  }
+  return result;
+}
+
+function missed(machine: string, { message }: Error, previous: SweepResult | undefined): Unreachable {
+  const before = previous?.unreachable.find((one) => one.machine === machine);
+  return { machine, since: before?.since ?? new Date().toISOString(), message };
 }
 
 /** One heal for people: what it was, and who healed it. */

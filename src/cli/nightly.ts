@@ -1,25 +1,15 @@
-import {
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type Client,
-  type ScheduleDescription,
-  type ScheduleHandle,
-  type ScheduleOptions,
-  type ScheduleSpec,
-} from '@temporalio/client';
+import { ScheduleOverlapPolicy, type Client, type ScheduleDescription, type ScheduleSpec } from '@temporalio/client';
 import { readKnownDefects } from '../activities/known-defects.ts';
 import { chosen, parseMany } from '../activities/suite-plan.ts';
 import type { Config } from '../config.ts';
 import { TASK_QUEUE } from '../contract/names.ts';
 import { SUITE_WORKFLOW, type SuiteInput } from '../contract/suite.ts';
+import { sweepIdOf } from '../contract/sweep.ts';
 import type { Nightly } from '../fleet/nightly.ts';
+import { KeptSchedule, type Applied, type Wanted } from '../temporal/kept-schedule.ts';
+import { keepSweeping } from '../temporal/sweeps.ts';
 import { scenarios } from '../workflows/scenarios/index.ts';
 import { badInput } from './errors.ts';
-
-export interface Applied {
-  id: string;
-  state: 'created' | 'updated' | 'unchanged';
-}
 
 /** A schedule as people see it. Times are ISO 8601. */
 export interface Night {
@@ -33,61 +23,42 @@ export interface Night {
   skipped: number;
 }
 
-/** Where what was applied is kept: the server turns cron lines into something else, which could not be compared. */
-const MEMO = 'nightly';
+/** Those of a fleet: its nights, and the sweep that every worker keeps. */
+export type Which = 'nightly' | 'sweep';
 
-/** The one schedule of a fleet. */
-export class Nights {
+export class Schedules {
   readonly #config: Config;
   readonly #client: Client;
-  readonly #handle: ScheduleHandle;
 
   constructor(client: Client, config: Config) {
     this.#config = config;
     this.#client = client;
-    this.#handle = client.schedule.getHandle(scheduleId(config.fleet.name));
   }
 
-  /** @throws CliError where the fleet file has no section, or one that a suite would refuse */
-  async apply(): Promise<Applied> {
-    const wanted = scheduleOf(this.#config);
-    const id = wanted.scheduleId;
-    const there = await this.#describe();
-    if (!there) {
-      await this.#client.schedule.create(wanted);
-      return { id, state: 'created' };
-    }
-    if (isAsWanted(there, wanted)) return { id, state: 'unchanged' };
-    // What a person paused stays paused.
-    await this.#handle.update(({ state }) => ({ ...wanted, policies: wanted.policies ?? {}, state }));
-    return { id, state: 'updated' };
+  /** @throws CliError where the fleet file has no nights, or such that a suite would refuse */
+  async apply(which: Which): Promise<Applied> {
+    if (which === 'sweep') return keepSweeping(this.#client, this.#config.fleet.name);
+    return this.#kept('nightly').apply(scheduleOf(this.#config));
   }
 
   async list(): Promise<Night[]> {
-    const there = await this.#describe();
-    return there ? [nightOf(there)] : [];
+    const there = await Promise.all([this.#kept('nightly').describe(), this.#kept('sweep').describe()]);
+    return there.flatMap((one) => (one ? [nightOf(one)] : []));
   }
 
-  run = (): Promise<string> => this.#asked(() => this.#handle.trigger(ScheduleOverlapPolicy.SKIP));
-  pause = (): Promise<string> => this.#asked(() => this.#handle.pause('paused by 0k-chaos'));
-  resume = (): Promise<string> => this.#asked(() => this.#handle.unpause('resumed by 0k-chaos'));
-  delete = (): Promise<string> => this.#asked(() => this.#handle.delete());
-
-  async #asked(act: () => Promise<void>): Promise<string> {
-    if (!(await this.#describe())) {
-      throw badInput(`there is no schedule \`${this.#handle.scheduleId}\`; \`0k-chaos schedule apply\` makes it`);
-    }
-    await act();
-    return this.#handle.scheduleId;
+  /** @returns its id @throws CliError where there is none */
+  async change(which: Which, how: 'trigger' | 'pause' | 'resume' | 'delete'): Promise<string> {
+    const kept = this.#kept(which);
+    const id = kept.handle.scheduleId;
+    if (!(await kept.describe()))
+      throw badInput(`there is no schedule \`${id}\`; \`0k-chaos schedule apply\` makes it`);
+    await kept[how]();
+    return id;
   }
 
-  async #describe(): Promise<ScheduleDescription | undefined> {
-    try {
-      return await this.#handle.describe();
-    } catch (error) {
-      if (error instanceof ScheduleNotFoundError) return undefined;
-      throw error;
-    }
+  #kept(which: Which): KeptSchedule {
+    const { name } = this.#config.fleet;
+    return new KeptSchedule(this.#client, which === 'nightly' ? scheduleId(name) : sweepIdOf(name));
   }
 }
 
@@ -109,10 +80,10 @@ export function scheduleOf({ fleet, fleetFile }: Config) {
     spec: specOf(nightly),
     action: {
       ...{ type: 'startWorkflow', workflowType: SUITE_WORKFLOW, workflowId: id, taskQueue: TASK_QUEUE, args: [input] },
-      ...{ memo: { [MEMO]: nightly }, staticSummary: `nightly suite of the fleet ${fleet.name}` },
+      ...{ memo: { madeOf: nightly }, staticSummary: `nightly suite of the fleet ${fleet.name}` },
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: nightly.catchUpMinutes * 60_000 },
-  } satisfies ScheduleOptions;
+  } satisfies Wanted;
 }
 
 export function suiteInputOf(nightly: Nightly, fleet: string): SuiteInput {
@@ -133,25 +104,6 @@ function specOf({ at, cron, every, timezone }: Nightly): ScheduleSpec {
   const [hour, minute] = (at ?? '').split(':').map(Number);
   return { timezone, calendars: [{ hour: hour ?? 0, minute: minute ?? 0 }] };
 }
-
-function isAsWanted({ action, policies }: ScheduleDescription, wanted: ReturnType<typeof scheduleOf>): boolean {
-  if (action.type !== 'startWorkflow') return false;
-  const facets = (one: { workflowType: unknown; taskQueue?: string; args?: unknown; memo?: Record<string, unknown> }) =>
-    canonical([one.workflowType, one.taskQueue, one.args, one.memo?.[MEMO]]);
-  return (
-    facets(action) === facets(wanted.action) &&
-    policies.overlap === wanted.policies.overlap &&
-    policies.catchupWindow === wanted.policies.catchupWindow
-  );
-}
-
-/** Equal for what is equal but for the order of keys. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))
-      : part,
-  );
 
 const nightOf = ({ scheduleId: id, state, info }: ScheduleDescription): Night => ({
   id,

@@ -1,82 +1,100 @@
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { renderTable } from '../report/table.ts';
+import type { Applied } from '../temporal/kept-schedule.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
+import { badInput } from './errors.ts';
+import type { Night, Schedules, Which } from './nightly.ts';
 import { answer, lookOf } from './output.ts';
-import type { Applied, Night } from './nightly.ts';
 
-/** `0k-chaos schedule`: the fleet file's `nightly:` section as a Temporal schedule. */
+/** `0k-chaos schedule`: the fleet file's `nightly:` section as a Temporal schedule, and the sweep that workers keep. */
 export function scheduleCommand(): Command {
-  const command = new Command('schedule').description("the fleet file's `nightly:` section as a Temporal schedule");
+  const command = new Command('schedule').description(
+    "the fleet file's `nightly:` section as a Temporal schedule, and the sweep of every five minutes",
+  );
+  command.addCommand(
+    common(new Command('list'))
+      .description('the schedules: next, last, how often one was missed')
+      .action((options: CommonOptions) => withSchedules(options, list)),
+  );
   for (const [name, { does, act }] of Object.entries(ACTIONS)) {
     command.addCommand(
       common(new Command(name))
         .description(does)
-        .action(async (options: CommonOptions) => {
-          const config = await configOf(options);
-          const [{ withTemporal }, nightly] = await Promise.all([import('./temporal.ts'), import('./nightly.ts')]);
-          await withTemporal(config, ({ client }) => act(new nightly.Nights(client, config), config, options));
+        .argument('[which]', 'nightly or sweep', 'nightly')
+        .action((word: string, options: CommonOptions) => {
+          const which = whichOf(word);
+          return withSchedules(options, (schedules, config) => act(schedules, which, config, options));
         }),
     );
   }
-  return command.addHelpText('after', examples('schedule apply', 'schedule list --json', 'schedule pause'));
+  return command.addHelpText('after', examples('schedule apply', 'schedule list --json', 'schedule pause sweep'));
+}
+
+type Act = (schedules: Schedules, config: Config, options: CommonOptions) => Promise<void>;
+
+async function withSchedules(options: CommonOptions, act: Act): Promise<void> {
+  const config = await configOf(options);
+  const [{ withTemporal }, nightly] = await Promise.all([import('./temporal.ts'), import('./nightly.ts')]);
+  await withTemporal(config, ({ client }) => act(new nightly.Schedules(client, config), config, options));
+}
+
+function whichOf(word: string): Which {
+  if (word === 'nightly' || word === 'sweep') return word;
+  throw badInput(`no schedule \`${word}\`; there are \`nightly\` and \`sweep\``);
 }
 
 interface Action {
   does: string;
-  act: (nights: import('./nightly.ts').Nights, config: Config, options: CommonOptions) => Promise<void>;
+  act: (schedules: Schedules, which: Which, config: Config, options: CommonOptions) => Promise<void>;
 }
 
 const ACTIONS: Record<string, Action> = {
   apply: {
-    does: 'make the schedule what the fleet file says; changes nothing where it is so already',
-    act: async (nights, { fleetFile }, { json }) => {
-      const applied = await nights.apply();
-      answer(json, applied, () => WORDS[applied.state](applied.id, fleetFile));
-    },
-  },
-  list: {
-    does: 'the schedule: next night, last night, nights that were missed',
-    act: async (nights, { fleetFile }, { json }) => {
-      const all = await nights.list();
-      answer(json, { schedules: all }, () =>
-        all.length === 0
-          ? `no schedule; \`0k-chaos schedule apply\` makes one of \`nightly:\` in ${fleetFile}`
-          : table(all),
-      );
+    does: 'make the schedule what it is to be; changes nothing where it is so already, and leaves it paused',
+    act: async (schedules, which, { fleetFile }, { json }) => {
+      const applied = await schedules.apply(which);
+      const source = which === 'nightly' ? `\`nightly:\` in ${fleetFile}` : '0k-chaos';
+      answer(json, applied, () => WORDS[applied.state](applied.id, source));
     },
   },
   run: {
-    does: 'begin a night now, unless one is under way',
-    act: async (nights, _, { json }) => {
-      const id = await nights.run();
-      answer(json, { id, state: 'begun' }, () => `${id}: a night begins; \`0k-chaos status\` shows it`);
+    does: 'begin a night (or a sweep) now, unless one is under way',
+    act: async (schedules, which, _, { json }) => {
+      const id = await schedules.change(which, 'trigger');
+      const what = which === 'nightly' ? 'a night begins; `0k-chaos status` shows it' : 'a sweep begins';
+      answer(json, { id, state: 'begun' }, () => `${id}: ${what}`);
     },
   },
-  pause: { does: 'begin no more nights until `resume`', act: (nights, _, options) => change(nights, 'pause', options) },
-  resume: { does: 'begin nights again', act: (nights, _, options) => change(nights, 'resume', options) },
+  pause: { does: 'begin no more until `resume`', act: changing('pause', 'paused') },
+  resume: { does: 'begin again', act: changing('resume', 'resumed') },
   delete: {
-    does: 'remove the schedule; a night under way goes on',
-    act: (nights, _, options) => change(nights, 'delete', options),
+    does: 'remove the schedule; a night under way goes on (a worker makes the sweep again: pause that)',
+    act: changing('delete', 'deleted'),
   },
 };
 
-const WORDS: Record<Applied['state'], (id: string, file: string) => string> = {
-  created: (id, file) => `${id}: made of \`nightly:\` in ${file}`,
-  updated: (id, file) => `${id}: changed to what \`nightly:\` in ${file} says`,
-  unchanged: (id, file) => `${id}: is already what \`nightly:\` in ${file} says; nothing changed`,
+const WORDS: Record<Applied['state'], (id: string, source: string) => string> = {
+  created: (id, source) => `${id}: made of ${source}`,
+  updated: (id, source) => `${id}: changed to what ${source} says`,
+  unchanged: (id, source) => `${id}: is already what ${source} says; nothing changed`,
 };
 
-const DONE = { pause: 'paused', resume: 'resumed', delete: 'deleted' } as const;
-
-async function change(
-  nights: import('./nightly.ts').Nights,
-  how: keyof typeof DONE,
-  { json }: CommonOptions,
-): Promise<void> {
-  const id = await nights[how]();
-  answer(json, { id, state: DONE[how] }, () => `${id}: ${DONE[how]}`);
+function changing(how: 'pause' | 'resume' | 'delete', done: string): Action['act'] {
+  return async (schedules, which, _, { json }) => {
+    const id = await schedules.change(which, how);
+    answer(json, { id, state: done }, () => `${id}: ${done}`);
+  };
 }
+
+const list: Act = async (schedules, { fleetFile }, { json }) => {
+  const all = await schedules.list();
+  answer(json, { schedules: all }, () =>
+    all.length === 0
+      ? `no schedule; \`0k-chaos schedule apply\` makes one of \`nightly:\` in ${fleetFile}`
+      : table(all),
+  );
+};
 
 const table = (nights: Night[]): string =>
   renderTable(

@@ -27,6 +27,7 @@ export { conv_01_convergence_after_multi_failure } from './scenarios/conv.ts';
 export { fleetLock } from './fleet-lock.ts';
 export { suite } from './suite.ts';
 export { soak } from './soak.ts';
+export { sweep } from './sweep.ts';
 
 /** Takes every type that is not listed above: a misspelt name ends the run at once. */
 export default unknownWorkflow;

@@ -8,7 +8,8 @@ import { injectByHand, handRun } from '../../src/activities/by-hand.ts';
 import type { Deps } from '../../src/activities/deps.ts';
 import { injectNow } from '../../src/activities/inject.ts';
 import { planSuite } from '../../src/activities/suite-plan.ts';
-import { sweepLeftovers } from '../../src/activities/sweep.ts';
+import { sweepLines } from '../../src/contract/sweep-lines.ts';
+import { sweepFleet } from '../../src/activities/sweep.ts';
 import type { Brake } from '../../src/contract/brake.ts';
 import type { ExecOptions } from '../../src/hosts/host.ts';
 import { fakeDeps, type FakeMachine } from './ground/fake-fleet.ts';
@@ -87,7 +88,7 @@ describe('the brake of the fleet', () => {
 
   it('is put onto every machine by a sweep, which then heals all that stands there', async () => {
     pullBrake(deps, brake);
-    const lines = await sweepLeftovers(deps);
+    const lines = sweepLines(await sweepFleet(deps));
     assert.deepEqual(asked.toSorted(), ['beast brake', 'beast heal', 'guardian brake', 'guardian heal']);
     assert.ok(asked.indexOf('guardian brake') < asked.indexOf('guardian heal'));
     assert.match(lines.join('\n'), /guardian: cut healed by sweep/);

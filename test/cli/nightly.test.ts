@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Nights, scheduleOf } from '../../src/cli/nightly.ts';
+import { Schedules, scheduleOf } from '../../src/cli/nightly.ts';
 import type { Config } from '../../src/config.ts';
 import { nightlySchema } from '../../src/fleet/nightly.ts';
 import { environment } from '../workflows/environment.ts';
@@ -55,35 +55,35 @@ describe('the schedule of a fleet', function () {
   it('is made once, changes nothing when it is applied again, and follows a changed section', async () => {
     const { client } = await environment();
     const first = configWith({ cron: '30 2 * * 1-5', timezone: 'Europe/Berlin', scenarios: [MR] });
-    const nights = new Nights(client, first);
-    assert.equal((await nights.apply()).state, 'created');
+    const nights = new Schedules(client, first);
+    assert.equal((await nights.apply('nightly')).state, 'created');
     const handle = client.schedule.getHandle(`nightly-${first.fleet.name}`);
     const before = await handle.describe();
-    assert.equal((await nights.apply()).state, 'unchanged');
+    assert.equal((await nights.apply('nightly')).state, 'unchanged');
     assert.deepEqual((await handle.describe()).info.lastUpdatedAt, before.info.lastUpdatedAt);
 
-    await nights.pause();
+    await nights.change('nightly', 'pause');
     const changed = configWith({ every: '6h', timezone: 'UTC', scenarios: [MR], parallel: 2 }, first.fleet.name);
-    assert.equal((await new Nights(client, changed).apply()).state, 'updated');
+    assert.equal((await new Schedules(client, changed).apply('nightly')).state, 'updated');
     const [night] = await nights.list();
     assert.ok(night?.paused, 'what a person paused stays paused');
     assert.equal(night.next.length, 3);
-    await nights.resume();
+    await nights.change('nightly', 'resume');
     assert.equal((await nights.list())[0]?.paused, false);
-    await nights.delete();
+    await nights.change('nightly', 'delete');
     assert.deepEqual(await nights.list(), []);
-    await assert.rejects(nights.run(), { kind: 'BadInput', message: /there is no schedule/ });
+    await assert.rejects(nights.change('nightly', 'trigger'), { kind: 'BadInput', message: /there is no schedule/ });
   });
 
   it('runs a suite that has a summary of its own', async () => {
     const { client } = await environment();
-    const nights = new Nights(
+    const nights = new Schedules(
       client,
       configWith({ at: '02:30', timezone: 'UTC', scenarios: [MR], iterations: 1 }, 'fake'),
     );
-    await nights.apply();
+    await nights.apply('nightly');
     try {
-      await nights.run();
+      await nights.change('nightly', 'trigger');
       let started: string | undefined;
       for (let n = 0; started === undefined && n < 100; n += 1) {
         await pause(100);
@@ -94,7 +94,7 @@ describe('the schedule of a fleet', function () {
       assert.equal(result.verdict, 'passed');
       assert.match(JSON.stringify(result.summary), /suites\/nightly-fake-.*summary\.md/);
     } finally {
-      await nights.delete();
+      await nights.change('nightly', 'delete');
     }
   });
 });

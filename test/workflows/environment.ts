@@ -8,6 +8,7 @@ import { loadSettings } from '../../src/config.ts';
 import { HEAL_QUEUE, HOLD_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../src/contract/names.ts';
 import { findTemporal } from '../../src/temporal/binary.ts';
 import { suiteActivities } from './suite-activities.ts';
+import { sweepActivities } from './sweep-activities.ts';
 import { fakeActivities } from './fake-activities.ts';
 
 /** A real Temporal server with workers on our queues, whose activities act on simulated machines. */
@@ -69,7 +70,7 @@ async function open(): Promise<Environment> {
   ]);
   const common: Partial<WorkerOptions> = {
     ...{ connection: env.nativeConnection, identity: IDENTITY, shutdownGraceTime: 0 },
-    activities: { ...fakeActivities(env.client), ...suiteActivities() },
+    activities: { ...fakeActivities(env.client), ...suiteActivities(), ...sweepActivities(env.client) },
     ...{ maxHeartbeatThrottleInterval: '200ms', maxConcurrentActivityTaskExecutions: 400 },
   };
   const workers = await Promise.all([
