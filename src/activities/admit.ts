@@ -3,13 +3,16 @@ import { z } from 'zod';
 import { PAYLOADS } from '../contract/message-spec.ts';
 import type { Payload } from '../contract/message-spec.ts';
 import { ownerOf } from '../contract/run.ts';
+import type { RunInput } from '../contract/run.ts';
 import { namesIn } from '../contract/scenario.ts';
 import type { OptionSpec, OptionSpecs, ScenarioDefinition } from '../contract/scenario.ts';
 import type { Admitted, Steps } from '../contract/steps.ts';
+import { describeWatch } from '../fleet/guard-rules.ts';
 import { resolveTarget, resourcesOf } from '../fleet/select.ts';
 import type { Fleet } from '../fleet/schema.ts';
 import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
+import { boundedLease, refuseByGuards } from './door.ts';
 import { failure } from './failures.ts';
 
 const LEASE_SECONDS = 60;
@@ -62,9 +65,12 @@ export const admit = (deps: Pick<Deps, 'fleet' | 'stateDir'>): Steps['admit'] =>
         `The worker on this queue serves the fleet \`${fleet.name}\`, not \`${meant}\`. Start a worker with that fleet file.`,
       );
     }
+    const part = admittedTo(fleet, definition, options);
+    const chosen = (input as RunInput | undefined)?.leaseSeconds;
+    refuseByGuards(fleet, part.breaks, chosen);
     return {
-      ...admittedTo(fleet, definition, options),
-      ...{ options, leaseSeconds: Number(leaseSeconds), iterations: Number(iterations) },
+      ...part,
+      ...{ options, leaseSeconds: boundedLease(fleet, Number(leaseSeconds)), iterations: Number(iterations) },
       payload: (payload ?? definition.payload) as Payload,
       seed: seed === undefined ? seedOf(ownerOf(run)) : Number(seed),
     };
@@ -92,6 +98,16 @@ function admittedTo(fleet: Fleet, definition: ScenarioDefinition, options: Recor
     ...{ breaks, drives, exclusive: brokenWith(fleet, breaks) },
     ...{ relays: Object.keys(fleet.relays), clients: Object.keys(fleet.clients) },
     ...{ commandSeconds, deliverSeconds, healthySeconds },
+    ...railsOf(fleet),
+  };
+}
+
+/** What the workflow itself has to see to. */
+function railsOf({ guards }: Fleet): Pick<Admitted, 'abortWhen' | 'longestFaultSeconds'> {
+  const { abortWhen = [], longestFaultSeconds } = guards ?? {};
+  return {
+    ...(abortWhen.length > 0 && { abortWhen: abortWhen.map(describeWatch) }),
+    ...(longestFaultSeconds !== undefined && { longestFaultSeconds }),
   };
 }
 

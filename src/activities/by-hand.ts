@@ -5,6 +5,9 @@ import { ownerOf } from '../contract/run.ts';
 import { gaugeFor } from './bite/index.ts';
 import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
+import { refuseByGuards } from './door.ts';
+import { failure } from './failures.ts';
+import { guardFinding } from './guard-look.ts';
 import { injectNow } from './inject.ts';
 import { initDevice, pairDevice, useRelays } from './join.ts';
 import { relayNow } from './relays.ts';
@@ -31,6 +34,8 @@ export const handId = (run: RunRef): string => `${ownerOf(run)}/1`;
 /** Looks, measures, arms, breaks, measures again. Nothing is touched for a fault that is not possible. @throws BadInput, … */
 export async function injectByHand(deps: Deps, run: RunRef, spec: FaultSpec, leaseSeconds: number): Promise<ByHand> {
   refuseWhenBraked(deps);
+  refuseByGuards(deps.fleet, [spec.target], leaseSeconds);
+  await refuseWhenUnwell(deps);
   const id = handId(run);
   const { machine } = await resolveFault(deps, id, spec);
   const { client } = gaugeFor(deps, run, spec);
@@ -42,6 +47,13 @@ export async function injectByHand(deps: Deps, run: RunRef, spec: FaultSpec, lea
   } finally {
     await puller?.script('rm -rf -- "$1"', [puller.root]).catch(() => undefined);
   }
+}
+
+/** Nobody watches the guards of the fleet afterwards: so they must be well before. @throws GroundFailed */
+async function refuseWhenUnwell(deps: Deps): Promise<void> {
+  const found = await Promise.all((deps.fleet.guards?.abortWhen ?? []).map((watch) => guardFinding(deps, watch)));
+  const wrong = found.filter(({ state }) => state === 'fail').map(({ what, fix }) => `${what}; ${fix}`);
+  if (wrong.length > 0) throw failure('GroundFailed', wrong.join('\n'));
 }
 
 /** A group of its own, for the pulls by which the effect is measured. */

@@ -20,6 +20,7 @@ import { concludeSuite } from './suite-conclude.ts';
 import { planSuite } from './suite-plan.ts';
 import { sweepMachines } from './sweep-machines.ts';
 import { verify } from './verify.ts';
+import { watchGuards } from './watch-guards.ts';
 
 type Activities = Steps & SuiteSteps & SweepSteps;
 
@@ -32,6 +33,7 @@ export function createActivities(deps: Deps): Activities {
     prepare: prepare(deps),
     arrange: arrange(deps),
     hold: hold(deps),
+    watchGuards: watchGuards(deps),
     inject: inject(deps),
     heal: heal(deps),
     gone: gone(deps),

@@ -14,6 +14,7 @@ import { recreate } from './compose.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { kernelLacks } from './ground/machine.ts';
+import { guarded } from './guards.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
@@ -75,11 +76,11 @@ async function breakIt(
     ttlSeconds: leaseSeconds,
     ...(token !== undefined && { fence: { token, resources: resourcesOf(deps.fleet, spec) } }),
   };
-  // As late as can be: measuring took its time. The machine asks its own file as well.
-  refuseWhenBraked(deps);
-  const reply = await ledgerOf(deps, machine)
-    .arm(request)
-    .catch((error: unknown) => cutOffItself(spec, error));
+  const arm = () =>
+    ledgerOf(deps, machine)
+      .arm(request)
+      .catch((error: unknown) => cutOffItself(spec, error));
+  const reply = await guarded(deps, { id, spec, resolved, leaseSeconds }, arm);
   if (reply === undefined) return;
   if (reply.state !== 'armed') {
     const lacking = reply.state === 'inject-failed' && spec.kind === 'netem' ? await kernelLacks(deps, machine) : '';

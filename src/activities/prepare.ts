@@ -10,6 +10,7 @@ import { braked } from './ground/braked.ts';
 import { program } from './ground/client.ts';
 import { fail, ok, SEE, type Finding } from './ground/finding.ts';
 import { missing } from './ground/machine.ts';
+import { guardFinding } from './guard-look.ts';
 import { container, health } from './ground/relay.ts';
 import { rolesOf } from './ground/roles.ts';
 import { beating, secondsSince } from './heartbeat.ts';
@@ -42,7 +43,8 @@ export const prepare = (deps: Deps): Steps['prepare'] =>
         ...machineLook(deps, name, broken.has(name), ground),
         ...(untold.has(name) && { look: () => Promise.reject(untold.get(name)) }),
       }));
-      const first = await Promise.all([...onMachines, ...clients.map((name) => clientLook(deps, name))].map(looked));
+      const looks = [...onMachines, ...clients.map((name) => clientLook(deps, name)), ...guardLooks(deps)];
+      const first = await Promise.all(looks.map(looked));
       // After the sweep, which may have started a relay again.
       const relays = Object.keys(deps.fleet.relays).flatMap((name) => relayLooks(deps, name));
       const all = [...first, ...(await Promise.all(relays.map(looked)))];
@@ -105,6 +107,13 @@ const clientLook = (deps: Deps, name: string): Look => ({
   subject: name,
   look: () => program(deps, name),
 });
+
+const guardLooks = (deps: Deps): Look[] =>
+  (deps.fleet.guards?.abortWhen ?? []).map((watch) => ({
+    check: 'guards.abortWhen',
+    subject: 'guard',
+    look: async () => [await guardFinding(deps, watch)],
+  }));
 
 const relayLooks = (deps: Deps, name: string): Look[] => [
   { check: 'distributed_connect_to_relays', subject: name, look: () => container(deps, name) },

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { brakeHere } from '../activities/ground/braked.ts';
 import { SEE } from '../activities/ground/finding.ts';
+import { guards } from '../activities/ground/guards.ts';
 import type { Config } from '../config.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
@@ -39,7 +40,8 @@ async function examine(config: Config): Promise<Check[]> {
     import('./doctor/temporal.ts'),
   ]);
   const brake = check('brake', SEE, () => Promise.resolve([brakeHere(config)]));
-  return withDeps(config, async (deps) =>
-    (await Promise.all([brake, groundChecks(deps), temporalChecks(config)])).flat(),
-  );
+  return withDeps(config, async (deps) => {
+    const rails = check('guards', SEE, () => guards(deps));
+    return (await Promise.all([brake, rails, groundChecks(deps), temporalChecks(config)])).flat();
+  });
 }

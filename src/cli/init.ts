@@ -104,4 +104,17 @@ clients:
 #   commandSeconds: 150       deadline of one sync-cli command
 #   deliverSeconds: 180       deadline for a message to arrive where nothing is wrong any more
 #   healthySeconds: 90        deadline for a started relay to be healthy
+
+# Rails that hold whoever asks: a run, a suite, a schedule, a person. Nothing is broken that goes against one.
+# guards:
+#   never:
+#     targets: [relay-3, machine beast]   # relays, clients, machines, or \`all relays\`
+#     interfaces: { guardian: [wg0] }   # by machine
+#   longestFaultSeconds: 300   # one that stands longer is healed, and its run aborted
+#   mostFaults: 2   # at a time, on all machines together
+#   hours: { from: "20:00", to: "06:00", timezone: Europe/Berlin, days: [mon, tue, wed, thu, fri] }
+#   abortWhen:   # what fails for so long aborts the run, and everything is healed
+#     - { url: 'https://shop.example/health', forSeconds: 20, everySeconds: 5 }   # also: status, contains
+#     - { metric: { url: 'http://100.71.79.25:8090/metrics', name: sync_relay_errors, above: 100 }, forSeconds: 30 }
+#     - { command: [systemctl, is-active, --quiet, nginx], machine: beast, forSeconds: 10 }
 `;

@@ -11,6 +11,7 @@ import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { checkSpec } from './check-spec.ts';
 import { badInput } from './errors.ts';
 import { FAULTS, milliseconds, specOf, type FaultWords } from './fault-words.ts';
+import { heedGuards } from './heed-guards.ts';
 import { answer, say } from './output.ts';
 
 interface Options extends CommonOptions, FaultWords {
@@ -47,6 +48,7 @@ export function injectCommand(): Command {
       const seconds = leaseSeconds(time);
       const config = await configOf({ fleet, profile });
       checkSpec(config.fleet, spec);
+      heedGuards(config.fleet, [spec.target], seconds);
       await breakIt(config, spec, seconds, json);
     });
 }

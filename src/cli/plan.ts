@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import type { Deps } from '../activities/deps.ts';
+import { brakeHere } from '../activities/ground/braked.ts';
+import { fail, SEE, type Finding } from '../activities/ground/finding.ts';
+import { guards } from '../activities/ground/guards.ts';
 import type { Config } from '../config.ts';
-import type { Check } from './doctor/check.ts';
 import type { PlannedFault } from './planned-fault.ts';
+import type { Fleet } from '../fleet/schema.ts';
 import { duration, paint, wrap, type Look } from '../report/look.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
-import { renderChecks } from './doctor/check.ts';
+import { check, renderChecks, type Check } from './doctor/check.ts';
 import { answer, lookOf } from './output.ts';
 import { describeIntent, intentsOf, type Intent } from './recording-chaos.ts';
 import { inputOptions } from './run.ts';
@@ -66,14 +69,31 @@ async function look(config: Config, intents: Intent[], leaseSeconds: number): Pr
   const deps = { fleet: config.fleet, hosts, stateDir: config.stateDir } as Omit<Deps, 'temporal'> as Deps;
   try {
     const specs = intents.flatMap((intent) => (intent.does === 'inject' ? [intent] : []));
-    const [ground, faults] = await Promise.all([
+    const [rails, ground, faults] = await Promise.all([
+      check('guards', SEE, async () => [
+        brakeHere(config),
+        ...(await guards(deps)),
+        ...mostAtOnce(config.fleet, intents),
+      ]),
       groundChecks(deps),
       Promise.all(specs.map(({ n, spec }) => plannedFault(deps, leaseSeconds, n, spec))),
     ]);
-    return { ground, faults };
+    return { ground: [...rails, ...ground], faults };
   } finally {
     await hosts.close();
   }
+}
+
+/** How many faults stand side by side, by the scenario's own order. */
+function mostAtOnce({ guards: rails }: Fleet, intents: Intent[]): Finding[] {
+  let [standing, most] = [0, 0];
+  for (const { does } of intents) {
+    if (does === 'inject') most = Math.max(most, (standing += 1));
+    if (does === 'heal') standing -= 1;
+  }
+  const may = rails?.mostFaults;
+  if (may === undefined || most <= may) return [];
+  return [fail(`it has up to ${most} faults at a time`, `\`guards.mostFaults\` of the fleet file is ${may}`)];
 }
 
 function render(plan: Plan, look: Look): string {

@@ -4,6 +4,7 @@ import type { Deps } from '../activities/deps.ts';
 import { faultOf, resolveFault } from '../activities/resolve.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Argv } from '../faults/argv.ts';
+import { neverProblem } from '../fleet/guard-rules.ts';
 import { inTheWay } from './bearer.ts';
 import { shown } from './words.ts';
 
@@ -41,7 +42,7 @@ export async function plannedFault(
       inject: [...fault.inject(params).map(text), ...dockerWords(fault, params)],
       heal: fault.heal(params).map(text),
       probe: `${text(argv)}  (stands while that shows \`${matches}\`)`,
-      problem: await inTheWay(deps, resolved.machine, fault, params),
+      problem: neverProblem(deps.fleet, spec) ?? (await inTheWay(deps, resolved.machine, fault, params)),
     };
   } catch (error) {
     return {

@@ -1,11 +1,14 @@
 import { refuseWhenBraked } from '../activities/brake.ts';
 import type { Config } from '../config.ts';
 import { readKnownDefects } from '../activities/known-defects.ts';
+import { parseInput } from '../activities/admit.ts';
 import { chosen, parseMany } from '../activities/suite-plan.ts';
 import type { SoakInput, SuiteInput } from '../contract/suite.ts';
 import { renderSuite } from '../report/summary-text.ts';
+import type { Scenario } from '../workflows/scenario.ts';
 import { scenarios } from '../workflows/scenarios/index.ts';
 import { badInput } from './errors.ts';
+import { heedGuardsOf } from './heed-guards.ts';
 import { answer, lookOf, say } from './output.ts';
 import type { Known, Outcome } from './outcome.ts';
 import { inputFor, type InputOptions } from './scenario-input.ts';
@@ -59,7 +62,13 @@ function checked({ fleet, fleetFile }: Config, kind: 'suite' | 'soak', input: Su
   const { error } = parseMany(kind, input);
   if (error !== undefined) throw badInput(`the input of the ${kind} is not valid:\n${error}`);
   readKnownDefects({ fleet, fleetFile });
-  return chosen(input.scenarios ?? 'all', Object.keys(scenarios));
+  const names = chosen(input.scenarios ?? 'all', Object.keys(scenarios));
+  for (const name of names) {
+    const { definition } = scenarios[name] as Scenario;
+    const { options = {} } = parseInput(definition.options, input.options?.[name]);
+    heedGuardsOf(fleet, { definition }, options, input.leaseSeconds);
+  }
+  return names;
 }
 
 /** `--set` for several scenarios: each takes what it knows; what none of them knows is an error. */

@@ -12,6 +12,7 @@ import type { Scenario } from '../workflows/scenario.ts';
 import { configOf, type CommonOptions } from './common.ts';
 import { answer, lookOf, say } from './output.ts';
 import type { Known, Outcome } from './outcome.ts';
+import { heedGuardsOf } from './heed-guards.ts';
 import { findScenario, inputFor, type InputOptions } from './scenario-input.ts';
 import { leftBehind, newId, startWorkflow } from './start-workflow.ts';
 import { suiteIn } from './suite-outcome.ts';
@@ -29,7 +30,8 @@ export async function runOne(name: string, options: RunOptions): Promise<void> {
   const scenario = findScenario(name);
   const config = await configOf(options);
   const defects = readKnownDefects(config);
-  const own = inputFor(name, scenario, config.fleet, options).input;
+  const { input: own, options: chosen } = inputFor(name, scenario, config.fleet, options);
+  heedGuardsOf(config.fleet, scenario, chosen, own.leaseSeconds);
   const input: RunInput = options.seed === undefined ? own : { ...own, seed: options.seed };
   refuseWhenBraked(config);
   await withTemporal(config, async (link) => {

@@ -17,6 +17,8 @@ export interface Steps {
   arrange(ask: { run: RunRef; clients: string[] }): Promise<{ findings: Finding[] }>;
   /** Renews the run's leases until cancelled; heals them when the run is gone. */
   hold(ask: { run: RunRef; machines: string[]; leaseSeconds: number }): Promise<void>;
+  /** Looks at what the fleet file says must be well, until it was not for as long as it may; only where there is such a guard. */
+  watchGuards(ask: { run: RunRef }): Promise<{ reason: string }>;
   inject(ask: FaultAsk): Promise<Injected>;
   /** Undoes one fault, proves it, waits until what was broken serves again. Safe to repeat. */
   heal(ask: FaultAsk): Promise<Healed>;
@@ -71,6 +73,10 @@ export interface Admitted {
   commandSeconds: number;
   deliverSeconds: number;
   healthySeconds: number;
+  /** What the run ends by when it fails for long, for people; absent: the fleet has no such guard. */
+  abortWhen?: string[];
+  /** A fault that stands longer ends the run. */
+  longestFaultSeconds?: number;
 }
 
 export interface Ground {

@@ -1,15 +1,16 @@
 import { didYouMean } from './nearest.ts';
+import { select } from './select.ts';
 import type { Client, Fleet, Machine, Relay } from './schema.ts';
 
 /** A field that contradicts another one. */
 export interface Contradiction {
-  path: string[];
+  path: (string | number)[];
   what: string;
 }
 
 /** What a schema cannot see: names that lead nowhere, one name for two things, two names for one thing. Pure. */
 export function contradictions(fleet: Fleet): Contradiction[] {
-  return [...relays(fleet), ...clients(fleet), ...sharedNames(fleet), ...sameThings(fleet)];
+  return [...relays(fleet), ...clients(fleet), ...sharedNames(fleet), ...sameThings(fleet), ...guards(fleet)];
 }
 
 function relays(fleet: Fleet): Contradiction[] {
@@ -102,6 +103,30 @@ function sameThings(fleet: Fleet): Contradiction[] {
     ),
     ...twice('relays', fleet.relays, 'is the same service', (relay) => `${relay.machine}/${relay.service}`),
     ...twice('relays', fleet.relays, 'answers at the same health address', (relay) => relay.health),
+  ];
+}
+
+function guards(fleet: Fleet): Contradiction[] {
+  const { never, abortWhen } = fleet.guards ?? { abortWhen: [] };
+  const known = Object.keys(fleet.machines);
+  const unknown = (path: Contradiction['path'], machine: string): Contradiction[] =>
+    known.includes(machine)
+      ? []
+      : [{ path, what: `no machine \`${machine}\` in this fleet; ${didYouMean(machine, known)}` }];
+  const targets = (never?.targets ?? []).flatMap((selector, n): Contradiction[] => {
+    try {
+      select(fleet, selector);
+      return [];
+    } catch (error) {
+      return [{ path: ['guards', 'never', 'targets', n], what: (error as Error).message }];
+    }
+  });
+  return [
+    ...targets,
+    ...Object.keys(never?.interfaces ?? {}).flatMap((name) => unknown(['guards', 'never', 'interfaces', name], name)),
+    ...abortWhen.flatMap(({ machine }, n) =>
+      machine === undefined ? [] : unknown(['guards', 'abortWhen', n, 'machine'], machine),
+    ),
   ];
 }
 

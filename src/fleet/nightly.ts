@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-const timeZone = z
+export const timeZone = z
   .string()
-  .refine((zone) => isTimeZone(zone), 'a time zone such as `UTC` or `Europe/Berlin`; nights are never guessed');
+  .refine((zone) => isTimeZone(zone), 'a time zone such as `UTC` or `Europe/Berlin`; it is never guessed');
 
 function isTimeZone(zone: string): boolean {
   try {

@@ -124,6 +124,7 @@ function oneStep(schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | 
   if (isObject(schema)) {
     return schema._zod.def.shape[String(step)];
   }
+  if (schema._zod.def.type === 'array') return (schema as z.core.$ZodArray)._zod.def.element;
   return schema._zod.def.type === 'record' ? (schema as z.core.$ZodRecord)._zod.def.valueType : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guardsSchema } from './guards.ts';
 import { nightlySchema } from './nightly.ts';
 
 const name = z
@@ -100,6 +101,8 @@ export const fleetSchema = z.strictObject({
   knownDefects: path.optional(),
   /** A suite, again and again: kept as a Temporal schedule by `0k-chaos schedule apply`. */
   nightly: nightlySchema.optional(),
+  /** Rails that hold whoever asks: what is never broken, how long, how much, when, and what ends a run. */
+  guards: guardsSchema.optional(),
   machines: z.record(name, machine),
   relays: z.record(name, relay),
   clients: z.record(name, client),

@@ -8,6 +8,7 @@ import { judge } from '../contract/verdict.ts';
 import { createChaos } from './chaos.ts';
 import { EvidenceBook, messageOf, plainly } from './evidence.ts';
 import { ended } from './ended.ts';
+import { guarded } from './guarded.ts';
 import { iterate } from './iterate.ts';
 import { StandingFaults } from './faults.ts';
 import { RunState } from './run-state.ts';
@@ -129,9 +130,8 @@ class Frame {
     this.#state.note(`new sync group on ${clients.join(', ')}`);
 
     this.#state.enter('disturbing');
-    await this.#body(
-      createChaos({ run, admitted, faults, state: this.#state, deck: this.#deck, pushed: this.#pushed }),
-    );
+    const chaos = createChaos({ run, admitted, faults, state: this.#state, deck: this.#deck, pushed: this.#pushed });
+    await guarded(run, admitted, this.#state.faults, () => this.#body(chaos));
   }
 
   /** Heals, then checks; no failed step keeps the next one from running. */

@@ -40,7 +40,7 @@ type Call = <N extends keyof Steps>(
   seconds?: number,
 ) => ReturnType<Steps[N]>;
 
-const STANDING: Partial<Record<keyof Steps, typeof brief>> = { hold: holding, lock: waiting };
+const STANDING: Partial<Record<keyof Steps, typeof brief>> = { hold: holding, lock: waiting, watchGuards: waiting };
 
 const HEALS: ReadonlySet<string> = new Set(['heal', 'verify', 'unlock']);
 

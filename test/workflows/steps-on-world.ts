@@ -29,6 +29,11 @@ export const stepsOn = (world: World): Steps => ({
     return { findings: [] };
   },
   hold: () => hold(world),
+  async watchGuards() {
+    const context = Context.current();
+    for (; world.guardBroken === undefined; await context.sleep(BEAT_MS)) context.heartbeat();
+    return { reason: world.guardBroken };
+  },
   async inject({ id, spec }) {
     if (world.healed.has(id)) throw ApplicationFailure.nonRetryable('healed before it was injected', 'InjectFailed');
     world.standing.set(id, spec);

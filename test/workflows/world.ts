@@ -26,6 +26,8 @@ export class World {
   readonly results: RunResult[] = [];
   /** Breaches of what the frame owes to machines, whatever happens to a run. */
   readonly breaches: string[] = [];
+  /** Why a guard of the fleet has failed for long; undefined: none has. */
+  guardBroken: string | undefined;
   isLocked = false;
   isArranged = false;
 

@@ -5,8 +5,9 @@ import type { Bite } from '../../contract/run.ts';
 import { ownerOf } from '../../contract/run.ts';
 import { resolveTarget } from '../../fleet/select.ts';
 import type { ArmReply, HealReply, Leases } from '../../hosts/lease.ts';
-import { refuseWhenBraked } from '../brake.ts';
 import type { Gauge, Numbers } from '../bite/index.ts';
+import { boundedLease } from '../door.ts';
+import { guarded } from '../guards.ts';
 import { ledgerOf } from '../leases.ts';
 import { faultOf, resolveFault } from '../resolve.ts';
 import { NotSo } from './check.ts';
@@ -32,11 +33,12 @@ export async function disturb(scratch: Scratch, spec: FaultSpec, gauge: Gauge): 
   const ledger = ledgerOf(deps, machine);
   await refuseOthers(ledger, machine);
   const owner = ownerOf(scratch.run);
-  const named = { id, owner, target: spec.target, summary: describeFault(spec), ttlSeconds: LEASE_SECONDS };
+  const ttlSeconds = boundedLease(deps.fleet, LEASE_SECONDS);
+  const named = { id, owner, target: spec.target, summary: describeFault(spec), ttlSeconds };
   const request = { fault: faultOf(resolved), params: resolved.params, ...named };
-  refuseWhenBraked(deps);
-  const reply = await scratch.leaving('leases', machine, () => ledger.arm(request));
-  const renewing = setInterval(() => void ledger.renew(owner, LEASE_SECONDS).catch(() => undefined), RENEW_MS);
+  const arm = () => scratch.leaving('leases', machine, () => ledger.arm(request));
+  const reply = await guarded(deps, { id, spec, resolved, leaseSeconds: ttlSeconds }, arm);
+  const renewing = setInterval(() => void ledger.renew(owner, ttlSeconds).catch(() => undefined), RENEW_MS);
   let bite: Bite;
   let healed: HealReply | undefined;
   try {
