@@ -73,7 +73,8 @@ async function oneOfMost<T>(deps: Deps, id: string, arm: () => Promise<T>): Prom
 /** All but the fault itself, which an earlier attempt may have armed. @throws where a machine does not tell */
 async function standingFaults(deps: Deps, id: string): Promise<string[]> {
   const ledgers = brokenMachines(deps.fleet).map((machine) => ledgerOf(deps, machine).list());
-  return (await Promise.all(ledgers))
-    .flat()
-    .flatMap((entry) => (entry.state === 'leased' && entry.lease.id !== id ? [entry.lease.summary] : []));
+  return (await Promise.all(ledgers)).flat().flatMap((entry) => {
+    if (entry.state === 'junk') return [`a damaged entry: ${entry.evidence}`];
+    return entry.lease.id === id ? [] : [entry.lease.summary];
+  });
 }

@@ -41,7 +41,7 @@ describe('the guards of the fleet', () => {
   /** `leases`: ids in the ledger of guardian. */
   function deps(guards: object, leases: string[] = [], says?: () => Answer): Deps {
     const lease = (id: string) => ({
-      ...{ key: 'k', state: 'leased', seconds: 9, thisBoot: true, note: '' },
+      ...{ key: 'k', state: 'leased', seconds: 9, thisBoot: true, note: '', tries: 0, since: null },
       lease: { id, owner: 'o', kind: 'netem', target: 'guardian', summary: `fault ${id}`, bearer: 'b', armedAt: '' },
     });
     const ledger = (ids: string[]): FakeMachine => ({
