@@ -35,6 +35,8 @@ export class TestLab {
   readonly hosts: Hosts;
   client: Client;
   worker: ChildProcess | undefined;
+  /** What all workers so far have said. */
+  workerLog = '';
   #runs = 0;
 
   private constructor(lab: LabInfo, config: Config, client: Client) {
@@ -75,6 +77,7 @@ export class TestLab {
     const ready = new Promise<void>((done, fail) => {
       worker.stderr.on('data', (chunk: Buffer) => {
         said += chunk.toString();
+        this.workerLog += chunk.toString();
         if (said.includes('worker: polls')) done();
       });
       worker.once('exit', (code) => fail(new Error(`the worker exited ${code}: ${said}`)));
