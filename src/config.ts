@@ -21,6 +21,8 @@ export interface Settings {
   /** What can be fetched or built again: $XDG_CACHE_HOME/0k-chaos. */
   cacheDir: string;
   temporal: TemporalSettings;
+  /** The fleet's `codec.keyFile`. Absent: payloads are in clear. */
+  codecKeyFile?: string;
   /** Folders in which programs are looked for, in order. */
   path: string[];
   /** Socket of the SSH agent. */
@@ -91,6 +93,7 @@ function settings(options: ConfigOptions, world: World, fleet: Fleet | undefined
     stateDir: fleet?.state ?? xdg(env, 'XDG_STATE_HOME', '.local/state'),
     cacheDir: xdg(env, 'XDG_CACHE_HOME', '.cache'),
     temporal: temporal(options.profile, env),
+    ...(fleet?.codec === undefined ? {} : { codecKeyFile: fleet.codec.keyFile }),
     path: (env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/')),
     ...(agent ? { sshAgent: agent } : {}),
     colour: world.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',

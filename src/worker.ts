@@ -10,6 +10,7 @@ import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from './contract/names.ts';
 import { sweepLines } from './contract/sweep-lines.ts';
 import { createHosts } from './hosts/hosts.ts';
 import { workflowBundle as bundleOf } from './temporal/bundle.ts';
+import { workingConverterOf } from './temporal/codec/data-converter.ts';
 import { ensureServer, nativeConnect } from './temporal/server.ts';
 import { keepSweeping } from './temporal/sweeps.ts';
 import { supervise } from './temporal/supervise.ts';
@@ -20,18 +21,19 @@ const HOLD_SLOTS = 2_000;
 /** The composition root: one process that polls `Q`, `Q-heal` and `Q-hold` until it is told to stop. */
 export async function runWorker(config: Config, say: (line: string) => void = console.error): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('WARN') });
+  const dataConverter = workingConverterOf(config);
   const server = await ensureServer(config, say);
   const supervisor = supervise(config, server, say);
-  const workflowBundle = await bundleOf(config.cacheDir);
+  const workflowBundle = await bundleOf(config.cacheDir, dataConverter);
   const connection = await nativeConnect(config, server);
   const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
   const hosts = createHosts({ ...config, machines: config.fleet.machines });
-  const temporal = new Client({ connection: plain, namespace: server.namespace });
+  const temporal = new Client({ connection: plain, namespace: server.namespace, dataConverter });
   const deps = { fleet: config.fleet, fleetFile: config.fleetFile, hosts, temporal, stateDir: config.stateDir };
   const activities = createActivities(deps);
 
   const common: Partial<WorkerOptions> = {
-    ...{ connection, namespace: server.namespace, activities: { ...activities } },
+    ...{ connection, namespace: server.namespace, dataConverter, activities: { ...activities } },
     ...{
       shutdownGraceTime: '2s',
       shutdownForceTime: '10s',

@@ -68,6 +68,10 @@ describe('config', () => {
 
     fleetNamed(join(home, 'cwd/fleet.yml'), 'state: here\n');
     assert.equal(loadSettings({}, world).stateDir, join(home, 'cwd/here'));
+    assert.equal('codecKeyFile' in loadSettings({}, world), false);
+
+    fleetNamed(join(home, 'cwd/fleet.yml'), 'codec: { keyFile: keys }\n');
+    assert.equal(loadSettings({}, world).codecKeyFile, join(home, 'cwd/keys'));
   });
 
   it('follows the XDG folders, unless they are relative', () => {

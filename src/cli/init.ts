@@ -40,6 +40,9 @@ project: dist-chaos
 # Where journals, keys and the embedded Temporal server live. Default: $XDG_STATE_HOME/0k-chaos
 # state: ./state
 
+# Encrypts what Temporal keeps of runs; made by \`0k-chaos codec keygen\` (docs/CODEC.md). Default: in clear
+# codec: { keyFile: ./codec-keys.json }
+
 machines:
   # This machine: the worker runs here.
   q:

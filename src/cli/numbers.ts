@@ -5,6 +5,11 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+export function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('it is a port, from 1 to 65535.');
+}
+
 export const iterations = (text: string): number | 'nightly' => (text === 'nightly' ? text : wholeNumber(text));
 
 export function seedNumber(text: string): number {

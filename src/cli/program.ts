@@ -89,6 +89,10 @@ const COMMANDS: Record<string, Entry> = {
     does: 'the Temporal server: start, stop, status',
     load: async () => (await import('./server.ts')).serverCommand((await readers()).settings),
   },
+  codec: {
+    does: 'encrypt what Temporal keeps of runs: keygen, rotate, serve',
+    load: async () => (await import('./codec.ts')).codecCommand(),
+  },
   lab: {
     does: 'a whole fleet on this machine: up, status, down, reset',
     load: async () => (await import('./lab.ts')).labCommand(),

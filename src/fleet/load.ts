@@ -92,6 +92,9 @@ function withFullPaths(fleet: Fleet, folder: string): Fleet {
   if (fleet.state !== undefined) {
     fleet.state = full(fleet.state);
   }
+  if (fleet.codec !== undefined) {
+    fleet.codec.keyFile = full(fleet.codec.keyFile);
+  }
   if (fleet.knownDefects !== undefined) {
     fleet.knownDefects = full(fleet.knownDefects);
   }

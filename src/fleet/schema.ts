@@ -99,6 +99,8 @@ export const fleetSchema = z.strictObject({
     .prefault({}),
   /** List of known defects. Default: known-defects.yml beside the fleet file, where there is one. Relative: to the fleet file. */
   knownDefects: path.optional(),
+  /** Encrypts what Temporal keeps of runs; absent: in clear. Relative: to the fleet file. Made by `0k-chaos codec keygen`. */
+  codec: z.strictObject({ keyFile: path }).optional(),
   /** A suite, again and again: kept as a Temporal schedule by `0k-chaos schedule apply`. */
   nightly: nightlySchema.optional(),
   /** Rails that hold whoever asks: what is never broken, how long, how much, when, and what ends a run. */

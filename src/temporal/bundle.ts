@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, u
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 
 const SOURCE = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLED = ['workflows', 'contract'];
@@ -13,28 +14,32 @@ const KEPT = 5;
  * The workflows as one script, made once for each state of their sources and kept in the cache: bundling takes seconds and
  * 150 MB, so it happens in a process of its own.
  */
-export async function workflowBundle(cacheDir: string): Promise<{ codePath: string }> {
+export async function workflowBundle(
+  cacheDir: string,
+  { failureConverterPath }: DataConverter = {},
+): Promise<{ codePath: string }> {
   const folder = path.join(cacheDir, 'bundles');
-  const codePath = path.join(folder, `workflows-${hashOfSources()}.js`);
+  const codePath = path.join(folder, `workflows-${hashOfSources(failureConverterPath)}.js`);
   if (existsSync(codePath)) {
     utimesSync(codePath, new Date(), new Date());
     return { codePath };
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const unfinished = `${codePath}.${process.pid}`;
-  await bundleTo(unfinished);
+  await bundleTo(unfinished, failureConverterPath);
   renameSync(unfinished, codePath);
   forgetOld(folder);
   return { codePath };
 }
 
-function hashOfSources(): string {
+function hashOfSources(failureConverterPath: string | undefined): string {
   const hash = createHash('sha256');
   const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
   hash.update(version);
   for (const file of BUNDLED.flatMap((part) => filesIn(path.join(SOURCE, part)))) {
     hash.update(`\0${path.relative(SOURCE, file)}\0`).update(readFileSync(file));
   }
+  if (failureConverterPath !== undefined) hash.update(readFileSync(failureConverterPath));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -44,9 +49,13 @@ const filesIn = (folder: string): string[] =>
     .map((entry) => path.join(entry.parentPath, entry.name))
     .toSorted();
 
-async function bundleTo(file: string): Promise<void> {
+async function bundleTo(file: string, failureConverterPath: string | undefined): Promise<void> {
   const program = fileURLToPath(new URL(`./bundle-program${path.extname(import.meta.url)}`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', program, file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', program, file, ...(failureConverterPath === undefined ? [] : [failureConverterPath])],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const code = await new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));

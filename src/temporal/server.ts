@@ -4,6 +4,7 @@ import { Client, type Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Settings } from '../config.ts';
 import { findTemporal } from './binary.ts';
+import { dataConverterOf } from './codec/data-converter.ts';
 import { down, open, prepare, TemporalError } from './connection.ts';
 import {
   addressOf,
@@ -114,12 +115,13 @@ export async function connect(
   settings: Settings,
   { start: mayStart = true, say = aloud }: { start?: boolean; say?: Say } = {},
 ): Promise<{ server: Server; connection: Connection; client: Client }> {
+  const dataConverter = dataConverterOf(settings);
   const server = mayStart ? await ensureServer(settings, say) : await findServer(settings);
   if (server === undefined) {
     throw new TemporalError('the embedded Temporal server does not run; start it with `0k-chaos server start`');
   }
   const connection = await open(settings, server.address);
-  return { server, connection, client: new Client({ connection, namespace: server.namespace }) };
+  return { server, connection, client: new Client({ connection, namespace: server.namespace, dataConverter }) };
 }
 
 /** The connection that a worker polls through. */

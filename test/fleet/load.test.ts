@@ -45,13 +45,14 @@ describe('a fleet file', () => {
   });
 
   it('has its own paths made absolute: `~` is the home folder, others start at the file', () => {
-    const text = SOUND.replace('name: two', 'name: two\nstate: state')
+    const text = SOUND.replace('name: two', 'name: two\nstate: state\ncodec: { keyFile: keys.json }')
       .replace('data: scratch', 'data: scratch, command: [./bin/sync-cli]')
       .replace('user: jimmyb', 'user: jimmyb, identityFile: ~/.ssh/id, knownHostsFile: hosts');
 
     const fleet = parseFleet(text, '/etc/chaos/fleet.yml');
 
     assert.equal(fleet.state, '/etc/chaos/state');
+    assert.equal(fleet.codec?.keyFile, '/etc/chaos/keys.json');
     assert.equal(fleet.clients['q']?.data, '/etc/chaos/scratch');
     assert.deepEqual(fleet.clients['q']?.command, ['/etc/chaos/bin/sync-cli']);
     assert.equal(fleet.machines['beast']?.ssh?.identityFile, join(homedir(), '.ssh/id'));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, type DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
@@ -27,8 +27,11 @@ const IDENTITY = 'tests';
 const quiet = new DefaultLogger('ERROR');
 
 /** A bundle of the workflows that a module beside this one exports. */
-export const bundleOf = (module: string): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(module, import.meta.url)), logger: quiet });
+export const bundleOf = (
+  module: string,
+  more: Pick<DataConverter, 'failureConverterPath'> = {},
+): Promise<WorkflowBundle> =>
+  bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(module, import.meta.url)), logger: quiet, ...more });
 
 let bundled: Promise<WorkflowBundle> | undefined;
 
