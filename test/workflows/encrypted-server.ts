@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { HEAL_QUEUE, TASK_QUEUE } from '../../src/contract/names.ts';
+import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from '../../src/contract/names.ts';
 import { dataConverterOf, FAILURE_CONVERTER } from '../../src/temporal/codec/data-converter.ts';
 import { makeKeys } from '../../src/temporal/codec/key-file.ts';
 import { ensureNamespace, ensureSearchAttributes } from '../../src/temporal/namespace.ts';
@@ -44,6 +44,7 @@ export async function encryptedServer(): Promise<EncryptedServer> {
   const workers = await Promise.all([
     Worker.create({ ...common, dataConverter, taskQueue: TASK_QUEUE, workflowBundle: sealing }),
     Worker.create({ ...common, dataConverter, taskQueue: HEAL_QUEUE }),
+    Worker.create({ ...common, dataConverter, taskQueue: HOLD_QUEUE }),
   ]);
   const running = workers.map((worker) => worker.run());
   return {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { rootShell } from '../../../src/hosts/as-root.ts';
 import { HostError } from '../../../src/hosts/host.ts';
 import type { TestLab } from '../test-lab.ts';
 
@@ -31,8 +32,7 @@ export const filesOf = (dir: string, left: string[] = []): Place[] =>
 /** Logs of the relays, and whatever lies in the ledgers, temporary folders, logs and homes of a machine. */
 export async function machinePlaces(lab: TestLab, machine: string): Promise<Place[]> {
   const host = lab.hosts.get(machine);
-  const words = [...(await host.asRoot()), 'sh', '-c', DREDGE];
-  const { stdout } = await host.exec(words, { maxBytes: 128 * 1024 * 1024, timeoutMs: 120_000 });
+  const { stdout } = await rootShell(host, DREDGE, { maxBytes: 128 * 1024 * 1024, timeoutMs: 120_000 });
   return [{ name: `logs, ledgers, homes and temporary folders of ${machine}`, content: Buffer.from(stdout, 'base64') }];
 }
 
@@ -66,13 +66,11 @@ export class ProcessWatch {
 
   async #watch(lab: TestLab): Promise<void> {
     const host = lab.hosts.get(this.machine);
-    const words = [...(await host.asRoot()), 'sh', '-c', SAMPLE];
     const onOutput = (chunk: Buffer): void => void (this.#seen += chunk.toString('latin1'));
-    await host
-      .exec(words, { onOutput, signal: this.#stop.signal, timeoutMs: 1_200_000, maxBytes: 1024 })
-      .catch((error: unknown) => {
-        if (!(error instanceof HostError && error.kind === 'aborted')) throw error;
-      });
+    const options = { onOutput, signal: this.#stop.signal, timeoutMs: 1_200_000, maxBytes: 1024 };
+    await rootShell(host, SAMPLE, options).catch((error: unknown) => {
+      if (!(error instanceof HostError && error.kind === 'aborted')) throw error;
+    });
   }
 }
 
