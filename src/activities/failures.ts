@@ -23,3 +23,10 @@ export function asFailure(error: unknown): unknown {
   }
   return failure(error.kind === 'unreachable' ? 'HostUnreachable' : 'CommandFailed', error.message);
 }
+
+/** For what is tried without end: no trouble is so grave that nobody comes back to mend it. */
+export function asRetried(error: unknown): unknown {
+  if (!(error instanceof ApplicationFailure) || !error.nonRetryable) return error;
+  const { type, message, cause } = error;
+  return ApplicationFailure.create({ type: type ?? 'HealFailed', message, ...(cause ? { cause } : {}) });
+}

@@ -3,7 +3,8 @@ import { describeFault } from '../contract/describe-fault.ts';
 import { endsByItself } from '../contract/fault-spec.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { HealedBy, RunRef } from '../contract/run.ts';
-import type { Healed, Steps } from '../contract/steps.ts';
+import { HEALING } from '../contract/slow-heal.ts';
+import type { HealAsk, Healed, Steps } from '../contract/steps.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import type { HealReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
@@ -15,38 +16,41 @@ import { beating, secondsSince } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
 import { untilHealthy } from './relays.ts';
+import { tellWhenSlow } from './slow.ts';
 import { lineOf } from './sweep.ts';
 
 const AGAIN_MS = 1_000;
 
 /** Undoes one fault by the machine's own ledger; done when its probe says so, and the relay serves again. */
 export const heal = (deps: Deps): Steps['heal'] =>
-  async function heal({ run, id, spec }) {
-    return beating(async () => {
-      const folder = new RunFolder(deps.stateDir, run);
-      const { machine, kind, name } = resolveTarget(deps.fleet, spec.target);
-      const startedAt = Date.now();
-      const [reply] = await ledgerOf(deps, machine).heal({ ids: [id] }, 'frame');
-      if (!reply || reply.state === 'stands' || reply.state === 'junk') {
-        throw failure(
-          'HealFailed',
-          `${describeFault(spec)} on ${machine} is not healed: ${reply ? lineOf(reply) : 'no answer'}`,
-        );
-      }
-      if (kind === 'relay') await serving(deps, name);
-      const healed = healerOf(reply, wasInjected(folder, id), endsByItself(spec));
-      const seconds = secondsSince(startedAt);
-      const { after, notBack } = await untilBack(deps, run, spec, measuredBefore(folder, id));
-      folder.record({
-        kind: 'heal',
-        machine,
-        summary: `${describeFault(spec)}: ${lineOf(reply)}`,
-        ms: Math.round(seconds * 1000),
-        data: { id, ...healed, after, ...notBack },
-      });
-      return { healedAt: healed.at, healedBy: healed.by, seconds, after, ...notBack };
-    });
+  async function heal(ask) {
+    return beating(() => tellWhenSlow(deps, HEALING(describeFault(ask.spec)), () => healNow(deps, ask)));
   };
+
+async function healNow(deps: Deps, { run, id, spec, injectedAt }: HealAsk): Promise<Healed> {
+  const folder = new RunFolder(deps.stateDir, run);
+  const { machine, kind, name } = resolveTarget(deps.fleet, spec.target);
+  const startedAt = Date.now();
+  const [reply] = await ledgerOf(deps, machine).heal({ ids: [id] }, 'frame');
+  if (!reply || reply.state === 'stands' || reply.state === 'junk') {
+    throw failure(
+      'HealFailed',
+      `${describeFault(spec)} on ${machine} is not healed: ${reply ? lineOf(reply) : 'no answer'}`,
+    );
+  }
+  if (kind === 'relay') await serving(deps, name);
+  const healed = healerOf(reply, injectedAt !== undefined || wasInjected(folder, id), endsByItself(spec));
+  const seconds = secondsSince(startedAt);
+  const { after, notBack } = await untilBack(deps, run, spec, measuredBefore(folder, id));
+  folder.record({
+    kind: 'heal',
+    machine,
+    summary: `${describeFault(spec)}: ${lineOf(reply)}`,
+    ms: Math.round(seconds * 1000),
+    data: { id, ...healed, after, ...notBack },
+  });
+  return { healedAt: healed.at, healedBy: healed.by, seconds, after, ...notBack };
+}
 
 const measuredBefore = (folder: RunFolder, id: string): Numbers | undefined =>
   folder.events().findLast(({ kind, data }) => kind === 'measured' && data?.['what'] === id)?.data?.['value'] as

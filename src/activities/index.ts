@@ -7,7 +7,7 @@ import { conclude } from './conclude.ts';
 import { awaitDelivery, heldBy, look } from './deliveries.ts';
 import type { Deps } from './deps.ts';
 import { endpoint } from './endpoint.ts';
-import { asFailure } from './failures.ts';
+import { asFailure, asRetried } from './failures.ts';
 import { gone } from './gone.ts';
 import { heal } from './heal.ts';
 import { hold } from './hold.ts';
@@ -51,7 +51,10 @@ export function createActivities(deps: Deps): Activities {
     sweepMachines: sweepMachines(deps),
   };
   return Object.fromEntries(
-    Object.entries(steps).map(([name, step]) => [name, guarded(step)]),
+    Object.entries(steps).map(([name, step]) => [
+      name,
+      ENDLESS.includes(name) ? withoutEnd(guarded(step)) : guarded(step),
+    ]),
   ) as unknown as Activities;
 }
 
@@ -61,6 +64,18 @@ function guarded<A, R>(step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
       return await step(ask);
     } catch (error) {
       throw asFailure(error);
+    }
+  };
+}
+
+const ENDLESS = ['heal', 'verify', 'unlock'];
+
+function withoutEnd<A, R>(step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
+  return async (ask) => {
+    try {
+      return await step(ask);
+    } catch (error) {
+      throw asRetried(error);
     }
   };
 }

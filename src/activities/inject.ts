@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { parseBrake, refusedByBrake } from '../contract/brake.ts';
 import { describeFault } from '../contract/describe-fault.ts';
 import { healsByLease, type FaultSpec } from '../contract/fault-spec.ts';
@@ -24,6 +25,9 @@ import type { Resolved } from './resolve.ts';
 /** Measures, arms the lease, breaks, measures again. Safe to repeat: the lease's id is the fault's, and it breaks once. */
 export const inject = (deps: Deps): Steps['inject'] =>
   async function inject(ask) {
+    // What was asked for before a reset is nobody's any more: the run has another id since, and heals by that.
+    if (Context.current().info.workflowExecution?.runId !== ask.run.runId)
+      throw failure('InjectFailed', 'the run was reset while it was to inject this: nothing was broken');
     return beating(() => injectNow(deps, ask));
   };
 

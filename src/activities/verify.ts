@@ -1,4 +1,5 @@
 import type { RunRef } from '../contract/run.ts';
+import { VERIFYING } from '../contract/slow-heal.ts';
 import type { Steps } from '../contract/steps.ts';
 import { diffSnapshots } from '../hosts/lease.ts';
 import type { Snapshot } from '../hosts/lease.ts';
@@ -9,6 +10,7 @@ import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
 import { untilHealthy } from './relays.ts';
+import { tellWhenSlow } from './slow.ts';
 
 const baselineFile = (machine: string): string => `baseline/${machine}.json`;
 
@@ -22,18 +24,20 @@ export async function takeBaseline(deps: Deps, run: RunRef, machine: string): Pr
 /** Every machine against its baseline, its ledger, and every relay healthy. */
 export const verify = (deps: Deps): Steps['verify'] =>
   async function verify({ run, machines }) {
-    return beating(async () => {
-      const folder = new RunFolder(deps.stateDir, run);
-      // All is healed: whatever a worker that was away still has in hand comes too late. A machine that is away shows below.
-      await shutOut(deps, ownerOf(run));
-      const residue = await Promise.all([
-        ...machines.map((machine) => residueOn(deps, folder, run, machine)),
-        ...relaysKnownHealthy(deps, folder).map((relay) => unhealthy(deps, relay)),
-      ]);
-      folder.record({ kind: 'check', summary: 'baseline', data: { residue: residue.flat() } });
-      return { residue: residue.flat() };
-    });
+    return beating(() => tellWhenSlow(deps, VERIFYING, () => compare(deps, run, machines)));
   };
+
+async function compare(deps: Deps, run: RunRef, machines: string[]): Promise<{ residue: string[] }> {
+  const folder = new RunFolder(deps.stateDir, run);
+  // All is healed: whatever a worker that was away still has in hand comes too late. A machine that is away shows below.
+  await shutOut(deps, ownerOf(run));
+  const residue = await Promise.all([
+    ...machines.map((machine) => residueOn(deps, folder, run, machine)),
+    ...relaysKnownHealthy(deps, folder).map((relay) => unhealthy(deps, relay)),
+  ]);
+  folder.record({ kind: 'check', summary: 'baseline', data: { residue: residue.flat() } });
+  return { residue: residue.flat() };
+}
 
 async function residueOn(deps: Deps, folder: RunFolder, run: RunRef, machine: string): Promise<string[]> {
   const baseline = folder.read(baselineFile(machine));

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { brakeOn } from '../activities/brake.ts';
 import type { Config } from '../config.ts';
 import { describeBrake, RELEASE } from '../contract/brake.ts';
-import type { RunResult } from '../contract/run.ts';
+import { slowLine } from '../contract/slow-heal.ts';
 import { duration, paint, type Look } from '../report/look.ts';
 import { renderTable } from '../report/terminal.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
@@ -10,6 +10,7 @@ import { wholeNumber } from './numbers.ts';
 import { answer, lookOf, print, printJson } from './output.ts';
 import type { RunLine } from './runs.ts';
 import { uiLink, withTemporal, type Link } from './temporal.ts';
+import type { Report } from './watch.ts';
 
 interface Options extends CommonOptions {
   limit: number;
@@ -40,6 +41,9 @@ async function showAll(link: Link, config: Config, { limit, json }: Options): Pr
   );
 }
 
+/** The phase of a run whose heal takes long. */
+const SLOW = 'healing (slow)';
+
 const STYLES = { passed: 'green', failed: 'red', inconclusive: 'yellow' } as const;
 
 /** Ids stand last and whole: people copy them. */
@@ -48,11 +52,13 @@ function renderRuns(runs: RunLine[], look: Look): string {
   const stateColumns = Math.max(...rows.map(({ state }) => state.length));
   const tookColumns = Math.max(...rows.map(({ took }) => took.length));
   return rows
-    .map(({ workflowId, verdict, faultActive, state, took }) => {
+    .map(({ workflowId, verdict, faultActive, phase, state, took }) => {
       const style = STYLES[verdict as keyof typeof STYLES];
       const padded = state.padEnd(stateColumns);
       const broken = faultActive ? paint(look, 'red', '  something is broken: `0k-chaos faults`') : '';
-      return `${style === undefined ? padded : paint(look, style, padded)}  ${took.padStart(tookColumns)}  ${workflowId}${broken}`;
+      const slow =
+        phase === SLOW ? paint(look, 'yellow', `  a heal takes long: \`0k-chaos status ${workflowId}\``) : '';
+      return `${style === undefined ? padded : paint(look, style, padded)}  ${took.padStart(tookColumns)}  ${workflowId}${slow}${broken}`;
     })
     .join('\n');
 }
@@ -77,7 +83,7 @@ async function showOne(link: Link, config: Config, workflowId: string, { json }:
   print(renderRunning(line, said, url));
 }
 
-function renderRunning(line: RunLine, said: Partial<RunResult> | undefined, url: string | null): string {
+function renderRunning(line: RunLine, said: Report | undefined, url: string | null): string {
   const look = lookOf(process.stdout);
   const faults = (said?.faults ?? []).map(({ summary, injectedAt, healedAt, bite }) => [
     summary,
@@ -90,6 +96,7 @@ function renderRunning(line: RunLine, said: Partial<RunResult> | undefined, url:
     ...(said?.claim === undefined ? [] : [said.claim]),
     ...(said === undefined ? ['no worker answers; start one with `0k-chaos worker`'] : []),
     ...(url === null ? [] : [url]),
+    ...(said?.slow ?? []).map((slow) => paint(look, 'yellow', `${slowLine(slow)}; it is tried until it is done`)),
     ...(faults.length === 0 ? [] : ['', renderTable(['fault', 'injected', 'healed', 'bite'], faults, look)]),
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
 import type { RunResult } from '../contract/run.ts';
+import type { SlowHeal } from '../contract/slow-heal.ts';
 import { renderProgressLine } from '../report/terminal.ts';
 import { lookOf, say } from './output.ts';
 import { completed, failedOutcome, type Known, type Outcome } from './outcome.ts';
@@ -26,8 +27,9 @@ export const ask = <T>(
   ...args: unknown[]
 ) => connection.withDeadline(Date.now() + QUERY_MS, () => handle.query<T, unknown[]>(query, ...args));
 
-export const reportOf = (link: Link, handle: WorkflowHandle) => (): Promise<Partial<RunResult> & { phase?: string }> =>
-  ask(link, handle, QUERY_REPORT);
+export type Report = Partial<RunResult> & { phase?: string; slow?: SlowHeal[] };
+
+export const reportOf = (link: Link, handle: WorkflowHandle) => (): Promise<Report> => ask(link, handle, QUERY_REPORT);
 
 export interface WatchOptions {
   /** Ends the watching, not the run. */

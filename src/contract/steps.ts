@@ -21,7 +21,7 @@ export interface Steps {
   watchGuards(ask: { run: RunRef }): Promise<{ reason: string }>;
   inject(ask: FaultAsk): Promise<Injected>;
   /** Undoes one fault, proves it, waits until what was broken serves again. Safe to repeat. */
-  heal(ask: FaultAsk): Promise<Healed>;
+  heal(ask: HealAsk): Promise<Healed>;
   /** Which of these faults of the run do not stand any more, each with what is there instead. */
   gone(ask: { run: RunRef; faults: { id: string; target: string }[] }): Promise<string[]>;
   push(ask: PushAsk): Promise<Message[]>;
@@ -95,6 +95,11 @@ export interface FaultAsk {
   leaseSeconds: number;
   /** By which its run holds what it breaks; without: broken by hand. */
   token?: number;
+}
+
+/** `injectedAt`: what the inject answered; absent: it may or may not have been injected. */
+export interface HealAsk extends FaultAsk {
+  injectedAt?: string;
 }
 
 export interface Injected {

@@ -3,6 +3,7 @@ import { endsByItself, healsByLease } from '../contract/fault-spec.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { Fence } from '../contract/fleet-lock.ts';
 import type { FaultRecord, RunRef } from '../contract/run.ts';
+import { HEALING } from '../contract/slow-heal.ts';
 import type { FaultHandle } from '../contract/scenario.ts';
 import type { EvidenceBook } from './evidence.ts';
 import { Interrupted, NoBite, messageOf } from './evidence.ts';
@@ -56,7 +57,9 @@ export class StandingFaults {
     const { record } = handle;
     if (record.healedAt !== null) return;
     this.#state.note(`healing: ${record.summary}`);
-    const healed = await step('heal', `heal: ${record.summary}`, this.#ask(handle));
+    // What it was told of the inject: of a run that was reset, nobody else knows.
+    const ask = { ...this.#ask(handle), ...(record.injectedAt === null ? {} : { injectedAt: record.injectedAt }) };
+    const healed = await this.#state.slow.watch(HEALING(record.summary), (what) => step('heal', what, ask));
     Object.assign(record, { healedAt: healed.healedAt, healedBy: healed.healedBy, healSeconds: healed.seconds });
     if (healed.notBack !== undefined) record.notBack = healed.notBack;
     if (record.bite && healed.after) record.bite = { ...record.bite, after: healed.after };

@@ -3,6 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { renderDetails } from '../contract/details.ts';
 import { QUERY_FAULTS, QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
 import type { Admitted } from '../contract/steps.ts';
+import { SlowHeals } from './slow-heals.ts';
 import type { Delivery, FaultRecord, RunRef, Verdict } from '../contract/run.ts';
 
 const keys = {
@@ -23,6 +24,7 @@ export type Phase =
   | 'arranging'
   | 'disturbing'
   | 'healing'
+  | 'healing (slow)'
   | 'verifying'
   | 'done';
 
@@ -41,12 +43,14 @@ export class RunState {
   phase: Phase = 'admitting';
   verdict: Verdict | undefined;
   because: string | undefined;
+  readonly slow: SlowHeals;
   readonly #run: RunRef;
   readonly #claim: string;
 
   constructor(run: RunRef, claim: string) {
     this.#run = run;
     this.#claim = claim;
+    this.slow = new SlowHeals(this);
     setHandler(defineQuery(QUERY_REPORT), () => this.report(), { description: 'The run as it stands' });
     setHandler(defineQuery(QUERY_FAULTS), () => this.faults, { description: 'The faults, healed ones too' });
     setHandler(defineQuery(QUERY_PROGRESS), (from?: number) => this.lines.slice(from ?? 0), {
@@ -69,7 +73,7 @@ export class RunState {
 
   report(): object {
     const { phase, verdict = null, because = null, faults, deliveries } = this;
-    return { ...this.#run, claim: this.#claim, phase, verdict, because, faults, deliveries };
+    return { ...this.#run, claim: this.#claim, phase, slow: this.slow.all, verdict, because, faults, deliveries };
   }
 
   enter(phase: Phase): void {

@@ -3,6 +3,7 @@ import { claimOf, type Fence } from '../contract/fleet-lock.ts';
 import { Deck, type Payload } from '../contract/message-spec.ts';
 import type { Message, RunInput, RunRef, RunResult } from '../contract/run.ts';
 import type { Chaos, OptionSpecs, ScenarioDefinition } from '../contract/scenario.ts';
+import { VERIFYING } from '../contract/slow-heal.ts';
 import type { Admitted } from '../contract/steps.ts';
 import { judge } from '../contract/verdict.ts';
 import { createChaos } from './chaos.ts';
@@ -144,7 +145,7 @@ class Frame {
     const run = this.#run;
     await this.#tried('invariants', () => this.#invariants(admitted));
     await this.#tried('baseline', async () => {
-      const { residue } = await step('verify', 'compare every machine with its baseline', { run, machines });
+      const { residue } = await this.#state.slow.watch(VERIFYING, (what) => step('verify', what, { run, machines }));
       this.#book.residue.push(...residue);
       this.#state.note(residue.length === 0 ? 'every machine is as it was' : `not as it was: ${residue.join('; ')}`);
     });
@@ -191,9 +192,8 @@ class Frame {
     const { findings, residue } = this.#book;
     const { verdict, because, failures } = judge(this.#book.evidence(faults));
     const seconds = (Date.now() - this.#startedAt) / 1000;
-    const { claim } = this.#definition;
     return {
-      ...{ ...this.#run, verdict, claim, because, seconds, seed },
+      ...{ ...this.#run, verdict, claim: this.#definition.claim, because, seconds, seed },
       ...{ faults, failures, findings, deliveries, residue, journal: '' },
     };
   }

@@ -1,0 +1,40 @@
+import { Context } from '@temporalio/activity';
+import { SIGNAL_SLOW, SLOW_SECONDS, type SlowHeal } from '../contract/slow-heal.ts';
+import type { Deps } from './deps.ts';
+
+/** Of those that have not succeeded yet; a worker that takes one over tells it once more. */
+const trying = new Map<string, { nextSeconds: number; why: string }>();
+
+const LOOK_MS = 1_000;
+/** So that one that lasts for days does not fill its run's history. */
+const LONGEST_PAUSE_SECONDS = 3_600;
+
+/** Tells the run, and so people, when an activity that is tried without end takes long, over all its attempts; says nothing else. */
+export async function tellWhenSlow<T>(deps: Deps, what: string, act: () => Promise<T>): Promise<T> {
+  const { info, log } = Context.current();
+  const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
+  const key = `${runId}/${info.activityId}`;
+  const tried = trying.get(key) ?? { nextSeconds: SLOW_SECONDS, why: 'no answer yet' };
+  trying.set(key, tried);
+  const signal = async (slow: SlowHeal): Promise<void> =>
+    deps.temporal.workflow.getHandle(workflowId, runId).signal(SIGNAL_SLOW, slow);
+  const tell = (): void => {
+    const seconds = (Date.now() - info.scheduledTimestampMs) / 1000;
+    if (seconds < tried.nextSeconds) return;
+    tried.nextSeconds = Math.min(2 * seconds, seconds + LONGEST_PAUSE_SECONDS);
+    const slow: SlowHeal = { what, seconds, attempt: info.attempt, why: tried.why };
+    void signal(slow).catch((error: Error) => log.warn(`the run is not told that it is slow: ${error.message}`));
+  };
+  const timer = setInterval(tell, LOOK_MS);
+  try {
+    const done = await act();
+    trying.delete(key);
+    return done;
+  } catch (error) {
+    tried.why = (error as Error).message;
+    tell();
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}
