@@ -1,6 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Deps } from '../../src/activities/deps.ts';
+import { measurePartition } from '../../src/activities/bite/partition.ts';
 import { createActivities } from '../../src/activities/index.ts';
+import { SyncClient } from '../../src/activities/sync-client.ts';
 import { describeFault } from '../../src/contract/describe-fault.ts';
 import { healsByLease, type FaultSpec } from '../../src/contract/fault-spec.ts';
 import type { RunRef } from '../../src/contract/run.ts';
@@ -35,6 +38,7 @@ const SPECS: FaultSpec[][] = [
   [
     { kind: 'netem', target: 'guardian', toward: 'beast', ports: ['icmp'], direction: 'in', delayMs: 150 },
     { kind: 'netem', target: 'guardian', toward: 'beast', ports: ['tcp/8090'], delayMs: 200 },
+    { kind: 'netem', target: 'guardian', toward: 'relay-3', delayMs: 300 },
     {
       kind: 'netem',
       target: 'guardian',
@@ -56,14 +60,24 @@ describe('every kind of fault, on real machines that grant what docs/sudoers say
     this.timeout(900_000);
     here = await theLab();
     grantAll = await grantOnlyWhatIsDocumented(here.lab);
-    const { fleet, stateDir } = here.config;
-    steps = createActivities({ fleet, hosts: here.hosts, temporal: here.client, stateDir });
+    steps = createActivities(deps());
     const machines = { run, targets: ['relay-1', 'guardian'], clients: CLIENTS };
     await activity(() => steps.prepare(machines));
     await activity(() => steps.arrange({ run, clients: CLIENTS }));
   });
   afterEach(async () => here.untilClean(60));
   after(() => grantAll?.());
+  after(async () => {
+    for (const name of CLIENTS) {
+      const client = new SyncClient(deps(), run, name);
+      await client.script('rm -rf -- "$1"', [client.root]);
+    }
+  });
+
+  const deps = (): Deps => {
+    const { fleet, fleetFile, stateDir } = here.config;
+    return { fleet, fleetFile, hosts: here.hosts, temporal: here.client, stateDir };
+  };
 
   async function activity<T>(act: () => Promise<T>): Promise<T> {
     const done: { result?: T } = {};
@@ -109,5 +123,31 @@ describe('every kind of fault, on real machines that grant what docs/sudoers say
       );
       assert.deepEqual((await activity(() => steps.verify({ run, machines: ['beast', 'guardian'] }))).residue, []);
     });
+  });
+
+  it('a cut that somebody puts on INPUT and OUTPUT of the relays’ machine only: containers are still reached, so it does not bite', async () => {
+    const gauge = measurePartition(deps(), run, {
+      kind: 'partition',
+      target: 'guardian',
+      from: ['beast'],
+      direction: 'both',
+    });
+    const [guardian = ''] = here.config.fleet.machines['guardian']?.addresses ?? [];
+    const rules = (verb: string) =>
+      here.root(
+        'beast',
+        'sh',
+        '-c',
+        `iptables ${verb} INPUT -s ${guardian} -j DROP; iptables ${verb} OUTPUT -d ${guardian} -j DROP`,
+      );
+    const before = await activity(() => gauge.before());
+    await rules('-I');
+    try {
+      const { bit, how } = await activity(() => gauge.during(before));
+      assert.equal(bit, false, how);
+      assert.match(how, /still reached relay-1, relay-2, relay-3 while the cut stood/);
+    } finally {
+      await rules('-D');
+    }
   });
 });
