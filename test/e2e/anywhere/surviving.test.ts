@@ -90,7 +90,7 @@ describe('a run survives, or is put back', function () {
   });
 
   it('a relay that somebody starts again under the fault: the run says nothing about failover', async () => {
-    const handle = await here.start(CONV, { messages: 40, payload: 'lines' });
+    const handle = await here.start(CONV, { messages: 10, payload: 'lines' });
     await here.untilStanding(handle, 2);
     await here.root('beast', 'docker', 'start', 'dist-chaos-relay-1-1');
     const { kind, message } = await here.ended(handle);
