@@ -32,7 +32,8 @@ export async function workflowBundle(
   return { codePath };
 }
 
-function hashOfSources(failureConverterPath: string | undefined): string {
+/** Of all that a bundle is made of, and of what makes it. */
+export function hashOfSources(failureConverterPath: string | undefined): string {
   const hash = createHash('sha256');
   const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
   hash.update(version);

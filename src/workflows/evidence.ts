@@ -37,6 +37,12 @@ export class EvidenceBook {
   readonly residue: string[] = [];
   readonly findings: Finding[] = [];
   cancelled = false;
+  readonly #isAborted: () => boolean;
+
+  /** @param isAborted whether somebody has cancelled the run: a body may cancel parts of itself. */
+  constructor(isAborted: () => boolean) {
+    this.#isAborted = isAborted;
+  }
 
   /** Files an error of the body or of a step under what it means. */
   add(where: string, error: unknown): void {
@@ -46,8 +52,9 @@ export class EvidenceBook {
       return;
     }
     if (error instanceof NoBite) return;
-    this.cancelled ||= isCancellation(error);
-    this.harness.push(isCancellation(error) ? `aborted while ${where}` : `${where}: ${messageOf(error)}`);
+    const isAbort = isCancellation(error) && this.#isAborted();
+    this.cancelled ||= isAbort;
+    this.harness.push(isAbort ? `aborted while ${where}` : `${where}: ${messageOf(error)}`);
   }
 
   evidence(faults: FaultRecord[]): Evidence {

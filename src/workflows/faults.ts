@@ -19,7 +19,7 @@ export class StandingFaults {
   /** What may be broken, and by which token. */
   readonly fence: Fence;
   readonly #handles: FaultHandle[] = [];
-  readonly #injecting: Promise<unknown>[] = [];
+  readonly #underWay: Promise<unknown>[] = [];
 
   constructor(run: RunRef, leaseSeconds: number, fence: Fence, state: RunState) {
     this.#run = run;
@@ -44,7 +44,7 @@ export class StandingFaults {
     this.#state.note(`injecting: ${summary}`);
 
     const injecting = step('inject', `inject: ${summary}`, this.#ask(handle));
-    this.#injecting.push(injecting);
+    this.#underWay.push(injecting);
     const injected = await injecting;
     record.injectedAt = injected.injectedAt;
     record.bite = injected.bite;
@@ -59,7 +59,9 @@ export class StandingFaults {
     this.#state.note(`healing: ${record.summary}`);
     // What it was told of the inject: of a run that was reset, nobody else knows.
     const ask = { ...this.#ask(handle), ...(record.injectedAt === null ? {} : { injectedAt: record.injectedAt }) };
-    const healed = await this.#state.slow.watch(HEALING(record.summary), (what) => step('heal', what, ask));
+    const healing = this.#state.slow.watch(HEALING(record.summary), (what) => step('heal', what, ask));
+    this.#underWay.push(healing);
+    const healed = await healing;
     Object.assign(record, { healedAt: healed.healedAt, healedBy: healed.healedBy, healSeconds: healed.seconds });
     if (healed.notBack !== undefined) record.notBack = healed.notBack;
     if (record.bite && healed.after) record.bite = { ...record.bite, after: healed.after };
@@ -81,8 +83,8 @@ export class StandingFaults {
 
   /** Newest first; one that fails does not keep the others from being healed. */
   async healAll(book: EvidenceBook): Promise<void> {
-    // A body that injects side by side may end while one of them is still at work.
-    await Promise.allSettled(this.#injecting);
+    // A body that does several things side by side may end while one of them is still at work.
+    await Promise.allSettled(this.#underWay);
     for (const handle of [...this.#handles].reverse()) {
       try {
         await this.heal(handle);

@@ -6,6 +6,7 @@ import type { Chaos, OptionSpecs, ScenarioDefinition } from '../contract/scenari
 import { VERIFYING } from '../contract/slow-heal.ts';
 import type { Admitted } from '../contract/steps.ts';
 import { judge } from '../contract/verdict.ts';
+import { BodyScope } from './body.ts';
 import { createChaos } from './chaos.ts';
 import { EvidenceBook, messageOf, plainly } from './evidence.ts';
 import { ended } from './ended.ts';
@@ -44,9 +45,10 @@ class Frame {
   readonly #input: RunInput;
   readonly #run: RunRef;
   readonly #state: RunState;
-  readonly #book = new EvidenceBook();
+  readonly #book: EvidenceBook;
   readonly #startedAt = Date.now();
   readonly #pushed: Message[] = [];
+  readonly #bodyScope = new BodyScope();
   #deck = new Deck(0);
   #arranged = false;
 
@@ -57,6 +59,8 @@ class Frame {
     this.#input = input;
     this.#run = { scenario: workflowType, workflowId, runId };
     this.#state = new RunState(this.#run, definition.claim);
+    const whole = CancellationScope.current();
+    this.#book = new EvidenceBook(() => whole.consideredCancelled);
   }
 
   async run(): Promise<RunResult> {
@@ -87,7 +91,9 @@ class Frame {
 
   async #locked(admitted: Admitted, fence: Fence): Promise<RunResult> {
     const faults = new StandingFaults(this.#run, admitted.leaseSeconds, fence, this.#state);
-    const hold = new CancellationScope();
+    // A cancelled run has its hold until all is healed.
+    const shield = new CancellationScope({ cancellable: false });
+    const hold = new CancellationScope({ cancellable: true, parent: shield });
     const holding = hold.run(() => this.#hold(admitted)).catch((error) => this.#unheld(error));
     try {
       await this.#disturb(admitted, faults);
@@ -132,7 +138,8 @@ class Frame {
 
     this.#state.enter('disturbing');
     const chaos = createChaos({ run, admitted, faults, state: this.#state, deck: this.#deck, pushed: this.#pushed });
-    await guarded(run, admitted, this.#state.faults, () => this.#body(chaos));
+    const body = (): Promise<void> => this.#body(this.#bodyScope.remembering(chaos));
+    await this.#bodyScope.run(() => guarded(run, admitted, this.#state.faults, body));
   }
 
   /** Heals, then checks; no failed step keeps the next one from running. */
@@ -140,6 +147,7 @@ class Frame {
     const { machines } = admitted;
     this.#state.enter('healing');
     await faults.healAll(this.#book);
+    await this.#bodyScope.settled();
 
     this.#state.enter('verifying');
     const run = this.#run;

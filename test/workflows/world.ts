@@ -30,6 +30,8 @@ export class World {
   guardBroken: string | undefined;
   isLocked = false;
   isArranged = false;
+  /** A body may heal while it injects or heals something else: the frame may not. */
+  isBodyAtWork = false;
 
   /** The calls in order, but the hold's: `heal relay-1` where they speak of one target. Attempts count once. */
   get story(): string[] {
@@ -52,8 +54,9 @@ export class World {
     this.#breach(needsLock && !this.isLocked, `${name} without the lock`);
     this.#breach(name === 'inject' && this.healed.has(ask.id ?? ''), `${ask.id} injected after its heal`);
     this.#breach(name === 'push' && !this.isArranged, 'a push before the clients are arranged');
-    this.#breach(name === 'heal' && this.isUnderWay('inject'), 'a heal while an inject is under way');
-    this.#breach(name === 'heal' && this.isUnderWay('heal'), 'two heals at once');
+    const isFrameHealing = name === 'heal' && !this.isBodyAtWork;
+    this.#breach(isFrameHealing && this.isUnderWay('inject'), 'a heal while an inject is under way');
+    this.#breach(isFrameHealing && this.isUnderWay('heal'), 'two heals at once');
     this.#breach(name === 'verify' && this.isUnderWay('heal'), 'verifying while a heal is under way');
     this.#breach(name === 'invariants' && this.isUnderWay('awaitDelivery'), 'a client asked by two at once');
     this.#breach(name === 'conclude' && this.isUnderWay('hold'), 'concluding while the hold is under way');
