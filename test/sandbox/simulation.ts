@@ -1,8 +1,5 @@
-import { admit } from '../../src/activities/admit.ts';
-import type { Deps } from '../../src/activities/deps.ts';
 import type { RunResult } from '../../src/contract/run.ts';
 import type { Steps } from '../../src/contract/steps.ts';
-import { fleet } from '../workflows/fleet.ts';
 import { World } from '../workflows/world.ts';
 import type { Case, Happening, Mishap } from './case.ts';
 import { dice } from './dice.ts';
@@ -13,6 +10,7 @@ import { decoded, Server } from './server.ts';
 import type { Status } from './server.ts';
 import type { Failure, Sandbox } from './sdk-sandbox.ts';
 import { stepsOnMachines } from './steps-on-machines.ts';
+import type { Door } from './steps-on-machines.ts';
 import { Timeline } from './timeline.ts';
 import { Worker } from './worker.ts';
 
@@ -180,13 +178,12 @@ export class Simulation {
   }
 }
 
-const door = admit({ fleet } as Deps);
 const admitted = new Map<string, Awaited<ReturnType<Steps['admit']>>>();
 
 /** The real door, asked once for each kind of run: its checks cost as much as a whole run here. */
-function doorFor({ type, leaseSeconds, program }: Case): Steps['admit'] {
-  return async (ask) => {
-    const known = admitted.get(type) ?? (await door(ask));
+function doorFor({ type, leaseSeconds, program }: Case): Door {
+  return (real) => async (ask) => {
+    const known = admitted.get(type) ?? (await real(ask));
     admitted.set(type, known);
     const options = type === PROGRAM_WORKFLOW ? { program: JSON.stringify(program) } : known.options;
     return { ...known, leaseSeconds, options };

@@ -16,13 +16,17 @@ export interface Ground {
   journal: Set<string>;
 }
 
+/** What stands before, or in place of, the real door. */
+export type Door = (real: Steps['admit']) => Steps['admit'];
+
 /** What activities do to machines, as those of `src/activities` do it; all else goes well at once. */
-export function stepsOnMachines(ground: Ground, door: Steps['admit']): Omit<Steps, 'hold'> {
+export function stepsOnMachines(ground: Ground, door: Door): Omit<Steps, 'hold'> {
   const { timeline, machines, journal } = ground;
+  const onWorld = stepsOn(ground.world);
   const now = (): string => new Date(timeline.now).toISOString();
   return {
-    ...stepsOn(ground.world),
-    admit: door,
+    ...onWorld,
+    admit: door(onWorld.admit),
     async inject(ask) {
       arm(ground, ask);
       journal.add(ask.id);
