@@ -26,7 +26,7 @@ export function stepsOnMachines(ground: Ground, door: Door): Omit<Steps, 'hold'>
   const now = (): string => new Date(timeline.now).toISOString();
   return {
     ...onWorld,
-    admit: door(onWorld.admit),
+    admit: door((ask) => onWorld.admit(ask)),
     async inject(ask) {
       arm(ground, ask);
       journal.add(ask.id);
