@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { acquire, collision, release, replyTo } from '../../src/contract/fleet-lock.ts';
+import { acquire, release, replyTo } from '../../src/contract/fleet-lock.ts';
 import type { LockClaim, LockRequest, LockState } from '../../src/contract/fleet-lock.ts';
+import { Contest, type LockPort } from './competition.ts';
+import { competition } from './competitors.ts';
 
 const names = ['relay-1', 'relay-2', 'relay-3', 'guardian', 'q'];
 
@@ -81,86 +83,35 @@ describe('the line of a lock', () => {
   });
 });
 
-/** One of many runs: what it wants, and what becomes of it once it is granted or while it waits. */
-interface Simulated {
-  exclusive: string[];
-  all: string[];
-  fate: 'ends' | 'dies' | 'leaves';
-}
-
-const RUNS = 200;
-
-const simulated: fc.Arbitrary<Simulated> = fc.record({
-  exclusive: fc.subarray(names, { maxLength: 3 }),
-  all: fc.subarray(names),
-  fate: fc.oneof(
-    { weight: 8, arbitrary: fc.constant('ends' as const) },
-    fc.constantFrom('dies' as const, 'leaves' as const),
-  ),
-});
-
-describe('200 competing runs', () => {
-  const plan = fc.record({
-    runs: fc.array(simulated, { minLength: RUNS, maxLength: RUNS, size: 'max' }),
-    choices: fc.infiniteStream(fc.nat()),
-  });
-
-  it('never hold what one of them breaks, are granted in the order in which they asked, and none starves', () => {
-    fc.assert(
-      fc.property(plan, ({ runs, choices }) => {
-        const grants = simulate(runs, () => choices.next().value as number);
-        runs.forEach(({ fate }, n) => assert.ok(fate === 'leaves' || grants.has(`run-${n}/1`), `run-${n} starved`));
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
-
-/** Lets all of them arrive, be granted, end, die and leave in a drawn order. @returns the tokens of those that were granted. */
-function simulate(runs: Simulated[], draw: () => number): Map<string, number> {
+/** The line itself, as the workflow keeps it. */
+function pureLock(): LockPort {
   const state = empty();
-  const claims = runs.map(({ exclusive, all }, n) =>
-    asked(
-      `run-${n}/1`,
-      exclusive,
-      all.filter((name) => !exclusive.includes(name)),
-    ),
-  );
-  const fateOf = new Map(claims.map(({ owner }, n) => [owner, runs[n]?.fate]));
-  const grants = new Map<string, number>();
-  const gone: string[] = [];
-  for (let arrived = 0; arrived < claims.length || state.holders.length > 0;) {
-    const holder = state.holders[draw() % Math.max(1, state.holders.length)];
-    if (arrived < claims.length && (draw() % 2 === 0 || !holder)) {
-      acquire(state, { ...(claims[arrived] as LockRequest), gone: gone.splice(0) });
-      arrived += 1;
-    } else if (holder) {
-      const fate = fateOf.get(holder.owner);
-      if (fate === 'dies') acquire(state, { ...(claims[arrived - 1] as LockRequest), gone: [holder.owner] });
-      else release(state, holder.owner);
-      fateOf.set(holder.owner, 'ends');
-    }
-    const leaver = state.waiting.find(({ owner }) => fateOf.get(owner) === 'leaves');
-    if (leaver && draw() % 3 === 0) release(state, leaver.owner);
-    check(state, claims, grants);
-  }
-  assert.deepEqual(state.waiting, []);
-  return grants;
+  return {
+    acquire: async (request) => acquire(state, request),
+    release: async (owner) => release(state, owner),
+    state: async () => ({ ...state }),
+  };
 }
 
-function check(state: LockState, claims: LockClaim[], grants: Map<string, number>): void {
-  for (const one of state.holders) {
-    if (!grants.has(one.owner)) grants.set(one.owner, one.token);
-    assert.ok(
-      state.holders.every((other) => one === other || collision(one, other) === undefined),
-      'two hold one thing',
-    );
+describe('runs that compete for a fleet', function () {
+  this.timeout(60_000);
+
+  for (const [runs, cases] of [
+    [200, 60],
+    [12, 2_000],
+  ] as const) {
+    it(`never hold what another breaks, pass nobody, starve nobody, and break nothing once they lost it: ${runs} runs`, async () => {
+      const late = { tried: 0, refused: 0 };
+      await fc.assert(
+        fc.asyncProperty(competition(runs), async (plan) => {
+          const contest = new Contest(pureLock(), plan);
+          await contest.play();
+          late.tried += contest.late.tried;
+          late.refused += contest.late.refused;
+        }),
+        { numRuns: cases, endOnFailure: true },
+      );
+      assert.ok(late.tried > cases / 2 && late.refused === late.tried, JSON.stringify(late));
+    });
   }
-  // Whoever waits was passed by nobody who asked later and wants the same.
-  const placeOf = (owner: string): number => claims.findIndex((claim) => claim.owner === owner);
-  for (const waiter of state.waiting) {
-    for (const holder of state.holders) {
-      if (collision(waiter, holder)) assert.ok(placeOf(holder.owner) < placeOf(waiter.owner), 'somebody was passed');
-    }
-  }
-}
+});
