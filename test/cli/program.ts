@@ -10,8 +10,10 @@ export interface Ended {
 const PROGRAM = path.resolve('bin/0k-chaos.js');
 
 /** The real program, as a person without a home, a fleet or a Temporal server starts it. */
-export function chaos(home: string, ...words: string[]): Promise<Ended> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home };
+export const chaos = (home: string, ...words: string[]): Promise<Ended> => chaosWith({}, home, ...words);
+
+export function chaosWith(more: NodeJS.ProcessEnv, home: string, ...words: string[]): Promise<Ended> {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_STATE_HOME: home, XDG_CONFIG_HOME: home, ...more };
   const child = spawn(process.execPath, [PROGRAM, ...words], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended: Ended = { code: null, stdout: '', stderr: '' };
   child.stdout.on('data', (data: Buffer) => (ended.stdout += data.toString()));
