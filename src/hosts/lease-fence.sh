@@ -10,7 +10,7 @@ fence_of() { # RESOURCE; sets fence, 0 where nobody came yet. Fails when it cann
 }
 
 fence_up() { # RESOURCE
-  { [ -d "$var/fences" ] || mkdir -p "$var/fences"; } &&
+  roots_alone "$var" 2>/dev/null && roots_alone "$var/fences" 2>/dev/null &&
     { echo "$token" >"$var/fences/$1.new" && mv -f "$var/fences/$1.new" "$var/fences/$1"; } 2>/dev/null
 }
 

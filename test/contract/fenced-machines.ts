@@ -17,7 +17,10 @@ export class FencedMachines {
     this.raise(exclusive, token);
     for (const [other, broken] of this.standing) {
       const shared = exclusive.filter((name) => broken.includes(name));
-      assert.ok(other === owner || shared.length === 0, `${owner} breaks ${shared}, which ${other} has broken`);
+      assert.ok(
+        other === owner || shared.length === 0,
+        `${owner} breaks ${shared.join(', ')}, which ${other} has broken`,
+      );
     }
     if (exclusive.length > 0) this.standing.set(owner, exclusive);
     return 'armed';
