@@ -30,7 +30,8 @@ export async function viewOf(link: Link, config: Config): Promise<LockView> {
     ...claim,
     isAlive: await isAlive(link.client, claim.owner),
   });
-  const asked = holders.length === 0 ? [] : await withLedgers(config, ({ each }) => each((ledger) => ledger.list()));
+  const asked =
+    holders.length === 0 ? [] : await withLedgers(config, (ledgers) => ledgers.each((ledger) => ledger.list()));
   const brokenBy = (owner: string) =>
     asked.flatMap(({ machine, value = [] }) =>
       value.flatMap(({ lease }) => (lease?.owner === owner ? [{ machine, summary: lease.summary }] : [])),
