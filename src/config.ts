@@ -31,6 +31,8 @@ export interface Settings {
   colour: boolean;
   /** Nobody is there to answer a question. */
   ci: boolean;
+  /** `HOST:PORT` at which a worker shows its metrics to Prometheus; absent: it does not. */
+  metrics?: string;
 }
 
 export interface Config extends Settings {
@@ -43,6 +45,8 @@ export interface ConfigOptions {
   fleet?: string | undefined;
   /** `--profile` */
   profile?: string | undefined;
+  /** `--metrics` */
+  metrics?: string | undefined;
   /** Fleet files to fall back on where nobody named one and none stands at the usual places; the first that exists is used, and said. */
   defaultFleets?: () => string[];
 }
@@ -89,6 +93,7 @@ export function loadSettings(options: ConfigOptions = {}, world: World = thisPro
 function settings(options: ConfigOptions, world: World, fleet: Fleet | undefined): Settings {
   const { env } = world;
   const agent = env['SSH_AUTH_SOCK'];
+  const metrics = metricsAddress(options.metrics ?? env['ZEROK_CHAOS_METRICS']);
   return {
     stateDir: fleet?.state ?? xdg(env, 'XDG_STATE_HOME', '.local/state'),
     cacheDir: xdg(env, 'XDG_CACHE_HOME', '.cache'),
@@ -98,6 +103,7 @@ function settings(options: ConfigOptions, world: World, fleet: Fleet | undefined
     ...(agent ? { sshAgent: agent } : {}),
     colour: world.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     ci: isOn(env['CI']),
+    ...(metrics === undefined ? {} : { metrics }),
   };
 }
 
@@ -145,6 +151,16 @@ function temporal(profile: string | undefined, env: NodeJS.ProcessEnv): Temporal
       { cause: error },
     );
   }
+}
+
+/** @throws ConfigError */
+function metricsAddress(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const port = Number(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:]+\]):(\d{1,5})$/i.exec(text)?.[1]);
+  if (port > 0 && port < 65_536) return text;
+  throw new ConfigError(
+    `\`${text}\` is no address for metrics; one such as \`127.0.0.1:9464\` (--metrics, ZEROK_CHAOS_METRICS)`,
+  );
 }
 
 const isOn = (value: string | undefined): boolean => value !== undefined && !['', '0', 'false'].includes(value);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import { sweepFleet } from './activities/sweep.ts';
@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
 import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from './contract/names.ts';
 import { sweepLines } from './contract/sweep-lines.ts';
+import { openMetrics } from './temporal/metrics.ts';
 import { createHosts } from './hosts/hosts.ts';
 import { workflowBundle as bundleOf } from './temporal/bundle.ts';
 import { workingConverterOf } from './temporal/codec/data-converter.ts';
@@ -20,7 +21,7 @@ const HOLD_SLOTS = 2_000;
 
 /** The composition root: one process that polls `Q`, `Q-heal` and `Q-hold` until it is told to stop. */
 export async function runWorker(config: Config, say: (line: string) => void = console.error): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
+  const measures = openMetrics(config);
   const dataConverter = workingConverterOf(config);
   const server = await ensureServer(config, say);
   const supervisor = supervise(config, server, say);
@@ -29,7 +30,8 @@ export async function runWorker(config: Config, say: (line: string) => void = co
   const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
   const hosts = createHosts({ ...config, machines: config.fleet.machines });
   const temporal = new Client({ connection: plain, namespace: server.namespace, dataConverter });
-  const deps = { fleet: config.fleet, fleetFile: config.fleetFile, hosts, temporal, stateDir: config.stateDir };
+  const { fleet, fleetFile, stateDir } = config;
+  const deps = { fleet, fleetFile, hosts, temporal, stateDir, ...(measures && { measures }) };
   const activities = createActivities(deps);
 
   const common: Partial<WorkerOptions> = {

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Fleet } from '../fleet/schema.ts';
 import type { Hosts } from '../hosts/host.ts';
+import type { Measures } from './measures.ts';
 
 /** What the activities act through; built once by the worker. */
 export interface Deps {
@@ -12,4 +13,6 @@ export interface Deps {
   temporal: Client;
   /** Absolute folder of journals, artefacts and the worker's key. */
   stateDir: string;
+  /** Absent: nobody asks for metrics. */
+  measures?: Measures;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { describeFault } from '../contract/describe-fault.ts';
 import { endsByItself } from '../contract/fault-spec.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
@@ -24,7 +25,11 @@ const AGAIN_MS = 1_000;
 /** Undoes one fault by the machine's own ledger; done when its probe says so, and the relay serves again. */
 export const heal = (deps: Deps): Steps['heal'] =>
   async function heal(ask) {
-    return beating(() => tellWhenSlow(deps, HEALING(describeFault(ask.spec)), () => healNow(deps, ask)));
+    const askedAt = Context.current().info.scheduledTimestampMs;
+    const healed = await beating(() => tellWhenSlow(deps, HEALING(describeFault(ask.spec)), () => healNow(deps, ask)));
+    deps.measures?.healed('frame', secondsSince(askedAt));
+    deps.measures?.mended(resolveTarget(deps.fleet, ask.spec.target).machine, [ask.id]);
+    return healed;
   };
 
 async function healNow(deps: Deps, { run, id, spec, injectedAt }: HealAsk): Promise<Healed> {

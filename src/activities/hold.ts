@@ -6,6 +6,7 @@ import { ledgerOf } from './leases.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { shutOut } from './fences.ts';
+import { secondsSince } from './heartbeat.ts';
 import { isAlive } from './owners.ts';
 import { healOwner } from './sweep.ts';
 
@@ -33,7 +34,9 @@ export const hold = (deps: Deps): Steps['hold'] =>
       clearInterval(beat);
       over.abort();
     }
+    const deadAt = Date.now();
     await putBack(deps, owner, leaseSeconds);
+    deps.measures?.healed('hold', secondsSince(deadAt));
   };
 
 /** Each machine for itself: one that hangs keeps no other one's leases from being renewed. */

@@ -41,6 +41,7 @@ export async function injectNow(deps: Deps, ask: FaultAsk): Promise<Injected> {
   const resolved = await remembered(folder, `${id} resolved`, () => resolveFault(deps, id, spec));
   const startedAt = Date.now();
   await breakIt(deps, ask, resolved);
+  deps.measures?.broken(resolved.machine, id);
   const injectedAt = new Date().toISOString();
   const summary = describeFault(spec);
   const { machine, params } = resolved;

@@ -3,7 +3,15 @@ import { SIGNAL_SLOW, SLOW_SECONDS, type SlowHeal } from '../contract/slow-heal.
 import type { Deps } from './deps.ts';
 
 /** Of those that have not succeeded yet; a worker that takes one over tells it once more. */
-const trying = new Map<string, { nextSeconds: number; why: string }>();
+const trying = new Map<string, { nextSeconds: number; why: string; seenAt: number }>();
+
+/** One that was not tried for longer than any pause between attempts has been taken over by another worker. */
+const FORGOTTEN_MS = 30_000;
+
+const slowNow = (): number =>
+  [...trying.values()].filter(
+    ({ nextSeconds, seenAt }) => nextSeconds > SLOW_SECONDS && Date.now() - seenAt < FORGOTTEN_MS,
+  ).length;
 
 const LOOK_MS = 1_000;
 /** So that one that lasts for days does not fill its run's history. */
@@ -14,11 +22,13 @@ export async function tellWhenSlow<T>(deps: Deps, what: string, act: () => Promi
   const { info, log } = Context.current();
   const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
   const key = `${runId}/${info.activityId}`;
-  const tried = trying.get(key) ?? { nextSeconds: SLOW_SECONDS, why: 'no answer yet' };
+  const tried = trying.get(key) ?? { nextSeconds: SLOW_SECONDS, why: 'no answer yet', seenAt: 0 };
   trying.set(key, tried);
   const signal = async (slow: SlowHeal): Promise<void> =>
     deps.temporal.workflow.getHandle(workflowId, runId).signal(SIGNAL_SLOW, slow);
   const tell = (): void => {
+    tried.seenAt = Date.now();
+    deps.measures?.slow(slowNow());
     const seconds = (Date.now() - info.scheduledTimestampMs) / 1000;
     if (seconds < tried.nextSeconds) return;
     tried.nextSeconds = Math.min(2 * seconds, seconds + LONGEST_PAUSE_SECONDS);
@@ -29,6 +39,7 @@ export async function tellWhenSlow<T>(deps: Deps, what: string, act: () => Promi
   try {
     const done = await act();
     trying.delete(key);
+    deps.measures?.slow(slowNow());
     return done;
   } catch (error) {
     tried.why = (error as Error).message;

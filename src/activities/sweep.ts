@@ -24,6 +24,8 @@ export async function healOwner(deps: Deps, owner: string, by: By): Promise<Heal
       ? [`${machines[n]}: ${(outcome.reason as Error).message}`]
       : outcome.value.filter(({ state }) => state === 'stands').map((reply) => `${machines[n]}: ${lineOf(reply)}`),
   );
+  for (const [n, outcome] of outcomes.entries())
+    if (outcome.status === 'fulfilled') deps.measures?.mended(machines[n] ?? '', idsHealed(outcome.value));
   if (problems.length > 0) throw notHealed(owner, problems);
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
 }
@@ -57,6 +59,10 @@ export async function sweepMachine(deps: Deps, machine: string): Promise<Swept> 
   const brake = brakeOn(deps);
   if (brake) return sweepBraked(ledger, machine, brake);
   const leased = (await ledger.list()).filter((entry): entry is Leased => entry.state === 'leased');
+  deps.measures?.read(
+    machine,
+    leased.map(({ lease }) => lease.id),
+  );
   const swept: Swept = { healed: [], stands: [], left: [] };
   for (const owner of new Set(leased.map(({ lease }) => lease.owner))) {
     const mine = leased.filter(({ lease }) => lease.owner === owner);
@@ -67,7 +73,9 @@ export async function sweepMachine(deps: Deps, machine: string): Promise<Swept> 
     if (over.length === 0) continue;
     // By owner: a run that has ended may have armed another one since the list was read.
     const whose = state === 'ended' ? { owner } : { ids: over.map(({ lease }) => lease.id) };
-    const { healed, stands } = sorted(machine, await ledger.heal(whose, 'sweep'));
+    const replies = await ledger.heal(whose, 'sweep');
+    deps.measures?.mended(machine, idsHealed(replies));
+    const { healed, stands } = sorted(machine, replies);
     swept.healed.push(...healed);
     swept.stands.push(...stands);
   }
@@ -91,6 +99,9 @@ function sorted(machine: string, replies: HealReply[]): Swept {
     left: [],
   };
 }
+
+const idsHealed = (replies: HealReply[]): string[] =>
+  replies.flatMap(({ state, lease }) => (state === 'healed' && lease ? [lease.id] : []));
 
 /** Its deadline has passed, or its machine was booted since. */
 const isOver = ({ seconds, thisBoot }: Leased): boolean => seconds <= 0 || !thisBoot;

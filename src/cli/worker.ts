@@ -6,8 +6,12 @@ import { say } from './output.ts';
 export function workerCommand(): Command {
   return common(new Command('worker'))
     .description('the process that does the work: starts the Temporal server where it owns one, and polls until Ctrl-C')
-    .addHelpText('after', examples('worker', '--fleet fleet.yml worker'))
-    .action(async (options: CommonOptions) => {
+    .option(
+      '--metrics <address>',
+      'show metrics to Prometheus there, such as 127.0.0.1:9464 (default: ZEROK_CHAOS_METRICS, else none)',
+    )
+    .addHelpText('after', examples('worker', '--fleet fleet.yml worker', 'worker --metrics 127.0.0.1:9464'))
+    .action(async (options: CommonOptions & { metrics?: string }) => {
       const config = await configOf(options);
       say(`fleet ${config.fleet.name} (${config.fleetFile}), journals in ${config.stateDir}/runs`);
       const { runWorker } = await import('../worker.ts');

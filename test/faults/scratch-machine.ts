@@ -59,6 +59,11 @@ export class ScratchMachine {
     return machine;
   }
 
+  /** In whose namespaces the machine is. */
+  get pid(): number {
+    return this.#pid;
+  }
+
   /** Puts a stand-in for a program on the machine: POSIX sh. */
   program(name: string, body: string): void {
     const path = join(this.bin, name);
