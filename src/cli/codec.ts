@@ -94,7 +94,7 @@ const wordsOf = (endpoint: string): string =>
     `# The address holds a secret: it is for you alone.`,
     `# For \`temporal\`:`,
     `export TEMPORAL_CODEC_ENDPOINT=${quote(endpoint)}`,
-    `# For the UI: "Configure Codec Server" (the glasses at the top), "Use Browser Endpoint": ${endpoint}`,
+    `# For the UI: the glasses at the top, set for this browser: ${endpoint}`,
   ].join('\n');
 
 async function settingsOf(options: CommonOptions): Promise<Settings> {

@@ -54,7 +54,7 @@ async function answer(codec: PayloadCodec, options: ServeOptions, request: Incom
   if (text === undefined) return send(response, 413, { message: `more than ${LARGEST_BYTES} bytes` });
   try {
     const { payloads } = Payloads.fromObject(JSON.parse(text) as object);
-    const act = (request.url ?? '').endsWith('/encode') ? 'encode' : 'decode';
+    const act = pathOf(request).endsWith('/encode') ? 'encode' : 'decode';
     const changed = await codec[act](payloads as Payload[]);
     send(response, 200, Payloads.toObject(Payloads.create({ payloads: changed }), { bytes: String }));
   } catch (error) {
@@ -72,7 +72,7 @@ function refuse(options: ServeOptions, request: IncomingMessage): Refusal | unde
       status: 403,
       why: `pages of \`${origin.slice(0, 200)}\` may not ask; \`codec serve --origin URL\` lets them`,
     };
-  const [, inPath, act] = /^(?:\/([^/]+))?\/(encode|decode)$/.exec(request.url ?? '') ?? [];
+  const [, inPath, act] = /^(?:\/([^/]+))?\/(encode|decode)$/.exec(pathOf(request)) ?? [];
   if (act === undefined) return { status: 404, why: 'there are only …/encode and …/decode' };
   if (
     !isSame(inPath ?? /^Bearer (.+)$/.exec(authorization ?? '')?.[1] ?? '', options.token) &&
@@ -82,6 +82,9 @@ function refuse(options: ServeOptions, request: IncomingMessage): Refusal | unde
   if (!['POST', 'OPTIONS'].includes(request.method ?? '')) return { status: 405, why: 'only POST' };
   return undefined;
 }
+
+/** The UI (2.54) adds `?preserveStorageRefs=true`, which means nothing here. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/\?.*$/, '');
 
 /** A browser asks first without the header that it asks to send. */
 const isPreflight = ({ method }: IncomingMessage, inPath: string | undefined): boolean =>

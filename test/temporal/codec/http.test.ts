@@ -79,13 +79,13 @@ describe('the codec server', () => {
       'access-control-request-method': 'POST',
       'access-control-request-headers': 'content-type,x-namespace',
     };
-    for (const path of [`/${TOKEN}/decode`, '/decode']) {
+    for (const path of [`/${TOKEN}/decode`, '/decode', `/${TOKEN}/decode?preserveStorageRefs=true`]) {
       const { status, headers } = await ask(path, '', { origin: UI, ...wants }, 'OPTIONS');
       assert.equal(status, 204);
       assert.equal(headers['access-control-allow-origin'], UI);
       assert.match(String(headers['access-control-allow-headers']), /content-type.*x-namespace/);
     }
-    const { status, headers } = await ask(`/${TOKEN}/decode`, await sealed(), { origin: UI });
+    const { status, headers } = await ask(`/${TOKEN}/decode?preserveStorageRefs=true`, await sealed(), { origin: UI });
     assert.deepEqual([status, headers['access-control-allow-origin'], headers['vary']], [200, UI, 'Origin']);
   });
 
