@@ -61,5 +61,5 @@ export async function plannedFault(
 function dockerWords(fault: Fault<unknown>, params: unknown): string[] {
   const docker = fault.docker?.(params);
   if (docker === undefined) return [];
-  return [`Docker API: ${docker.action} ${docker.id}${docker.signal === undefined ? '' : ` (${docker.signal})`}`];
+  return [`docker compose: ${docker.action} ${docker.service}`];
 }

@@ -48,7 +48,9 @@ export const container: Fault<ContainerParams> = {
     params.compose
       ? service.free(params.compose, params.id)
       : { argv: state(params), matches: `${params.startedAt} running` },
-  inject: () => [],
+  inject: ({ id, startedAt, action, signal = 'SIGKILL', compose }) =>
+    compose ? [] : [argv`container_broken ${id} ${startedAt} ${action} ${signal}`],
+  settles: () => true,
   heal: (params) =>
     params.compose
       ? service.heal(params.compose)
@@ -57,9 +59,6 @@ export const container: Fault<ContainerParams> = {
     params.compose
       ? service.probe(params.compose)
       : { argv: state(params), matches: `${params.startedAt} ${broken(params)}` },
-  docker: ({ id, action, signal, compose }) => ({
-    ...{ action, id },
-    ...(action === 'kill' && { signal: signal ?? 'SIGKILL' }),
-    ...(compose && { service: compose.service }),
-  }),
+  docker: ({ action, compose }) =>
+    compose && { action: action === 'rebuild' ? action : 'recreate', service: compose.service },
 };

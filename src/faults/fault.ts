@@ -8,13 +8,10 @@ export interface Check {
   matches: string;
 }
 
-/** What the Docker API is asked to do, where a fault acts through it and not through words. */
+/** What Compose is asked to do by the worker: it takes minutes, longer than the machine's lock may be held. */
 export interface DockerAction {
-  action: 'kill' | 'stop' | 'restart' | 'pause' | 'recreate' | 'rebuild';
-  id: string;
-  signal?: string;
-  /** Of Compose, which makes its container anew: that is nothing of the API. */
-  service?: string;
+  action: 'recreate' | 'rebuild';
+  service: string;
 }
 
 /**
@@ -39,6 +36,8 @@ export interface Fault<P> {
   probe(params: P): Check;
   /** Matches while anything of the fault is left, where that is more than `probe` sees. A heal is done when it does not match. */
   left?(params: P): Check;
-  /** Acts through the Docker API after the lease is armed; `inject` is then empty. */
-  docker?(params: P): DockerAction;
+  /** True where it need not stand as soon as it is injected: a signal takes its time, and a restart is over by then. */
+  settles?(params: P): boolean;
+  /** Acts through Compose after the lease is armed; `inject` is then empty. */
+  docker?(params: P): DockerAction | undefined;
 }

@@ -77,7 +77,7 @@ break_it() {
   # seam: armed
   if inject_words; then
     # seam: injected
-    [ "$acts" = elsewhere ] && say armed ",\"already\":false,\"standing\":null$(boot_member)" && return
+    [ "$settles" = yes ] && say armed ",\"already\":false,\"standing\":null$(boot_member)" && return
     if probe; then
       # seam: probed
       say armed ",\"already\":false,\"standing\":true$(boot_member)"
@@ -98,7 +98,7 @@ arm_again() { # the reply to the first was lost, or its sender was started again
   gone=fine
   before_words && probe
   case $? in 0) standing=true ;; 1) standing=false ;; *) standing=null ;; esac
-  if [ "$acts" = elsewhere ] && [ $standing = false ] && ! free_words; then
+  if [ "$settles" = yes ] && [ $standing = false ] && ! free_words; then
     say_with_evidence inject-failed "not what it was armed for any more: $seen" ',"standing":false'
   else
     say armed ",\"already\":true,\"standing\":$standing$(boot_member)"

@@ -35,7 +35,7 @@ const unknown = z.object({ key, state: z.literal('unknown'), lease });
 /** A file in the ledger that is not one of ours, or damaged; `evidence` is its path. Left alone. */
 const junk = z.object({ key, state: z.literal('junk'), lease, evidence });
 
-/** `standing: null`: not probed, as the fault acts elsewhere, or the look failed. */
+/** `standing: null`: not probed, as the fault settles later, or the look failed. */
 const armed = z.object({
   key,
   state: z.literal('armed'),

@@ -77,7 +77,7 @@ export function armText<P>(fault: Fault<P>, params: P, entry: string): string {
   return [
     `entry=${quote(entry)}`,
     `outlives=${fault.outlivesReboot ? 'yes' : 'no'}`,
-    `acts=${fault.docker?.(params) === undefined ? 'here' : 'elsewhere'}`,
+    `settles=${fault.settles?.(params) ? 'yes' : 'no'}`,
     define('free_words', free === undefined ? ':' : checkBody(free)),
     define('inject_words', stepsInTurn(fault.inject(params))),
   ].join('\n');

@@ -82,6 +82,12 @@ container_state() { # ID: `STARTED running|paused|down`, or `gone`
   esac
 }
 
+container_broken() { # ID STARTED kill|stop|restart|pause SIGNAL: that incarnation only, as whoever comes late must break no other
+  state=$(container_state "$1")
+  [ "$state" = "$2 running" ] || { echo "left alone: $state" && return 1; }
+  case $3 in kill) engine kill --signal "$4" "$1" ;; *) engine "$3" "$1" ;; esac
+}
+
 container_back() { # ID STARTED down|paused: starts or unpauses it, if it is still the incarnation that was broken
   # the probe has just looked
   case $seen in "$2 $3") state=$seen ;; *) state=$(container_state "$1") || { printf '%s\n' "$state" && return 75; } ;; esac

@@ -19,7 +19,6 @@ for (const action of ['kill', 'stop', 'pause'] as const) {
     fault: container,
     params: () => params(action),
     prepare: withDocker,
-    act: async (machine) => void (await docker(machine, action)),
     endByHand: async (machine) => void (await docker(machine, action === 'pause' ? 'unpause' : 'start')),
     plantForeign: async (machine) => {
       await docker(machine, 'stop');
@@ -34,7 +33,6 @@ behavesAsFault({
   fault: container,
   params: () => params('restart'),
   prepare: withDocker,
-  act: async (machine) => void (await docker(machine, 'stop'), await docker(machine, 'start')),
   endByHand: () => Promise.resolve(),
   endsItself: true,
 });
@@ -55,14 +53,11 @@ behavesAsFault({
 });
 
 describe('container', () => {
-  it('asks the Docker API for the action, with SIGKILL unless another signal is named', () => {
-    assert.deepEqual(container.docker?.(params('kill')), { action: 'kill', id: CONTAINER, signal: 'SIGKILL' });
-    assert.deepEqual(container.docker?.({ ...params('kill'), signal: 'SIGTERM' }), {
-      action: 'kill',
-      id: CONTAINER,
-      signal: 'SIGTERM',
-    });
-    assert.deepEqual(container.docker?.(params('pause')), { action: 'pause', id: CONTAINER });
+  it('is broken with SIGKILL unless another signal is named', () => {
+    const words = (of: ContainerParams) => container.inject(of).map((argv) => argv.slice(3).join(' '));
+    assert.deepEqual(words(params('kill')), ['kill SIGKILL']);
+    assert.deepEqual(words({ ...params('kill'), signal: 'SIGTERM' }), ['kill SIGTERM']);
+    assert.deepEqual(words(params('pause')), ['pause SIGKILL']);
   });
 
   it('refuses words that are no container, no time, no signal, and signals that only freeze', () => {
@@ -117,7 +112,7 @@ describe('container on a machine', function () {
 
   it('leaves a container alone that somebody stopped after it was started again', async () => {
     await arm();
-    for (const verb of ['kill', 'start', 'stop']) await docker(machine, verb);
+    for (const verb of ['start', 'stop']) await docker(machine, verb);
     const before = await machine.output('cat', '/run/stand-in-docker');
     const [reply] = await leasesOn(machine.host()).heal({ ids: ['a/b/1'] }, 'frame');
     assert.equal(reply?.state, 'healed');
@@ -126,7 +121,6 @@ describe('container on a machine', function () {
 
   it('does not count as healed while the Docker engine cannot be asked', async () => {
     await arm();
-    await docker(machine, 'kill');
     await machine.output('touch', '/run/docker-is-down');
     const [reply] = await leasesOn(machine.host()).heal({ ids: ['a/b/1'] }, 'frame');
     assert.ok(
@@ -140,7 +134,7 @@ describe('container on a machine', function () {
 
   it('is not acted on again once it is another incarnation', async () => {
     await arm();
-    for (const verb of ['kill', 'start']) await docker(machine, verb);
+    await docker(machine, 'start');
     const again = await arm();
     assert.ok(again.state === 'inject-failed' && !again.standing, JSON.stringify(again));
   });

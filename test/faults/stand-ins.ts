@@ -28,6 +28,7 @@ unpause) put "$started $running false $pid" ;;
 rm) rm $file ;;
 kill | stop) put "$started false false 0" ;;
 pause) put "$started true true $pid" ;;
+restart) put "2026-11-22T18:00:00.$$Z true false 1" ;;
 esac`;
 
 /** A container whose network namespace is that of the machine. */

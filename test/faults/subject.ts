@@ -8,7 +8,7 @@ export interface Subject<P> {
   /** Resolved for the fault of this id, on the machine that `prepare` made. */
   params: (id: string) => P;
   prepare?: (machine: ScratchMachine) => Promise<void>;
-  /** What the Docker API does, for faults that act through it. */
+  /** What Compose does, for faults that act through it. */
   act?: (machine: ScratchMachine) => Promise<void>;
   /** What somebody with a shell would do to end it. */
   endByHand: (machine: ScratchMachine) => Promise<void>;
