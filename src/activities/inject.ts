@@ -4,8 +4,7 @@ import { describeFault } from '../contract/describe-fault.ts';
 import { healsByLease, type FaultSpec } from '../contract/fault-spec.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { FaultAsk, Injected, Steps } from '../contract/steps.ts';
-import type { DockerAction } from '../faults/fault.ts';
-import { resourcesOf } from '../fleet/select.ts';
+import { resolveTarget, resourcesOf } from '../fleet/select.ts';
 import { HostError } from '../hosts/host.ts';
 import type { ArmReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
@@ -19,6 +18,7 @@ import { guarded } from './guards.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
+import { isAlive } from './owners.ts';
 import { faultOf, resolveFault } from './resolve.ts';
 import type { Resolved } from './resolve.ts';
 
@@ -28,11 +28,29 @@ export const inject = (deps: Deps): Steps['inject'] =>
     // What was asked for before a reset is nobody's any more: the run has another id since, and heals by that.
     if (Context.current().info.workflowExecution?.runId !== ask.run.runId)
       throw failure('InjectFailed', 'the run was reset while it was to inject this: nothing was broken');
-    return beating(() => injectNow(deps, ask));
+    return beating(() => injectNow(deps, ask, { aborted, broken: () => onlyForTheLiving(deps, ask) }));
   };
 
+/** A run may have ended while its fault was on the way: its hold has looked for it before it was there, so it ends here. */
+async function onlyForTheLiving(deps: Deps, { run, id, spec }: FaultAsk): Promise<void> {
+  const isGone = await isAlive(deps.temporal, ownerOf(run)).then(
+    (alive) => !alive,
+    () => false,
+  );
+  if (!isGone) return;
+  await ledgerOf(deps, resolveTarget(deps.fleet, spec.target).machine).heal({ ids: [id] }, 'hold');
+  throw failure('InjectFailed', `The run ended before ${describeFault(spec)} stood: it is healed again.`);
+}
+
+interface During {
+  /** Rejects when nobody waits for the measurement any more: a cancelled run heals at once, and measuring takes seconds. */
+  aborted?: () => Promise<never>;
+  /** The fault stands, and is not measured yet. */
+  broken?: () => Promise<void>;
+}
+
 /** Outside of an activity too. */
-export async function injectNow(deps: Deps, ask: FaultAsk): Promise<Injected> {
+export async function injectNow(deps: Deps, ask: FaultAsk, { aborted, broken }: During = {}): Promise<Injected> {
   const { run, spec, id } = ask;
   refuseWhenBraked(deps);
   const folder = new RunFolder(deps.stateDir, run);
@@ -46,9 +64,18 @@ export async function injectNow(deps: Deps, ask: FaultAsk): Promise<Injected> {
   const summary = describeFault(spec);
   const { machine, params } = resolved;
   folder.record({ kind: 'fault', machine, summary, ms: Date.now() - startedAt, data: { id, params } });
-  const bite = await gauge.during(before);
+  await broken?.();
+  const bite = await Promise.race([gauge.during(before), ...(aborted ? [aborted()] : [])]);
   folder.record({ kind: 'check', machine, summary: `bite of ${summary}: ${bite.how}`, data: { id, ...bite } });
   return { injectedAt, bite };
+}
+
+/** The end of a worker is no end of the run. */
+async function aborted(): Promise<never> {
+  const context = Context.current();
+  return context.cancelled.catch((error: unknown) =>
+    context.cancellationDetails?.cancelRequested === true ? Promise.reject(error) : new Promise<never>(() => undefined),
+  );
 }
 
 /** What an earlier attempt measured is kept: measured again, it could be the fault itself. */
@@ -94,20 +121,13 @@ async function breakIt(
 
   const act = fault.docker?.(params);
   if (!act || reply.standing === true) return;
-  await actOn(deps, machine, act);
+  await recreate(deps, machine, act.service, act.action === 'rebuild');
 }
 
 /** Where control is cut too, the answer is as well: the lease stands before the fault does, and the bite tells whether that does. */
 function cutOffItself(spec: FaultSpec, error: unknown): undefined {
   if (healsByLease(spec) && error instanceof HostError && error.kind === 'unknown') return undefined;
   throw error;
-}
-
-async function actOn(deps: Deps, machine: string, { action, id, signal, service = '' }: DockerAction): Promise<void> {
-  const docker = deps.hosts.get(machine).docker();
-  if (action === 'kill') return docker.kill(id, signal ?? 'SIGKILL');
-  if (action === 'recreate' || action === 'rebuild') return recreate(deps, machine, service, action === 'rebuild');
-  return docker[action](id);
 }
 
 /** Why the machine did not let it happen: what, where, the evidence, the way out. */
