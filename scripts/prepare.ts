@@ -73,6 +73,11 @@ async function start(command: string, words: string[]): Promise<void> {
     process.exitCode = await runTests(words);
     return;
   }
+  if (command === 'matrix') {
+    const { runMatrix } = await import('./matrix.ts');
+    process.exitCode = await runMatrix(words);
+    return;
+  }
   const entry = new URL(command === 'demo' ? './demo.ts' : '../bench/run.ts', import.meta.url);
   process.argv = [process.argv[0] ?? 'node', fileURLToPath(entry), ...words];
   await import(entry.href);

@@ -1,11 +1,11 @@
-// What `npm run demo`, `npm test`, `npm run bench` and `npm run chaos` start: plain Node, as nothing may be installed yet.
+// What `npm run demo`, `npm test`, `npm run bench`, `npm run matrix` and `npm run chaos` start: plain Node, as nothing may be installed yet.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const COMMANDS = ['demo', 'test', 'bench', 'chaos'];
+const COMMANDS = ['demo', 'test', 'bench', 'matrix', 'chaos'];
 
 /** The packages of a lockfile that must be there: those for other platforms are optional. */
 function wanted(lockfile) {

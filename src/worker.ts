@@ -2,37 +2,56 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
+import type { Deps } from './activities/deps.ts';
 import { createActivities } from './activities/index.ts';
 import { sweepFleet } from './activities/sweep.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './config.ts';
 import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from './contract/names.ts';
 import { sweepLines } from './contract/sweep-lines.ts';
-import { openMetrics } from './temporal/metrics.ts';
+import type { Hosts } from './hosts/host.ts';
 import { createHosts } from './hosts/hosts.ts';
 import { workflowBundle as bundleOf } from './temporal/bundle.ts';
 import { workingConverterOf } from './temporal/codec/data-converter.ts';
 import { ensureServer, nativeConnect } from './temporal/server.ts';
+import { openMetrics } from './temporal/metrics.ts';
 import { keepSweeping } from './temporal/sweeps.ts';
 import { supervise } from './temporal/supervise.ts';
 
 /** How many runs one worker can hold, or have in line, at a time; each costs a timer and a heartbeat. */
 const HOLD_SLOTS = 2_000;
 
+/** What a worker is put together from. */
+export interface Parts {
+  workflows: typeof bundleOf;
+  hosts(config: Config): Hosts;
+  activities(deps: Deps): ReturnType<typeof createActivities>;
+}
+
+export const theParts: Parts = {
+  workflows: bundleOf,
+  hosts: (config) => createHosts({ ...config, machines: config.fleet.machines }),
+  activities: createActivities,
+};
+
 /** The composition root: one process that polls `Q`, `Q-heal` and `Q-hold` until it is told to stop. */
-export async function runWorker(config: Config, say: (line: string) => void = console.error): Promise<void> {
+export async function runWorker(
+  config: Config,
+  say: (line: string) => void = console.error,
+  parts: Parts = theParts,
+): Promise<void> {
   const measures = openMetrics(config);
   const dataConverter = workingConverterOf(config);
   const server = await ensureServer(config, say);
   const supervisor = supervise(config, server, say);
-  const workflowBundle = await bundleOf(config.cacheDir, dataConverter);
+  const workflowBundle = await parts.workflows(config.cacheDir, dataConverter);
   const connection = await nativeConnect(config, server);
   const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
-  const hosts = createHosts({ ...config, machines: config.fleet.machines });
+  const hosts = parts.hosts(config);
   const temporal = new Client({ connection: plain, namespace: server.namespace, dataConverter });
   const { fleet, fleetFile, stateDir } = config;
   const deps = { fleet, fleetFile, hosts, temporal, stateDir, ...(measures && { measures }) };
-  const activities = createActivities(deps);
+  const activities = parts.activities(deps);
 
   const common: Partial<WorkerOptions> = {
     ...{ connection, namespace: server.namespace, dataConverter, activities: { ...activities } },

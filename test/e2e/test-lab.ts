@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
@@ -18,6 +16,7 @@ import type { Hosts } from '../../src/hosts/host.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
 import type { Hands } from './anywhere/planted.ts';
 import { RESIDUE } from './residue.ts';
+import { endWorker, startWorker } from './worker-process.ts';
 import { connect, embeddedState, ensureServer, stopServer } from '../../src/temporal/server.ts';
 
 export interface Ended {
@@ -68,31 +67,15 @@ export class TestLab {
 
   /** Starts the real worker as a process of its own, and waits until it polls. */
   async startWorker(): Promise<void> {
-    const worker = spawn(process.execPath, ['--import', 'tsx', 'src/worker.ts'], {
-      env: { ...process.env, ZEROK_CHAOS_FLEET: this.lab.fleetFile },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.worker = worker;
-    let said = '';
-    const ready = new Promise<void>((done, fail) => {
-      worker.stderr.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        this.workerLog += chunk.toString();
-        if (said.includes('worker: polls')) done();
-      });
-      worker.once('exit', (code) => fail(new Error(`the worker exited ${code}: ${said}`)));
-    });
-    await ready;
+    const heard = (text: string): void => void (this.workerLog += text);
+    this.worker = await startWorker(['src/worker.ts'], this.lab.fleetFile, heard);
   }
 
   /** Ends the worker, and returns once it is gone. */
   async endWorker(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const { worker } = this;
     this.worker = undefined;
-    if (!worker || worker.exitCode !== null || worker.signalCode !== null) return;
-    const gone = once(worker, 'exit');
-    worker.kill(signal);
-    await gone;
+    if (worker) await endWorker(worker, signal);
   }
 
   /** Kills the server with SIGKILL, and starts it again after `act`, with the same database. */

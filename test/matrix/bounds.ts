@@ -1,0 +1,34 @@
+import type { Death } from './axes.ts';
+
+/** Within what the machines are clean after a death: docs/SAFETY.md. `run`: as long as the run itself takes once it goes on. */
+type Bound = 'at once' | 'hold' | 'lease' | 'run';
+
+export const BOUNDS: Record<Death, Bound> = {
+  'worker killed': 'lease',
+  'worker killed, back at once': 'run',
+  'worker terminated': 'run',
+  'server killed': 'run',
+  'ssh reset': 'run',
+  'black hole': 'lease',
+  'power cut': 'run',
+  'sshd killed': 'lease',
+  'dockerd restarted': 'run',
+  cancelled: 'at once',
+  'terminated by hand': 'hold',
+  'run timeout': 'hold',
+  reset: 'run',
+  'two workers': 'run',
+  'frozen worker': 'run',
+};
+
+/** Where the run is to outlive the death, its lease does too. */
+export const leaseFor = (death: Death): number => (BOUNDS[death] === 'run' ? 20 : 6);
+
+/** What a heal itself takes, and a signal to be noticed, in seconds. */
+const AT_WORK = { containers: 3, vm: 20 };
+
+/** Seconds; `look`: how long one look from outside takes now, which is how busy this machine is. */
+export function boundFor(death: Death, kind: keyof typeof AT_WORK, look: number): number {
+  const seconds = { 'at once': 0, hold: 3, lease: leaseFor(death), run: 60 };
+  return seconds[BOUNDS[death]] + AT_WORK[kind] + 4 * look;
+}
