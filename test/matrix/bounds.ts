@@ -21,8 +21,8 @@ export const BOUNDS: Record<Death, Bound> = {
   'frozen worker': 'run',
 };
 
-/** Where the run is to outlive the death, its lease does too. */
-export const leaseFor = (death: Death): number => (BOUNDS[death] === 'run' ? 20 : 6);
+/** Seconds. Where the run is to outlive the death its lease does too, also when the server gives tasks to a worker that is frozen. */
+export const leaseFor = (death: Death): number => (death === 'frozen worker' ? 45 : BOUNDS[death] === 'run' ? 20 : 6);
 
 /** What a heal itself takes, and a signal to be noticed, in seconds. */
 const AT_WORK = { containers: 3, vm: 20 };
