@@ -43,7 +43,7 @@ export async function runCell(matrix: MatrixLab, cell: Cell): Promise<Outcome> {
     await scene.openGate();
     await endOf(scene);
   }
-  seen.problems.push(...(await leftBehind(matrix)));
+  seen.problems.push(...(await leftBehind(matrix).catch((error: Error) => [error.message])));
   return { ...cell, ...seen, seconds: (Date.now() - startedAt) / 1000 };
 }
 
