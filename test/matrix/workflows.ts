@@ -8,6 +8,7 @@ import { GO_ON } from './names.ts';
 /* The workflow bundle of the matrix: the real frame around a body that breaks one thing and waits. */
 
 export { fleetLock } from '../../src/workflows/fleet-lock.ts';
+export { sweep } from '../../src/workflows/sweep.ts';
 
 type Inject = (chaos: Chaos<OptionSpecs>) => Promise<FaultHandle>;
 
