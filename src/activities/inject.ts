@@ -18,7 +18,7 @@ import { guarded } from './guards.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
-import { isAlive } from './owners.ts';
+import { stateOf } from './owners.ts';
 import { faultOf, resolveFault } from './resolve.ts';
 import type { Resolved } from './resolve.ts';
 
@@ -33,11 +33,8 @@ export const inject = (deps: Deps): Steps['inject'] =>
 
 /** A run may have ended while its fault was on the way: its hold has looked for it before it was there, so it ends here. */
 async function onlyForTheLiving(deps: Deps, { run, id, spec }: FaultAsk): Promise<void> {
-  const isGone = await isAlive(deps.temporal, ownerOf(run)).then(
-    (alive) => !alive,
-    () => false,
-  );
-  if (!isGone) return;
+  const state = await stateOf(deps.temporal, ownerOf(run)).catch(() => 'unknown');
+  if (state !== 'ended') return;
   await ledgerOf(deps, resolveTarget(deps.fleet, spec.target).machine).heal({ ids: [id] }, 'hold');
   throw failure('InjectFailed', `The run ended before ${describeFault(spec)} stood: it is healed again.`);
 }

@@ -20,8 +20,15 @@ const LONGER = 3;
 
 const back = (scene: Scene): Promise<void> => scene.matrix.addWorker();
 
-/** Runs on the machine by itself, as nobody gets there meanwhile. */
-const byItself = (script: string): string => `setsid sh -c '${script}' >/dev/null 2>&1 </dev/null &`;
+/** For longer than the lease, as nobody gets there meanwhile: the machine does and undoes it by itself. */
+async function meanwhile(scene: Scene, act: string, undo: string): Promise<void> {
+  const done = '/run/matrix-dealt';
+  const script = `rm -f ${done}; ${act}; : >${done}; sleep ${scene.leaseSeconds + LONGER}; ${undo}`;
+  await scene.sh(`setsid sh -c '${script}' >/dev/null 2>&1 </dev/null &`);
+  // Where we come by ssh ourselves, nobody can tell us.
+  if (scene.matrix.lab.lab.kind === 'vm') return;
+  await scene.sh(`until [ -e ${done} ]; do sleep 0.05; done; rm ${done}`);
+}
 
 const RESET_SSH = 'pkill -KILL -f "^sshd.*: j(immy|ames)b"';
 
@@ -62,20 +69,18 @@ export const DEALINGS: Record<Death, Dealing> = {
   },
 };
 
-async function blackHole(scene: Scene): Promise<void> {
+function blackHole(scene: Scene): Promise<void> {
   const chain = (hook: string, way: string) =>
     `nft add chain inet blackhole ${hook} "{ type filter hook ${hook} priority -500; }"; nft add rule inet blackhole ${hook} ${way} != lo drop`;
   const make = `nft add table inet blackhole; ${chain('prerouting', 'iifname')}; ${chain('output', 'oifname')}`;
-  await scene.sh(byItself(`${make}; sleep ${scene.leaseSeconds + LONGER}; nft delete table inet blackhole`));
+  return meanwhile(scene, make, 'nft delete table inet blackhole');
 }
 
 /** In a container sshd is what the machine ends with: there it listens elsewhere, and what it served is killed. */
-async function withoutSshd(scene: Scene): Promise<void> {
-  const seconds = scene.leaseSeconds + LONGER;
+function withoutSshd(scene: Scene): Promise<void> {
   const config = '/etc/ssh/sshd_config';
   const elsewhere = `cp ${config} ${config}.kept; sed -i "1i ListenAddress 127.0.0.9" ${config}; pkill -HUP -o -x sshd; sleep 0.3`;
-  const again = `mv ${config}.kept ${config}; pkill -HUP -o -x sshd`;
-  await scene.sh(byItself(`${elsewhere}; ${RESET_SSH}; sleep ${seconds}; ${again}`));
+  return meanwhile(scene, `${elsewhere}; ${RESET_SSH}`, `mv ${config}.kept ${config}; pkill -HUP -o -x sshd`);
 }
 
 const RESTART_DOCKERD = `kill -KILL $(pidof dockerd)
