@@ -2,11 +2,13 @@ import { strict as assert } from 'node:assert';
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { workingConverterOf } from '../../../src/temporal/codec/data-converter.ts';
 import { makeKeys, readKeys, rotateKeys } from '../../../src/temporal/codec/key-file.ts';
 import { SealingCodec } from '../../../src/temporal/codec/payload-codec.ts';
 import { keyIdOf } from '../../../src/temporal/codec/seal.ts';
+import { withLock } from '../../../src/temporal/lock.ts';
 import { plain } from './as-bytes.ts';
 
 const clear = (): Payload => defaultPayloadConverter.toPayload({ text: 'x' }) as Payload;
@@ -49,6 +51,18 @@ describe('the keys of the codec', () => {
     assert.deepEqual((await codec.decode([...old, fresh])).map(plain), [clear(), clear()].map(plain));
     assert.deepEqual(readdirSync(join(dir, 'keys')), ['codec.json']);
     assert.equal(statSync(file).mode & 0o777, 0o600);
+  });
+
+  it('wait with a rotation for one that another process has begun', async () => {
+    makeKeys(file);
+    let rotated: Promise<string> | undefined;
+    await withLock(`${file}.lock`, 1000, async () => {
+      rotated = rotateKeys(file);
+      const first = await Promise.race([rotated, pause(200, 'it waits')]);
+      assert.equal(first, 'it waits');
+      assert.equal(readKeys(file).length, 1);
+    });
+    assert.equal(await rotated, readKeys(file)[0]?.id);
   });
 
   it('are read again by a codec in use when it meets one that was added meanwhile', async () => {
