@@ -62,7 +62,8 @@ write_lease() { # and last, what makes it one
   now
   written=yes
   { [ "$dir" = "$run" ] || boot_on; } 2>/dev/null &&
-    put "$dir/$key.until" "$((now + ttl * 100)) $boot $ttl ." && put "$dir/$key.lease" "$entry" && settle && return
+    put "$dir/$key.until" "$((now + ttl * 100)) $boot $ttl ." && put "$dir/$key.lease" "$entry" &&
+    { [ "$dir" = "$run" ] || durable "$dir/$key.until" "$dir/$key.lease" "$dir" "${dir%/*}"; } && return
   clear_lease "$key"
   written=no
   [ "$dir" = "$run" ] || boot_off

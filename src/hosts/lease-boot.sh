@@ -23,8 +23,8 @@ boot_on() { # before such a fault: sets boots to what will act at boot. Fails wh
     boots=cron
   fi
   case $boots in
-  systemd) keep_self && public "$unit" "$UNIT" && mkdir -p "${wanted%/*}" && { [ -h "$wanted" ] || ln -s "$unit" "$wanted"; } ;;
-  cron) keep_self && public "$crontab" '@reboot root /bin/sh /var/lib/0k-chaos/boot.sh boot >/dev/null 2>&1' ;;
+  systemd) keep_self && public "$unit" "$UNIT" && mkdir -p "${wanted%/*}" && { [ -h "$wanted" ] || ln -s "$unit" "$wanted"; } && durable "$unit" "$units" "${wanted%/*}" ;;
+  cron) keep_self && public "$crontab" '@reboot root /bin/sh /var/lib/0k-chaos/boot.sh boot >/dev/null 2>&1' && durable "$crontab" "$crontabs" ;;
   esac
 }
 
@@ -45,7 +45,7 @@ public() { (umask 022 && put "$@"); }
 
 keep_self() { # durably: the one that is there may be needed by other leases
   cmp -s "$self" "$var/boot.sh" && return
-  rm -f "$var/boot.sh.$$.new" && cat "$self" >"$var/boot.sh.$$.new" && within 30 sync && mv -f "$var/boot.sh.$$.new" "$var/boot.sh" && return
+  rm -f "$var/boot.sh.$$.new" && cat "$self" >"$var/boot.sh.$$.new" && durable "$var/boot.sh.$$.new" && mv -f "$var/boot.sh.$$.new" "$var/boot.sh" && return
   rm -f "$var/boot.sh.$$.new"
   return 1
 }

@@ -29,7 +29,7 @@ write_brake() { # FOLDER; a file without its text is better than none
 
 pull_brake() { # note; one that is there already stays as it is. Returns once no arm is under way that has not seen it
   find_brake || write_brake "$var" || write_brake "$run" || { say_with_evidence unbraked 'no file can be written there' && return; }
-  sync
+  durable "$brake" "${brake%/*}" 2>/dev/null
   lock || { say_with_evidence unbraked 'the brake is on, but a fault may still be on its way: the lock of the ledger was not free within 60 s' && return; }
   unlock
   find_brake && say_brake braked

@@ -24,7 +24,7 @@ within_fences() { # token (none: broken by hand), resources: may its bearer brea
     fence_up "$resource" || { say_with_evidence unarmed "the fence $var/fences/$resource cannot be written" && return 1; }
     risen=yes
   done
-  [ $risen = no ] || sync # must outlive a loss of power
+  [ $risen = no ] || durable "$var"/fences/* "$var/fences" "$var" || { say_with_evidence unarmed "the fences in $var/fences cannot be kept" && return 1; }
 }
 
 raise_fences() { # token, resources: answers for each how high it stands now
@@ -41,7 +41,7 @@ raise_fences() { # token, resources: answers for each how high it stands now
       say_with_evidence unraised "$var/fences/$key cannot be written"
     fi
   done
-  [ $risen = no ] || { forget_fences && sync; }
+  [ $risen = no ] || { forget_fences && durable "$var"/fences/* "$var/fences" "$var"; }
   unlock
 }
 

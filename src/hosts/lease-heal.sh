@@ -24,7 +24,7 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
     return
   fi
   # seam: verified
-  record "$healer" "$stood" "$lease" && settle || {
+  record "$healer" "$stood" "$lease" && { [ "$dir" = "$run" ] || durable "$dir/$key.healed" "$dir"; } || {
     not_done "it is put back, but the ledger in $dir cannot be written: see whether that is full"
     return
   }

@@ -19,8 +19,8 @@ put() { # FILE TEXT: all of it or nothing, replacing a link and not what it lead
   return 1
 }
 
-settle() { # what $var holds outlives a loss of power from here on
-  [ "$dir" = "$run" ] || within 30 sync
+durable() { # FILES and their folders: they outlive a loss of power from here on. Not all of the disk: that may take minutes
+  within 60 sync "$@"
 }
 
 json_of() { # TEXT; sets json

@@ -91,13 +91,14 @@ describe('what acts at boot', function () {
     await withSystemd(machine());
     machine().program(
       'sync',
-      `{ ls ${WANTED} ${UNIT} /var/lib/0k-chaos/boot.sh; ls /var/lib/0k-chaos | grep -c 'lease$'; } >/run/synced 2>&1; exec /usr/bin/sync "$@"`,
+      `{ ls ${WANTED} ${UNIT} /var/lib/0k-chaos/boot.sh; ls /var/lib/0k-chaos | grep -c 'lease$'; } >/run/synced 2>&1; echo "$@" >>/run/said; exec /bin/sync "$@"`,
     );
     assert.equal((await leases().arm(KILL)).state, 'armed');
     assert.deepEqual((await inShell('cat /run/synced')).split('\n').slice(0, -1).toSorted(), [
       ...[UNIT, WANTED, '/var/lib/0k-chaos/boot.sh'],
       '1',
     ]);
+    assert.match(await inShell('cat /run/said'), /boot\.sh\S*\n.*boot\.service .*wants\n.*\.until \S+\.lease/s);
     assert.match(
       await inShell(`stat -c '%a %U' ${UNIT}; readlink ${WANTED}; cat ${UNIT}`),
       /^644 root\n.*boot\.service\n\[Unit\]/,
