@@ -62,6 +62,17 @@ look_at_it() {
   fi
 }
 
+refuse_var() { # others could have put there what they like: nothing is broken, and the rest goes on without it
+  why="$var is not a folder that only root can write to: $found"
+  lease='' var=$run/none
+  case $command in
+  arm) refused=not- && say_with_evidence unarmed "$why" ;;
+  fence) refused=not- && for key in $resources; do say_with_evidence unraised "$why"; done ;;
+  brake) var=$run ;;
+  *) key=junk && say_with_evidence junk "$why" ;;
+  esac
+}
+
 main() {
   nl='
 '
@@ -73,11 +84,9 @@ main() {
     "$@"
     return
   fi
-  if [ -e "$var" ] && ! roots_alone "$var"; then
-    key=junk lease=''
-    [ "$command" = arm ] || { say_with_evidence junk "$var is not a folder that only root can write to: $found" && var=$run/none; }
-  fi
-  case $command in
+  refused=
+  [ ! -e "$var" ] && [ ! -h "$var" ] || roots_alone "$var" || refuse_var
+  case $refused$command in
   arm)
     if [ "$outlives" = yes ]; then dir=$var; else dir=$run; fi
     arm

@@ -33,7 +33,7 @@ interface Killing {
 const short = (id: string) => cut(id, { ttlSeconds: 1 });
 const KILL: ArmRequest<ReturnType<typeof containerParams.parse>> = {
   params: containerParams.parse({ id: CONTAINER, startedAt: STARTED, action: 'kill' }),
-  ...{ fault: container, id: '', owner: 'a/1', target: 'guardian', summary: 'killed', ttlSeconds: 60 },
+  ...{ fault: container, id: '', owner: 'a/1', target: 'guardian', summary: 'killed', ttlSeconds: 8 },
 };
 const killContainer = async ({ leases, machine }: Ground, id: string): Promise<void> => {
   await machine.output('dash', '-c', `echo '${STARTED} true false 1' >/run/stand-in-docker`);
@@ -122,11 +122,11 @@ for (const [shellName, shell] of Object.entries(SHELLS))
 const DONE = /"state":"(armed|renewed|healed)"|"exitCode":0/;
 
 /** One round. @returns how many statements were run */
-async function killed({ machine, leases }: Ground, { who, before, act }: Killing, at: number): Promise<number> {
+async function killed({ machine, leases }: Ground, { who, ...killing }: Killing, at: number): Promise<number> {
   const id = `killed at ${at}`;
-  await before?.({ machine, leases }, id);
+  await killing.before?.({ machine, leases }, id);
   await endAt(machine, who, at, at % 2 === 0 ? 'all' : 'itself');
-  const said = await act({ machine, leases }, id).catch(() => null);
+  const said = await killing.act({ machine, leases }, id).catch(() => null);
   if (at === 0) assert.match(JSON.stringify(said), DONE);
   const count = await steps(machine, who);
   await holds(machine, id, who, at);
