@@ -24,6 +24,7 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
     return
   fi
   # seam: verified
+  rm -f "$dir/$key.until" "$dir/$key.seen" "$dir/$key.note" # the room that the record needs
   record "$healer" "$stood" "$lease" && { [ "$dir" = "$run" ] || durable "$dir/$key.healed" "$dir"; } || {
     not_done "it is put back, but the ledger in $dir cannot be written: see whether that is full"
     return
