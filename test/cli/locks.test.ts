@@ -8,8 +8,9 @@ import type { LockView } from '../../src/cli/lock-view.ts';
 import type { LockState } from '../../src/contract/fleet-lock.ts';
 import { LOCK_ACQUIRE, LOCK_HOLDERS, LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
+import { createHosts } from '../../src/hosts/hosts.ts';
 import { environment } from '../workflows/environment.ts';
-import { chaosWith, type Ended } from './program.ts';
+import { chaosWith, PROGRAM, type Ended } from './program.ts';
 
 describe('0k-chaos locks', function () {
   this.timeout(120_000);
@@ -58,6 +59,18 @@ describe('0k-chaos locks', function () {
     assert.equal(asked.code, 2);
     assert.match(asked.stderr, /`--yes` releases without asking/);
     assert.equal((await locks('release', 'never-was', '--yes')).code, 2);
+    assert.equal((await state()).holders[0]?.owner, 'dead/1');
+  });
+
+  it('asks on a terminal, and changes nothing without a yes', async () => {
+    const host = createHosts({ stateDir: home, machines: { q: { local: true } } }).get('q');
+    const env = [`TEMPORAL_ADDRESS=${address}`, `HOME=${home}`, `XDG_STATE_HOME=${home}`];
+    const words = [PROGRAM, 'locks', 'release', 'dead', '--fleet', join(home, 'fleet.yml')];
+    const { stdout } = await host.exec(['env', ...env, process.execPath, ...words], {
+      pty: { prompt: 'after healing what it broke? [y/N] ', answer: 'n' },
+      timeoutMs: 90_000,
+    });
+    assert.match(stdout, /take its locks from dead\/1[^]*nothing was changed/);
     assert.equal((await state()).holders[0]?.owner, 'dead/1');
   });
 

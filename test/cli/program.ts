@@ -7,7 +7,7 @@ export interface Ended {
   stderr: string;
 }
 
-const PROGRAM = path.resolve('bin/0k-chaos.js');
+export const PROGRAM = path.resolve('bin/0k-chaos.js');
 
 /** The real program, as a person without a home, a fleet or a Temporal server starts it. */
 export const chaos = (home: string, ...words: string[]): Promise<Ended> => chaosWith({}, home, ...words);
