@@ -37,7 +37,7 @@ describe('the preflight of a run', () => {
 
   /** A machine that answers lease.sh and machine.sh as they do, and counts the round trips. */
   const machine = (
-    over: FakeMachine & { without?: string; cli?: string; fence?: string } = {},
+    over: FakeMachine & { without?: string; more?: string; cli?: string; fence?: string } = {},
     trips: string[] = [],
   ): FakeMachine => ({
     ...over,
@@ -46,7 +46,8 @@ describe('the preflight of a run', () => {
       trips.push(command);
       if (command === 'fence') return over.fence ?? RAISED;
       if (command === 'list') return '{"done":true}\n';
-      if (command === 'check' || command === 'snapshot') return facts(over.without);
+      if (command === 'check' || command === 'snapshot')
+        return facts(over.without).replace('=== end', `${over.more ?? ''}\n=== end`);
       return argv.at(-1) === '--version' ? (over.cli ?? 'sync-cli 0.1.0\n') : undefined;
     },
   });
@@ -104,6 +105,11 @@ describe('the preflight of a run', () => {
       /`ssh_exec_guardian_whoami`: guardian: no `tc`; install iproute2/,
     ],
   ];
+  bad.push([
+    'a machine that keeps the brake of somebody else on',
+    () => ({ beast: beast(), guardian: machine({ more: 'brake {"reason":"smoke","who":"ann@q","since":"x"}' }) }),
+    /`ssh_exec_guardian_whoami`: guardian: the brake is on: smoke \(pulled by ann@q at x\); `0k-chaos brake --release`/,
+  ]);
   for (const [what, machines, message, health] of bad) {
     it(`refuses ${what}, naming the check and the way out, and takes no baseline`, async () => {
       const ref = run();

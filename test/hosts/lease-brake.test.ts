@@ -50,6 +50,14 @@ describe('the brake of a machine', function () {
     assert.equal((await leases().arm(cut('x'))).state, 'braked');
   });
 
+  it('is among the facts of the machine, which change nothing', async () => {
+    assert.equal((await leases().check()).brake, undefined);
+    await leases().brake(pulled);
+    assert.deepEqual(parseBrake((await leases().check()).brake ?? ''), pulled);
+    await inShell(': >/var/lib/0k-chaos/brake');
+    assert.equal((await leases().check()).brake, '');
+  });
+
   it('that is pulled twice keeps the first reason', async () => {
     await leases().brake(pulled);
     const again = await leases().brake({ ...pulled, reason: 'later' });
