@@ -24,7 +24,10 @@ export const nft: Cutter = {
     argv: words(params, 'list', 'set', 'inet', nameOf(params), 'armed'),
     matches: '*elements = {*',
   }),
-  left: (params) => ({ argv: words(params, 'list', 'tables'), matches: `*table inet ${nameOf(params)}*` }),
+  left: (params) => ({
+    argv: ['must_answer', ...words(params, 'list', 'tables')],
+    matches: `*table inet ${nameOf(params)}*`,
+  }),
 };
 
 function table(params: PartitionParams): string {

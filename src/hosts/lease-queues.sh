@@ -72,7 +72,11 @@ find_lane() { # mark, shown; sets lane (its class) and others
 lane_left() { # DEV MARK [WORDS…]: prints `lane` or `root` while that is there: a root without lanes is nobody's
   dev=$1 mark=$2
   shift 2
-  shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
+  shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || {
+    case $shown in *'annot find device'*) echo none && return ;; esac
+    printf '%s\n' "$shown"
+    return 75
+  }
   find_lane
   [ -z "$lane" ] || { echo "lane $lane: $shown" && return; }
   case "$others $shown" in 'no '*'qdisc prio c4a0: root'*) echo "root: $shown" ;; *) echo none ;; esac
@@ -119,6 +123,6 @@ ingress_shown() { # DEV IFB [WORDS…]
 ingress_left() { # DEV [WORDS…]
   dev=$1
   shift
-  run "$@" ip -o link show || return
+  must_answer "$@" ip -o link show || return
   run "$@" tc filter show dev "$dev" parent ffff: 2>&1
 }

@@ -31,8 +31,13 @@ feed() { # TEXT WORDS…
   printf '%s\n' "$text" | run "$@"
 }
 
-firewall() { # [in_container ID STARTED]: all iptables rules of both families
-  run "$@" iptables-save && run "$@" ip6tables-save
+must_answer() { # WORDS…: a list that cannot be had is no empty list
+  run "$@" || return 75
+}
+
+firewall() { # [in_container ID STARTED]: all iptables rules of both families, where the kernel has both
+  must_answer "$@" iptables-save || return
+  [ ! -e /proc/net/if_inet6 ] || must_answer "$@" ip6tables-save
 }
 
 find_container() { # ID STARTED; sets pid, `gone` when that incarnation has no process any more

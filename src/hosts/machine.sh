@@ -2,7 +2,7 @@
 # What a machine is like: facts for the doctor and the ground check, and the snapshot that a heal is verified against.
 # Reads only. Answers in sections, each after a line `=== name`; the last is `end`.
 
-section() { echo "=== $1"; }
+section() { printf '\n=== %s\n' "$1"; } # whatever the last tool ended with
 
 have() { command -v "$1" >/dev/null 2>&1; }
 

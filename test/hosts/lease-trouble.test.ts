@@ -47,6 +47,15 @@ describe('leases in trouble', function () {
     assert.ok(later?.state === 'healed' && later.by === 'lease', JSON.stringify(later));
   });
 
+  it('does not take a list that it could not get for an empty one', async () => {
+    await leases().arm(cut('unseen', { ttlSeconds: 60 }));
+    machine().program('nft', "echo 'netlink: Error: cache initialization failed: Operation not permitted' >&2; exit 1");
+    const [reply] = await leases().heal({ ids: ['unseen'] }, 'frame');
+    assert.ok(reply?.state === 'stands' && reply.evidence.includes('not permitted'), JSON.stringify(reply));
+    await machine().output('rm', '/usr/local/sbin/nft');
+    assert.equal((await leases().heal({ ids: ['unseen'] }, 'frame'))[0]?.state, 'healed');
+  });
+
   it('goes on past files that are not leases, and names them', async () => {
     await leases().arm(cut('good'));
     await machine().output(
