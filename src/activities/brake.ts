@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { brakeText, parseBrake, refusedByBrake, type Brake } from '../contract/brake.ts';
+import { privateFolder, replacePrivate } from '../hosts/private-file.ts';
 import type { HealReply, Leases } from '../hosts/lease.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
@@ -35,12 +26,8 @@ export function pullBrake(braked: Braked, brake: Brake): Brake {
   const there = brakeOn(braked);
   if (there) return there;
   const file = fileOf(braked);
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const handle = openSync(`${file}.tmp`, 'w', 0o600);
-  writeSync(handle, `${brakeText(brake)}\n`);
-  fsyncSync(handle);
-  closeSync(handle);
-  renameSync(`${file}.tmp`, file);
+  privateFolder(path.dirname(file));
+  replacePrivate(file, `${brakeText(brake)}\n`);
   return brake;
 }
 

@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunRef } from '../contract/run.ts';
+import { appendPrivate, privateFolder, replacePrivate } from '../hosts/private-file.ts';
 import type { JournalEvent } from '../report/journal.ts';
 
 /** The folder of one run on the worker's machine: events as they happen, and artefacts. A crash loses nothing. */
@@ -8,8 +9,8 @@ export class RunFolder {
   readonly dir: string;
 
   constructor(stateDir: string, run: RunRef) {
-    this.dir = path.join(stateDir, 'runs', run.scenario, run.runId);
-    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+    this.dir = path.join(privateFolder(stateDir), 'runs', run.scenario, run.runId);
+    privateFolder(this.dir);
   }
 
   record(event: Omit<JournalEvent, 'at'>): void {
@@ -24,8 +25,8 @@ export class RunFolder {
   /** One more line of JSON at the end of a file. */
   add(name: string, value: unknown): void {
     const file = this.file(name);
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    appendFileSync(file, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+    privateFolder(path.dirname(file));
+    appendPrivate(file, `${JSON.stringify(value)}\n`);
   }
 
   /** The lines of such a file; one that a crash cut short is left out. */
@@ -53,9 +54,8 @@ export class RunFolder {
 
   write(name: string, content: string): string {
     const file = this.file(name);
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.tmp`, content, { mode: 0o600 });
-    renameSync(`${file}.tmp`, file);
+    privateFolder(path.dirname(file));
+    replacePrivate(file, content);
     return file;
   }
 

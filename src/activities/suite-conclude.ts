@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { SuiteResult } from '../contract/suite-result.ts';
 import type { SuiteSteps } from '../contract/suite-steps.ts';
+import { privateFolder, replacePrivate } from '../hosts/private-file.ts';
 import { summarise } from '../report/summary.ts';
 import { summaryMarkdown } from '../report/summary-markdown.ts';
+import { shortId } from './admit.ts';
 import type { Deps } from './deps.ts';
 import { readKnownDefects } from './known-defects.ts';
 
@@ -12,18 +13,19 @@ export const concludeSuite = (deps: Deps): SuiteSteps['concludeSuite'] =>
   async function concludeSuite(end) {
     const { defects, problem } = knownTo(deps);
     const said = summarise(end, defects, new Date().toISOString());
-    const folder = suiteFolder(deps.stateDir, end.workflowId);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const folder = privateFolder(suiteFolder(privateFolder(deps.stateDir), end.workflowId));
     const summary = { json: path.join(folder, 'summary.json'), markdown: path.join(folder, 'summary.md') };
     const result: SuiteResult = { ...said, defects: { ...said.defects, ...problem }, summary };
-    write(summary.json, `${JSON.stringify(result, null, 2)}\n`);
-    write(summary.markdown, summaryMarkdown(result));
+    replacePrivate(summary.json, `${JSON.stringify(result, null, 2)}\n`);
+    replacePrivate(summary.markdown, summaryMarkdown(result));
     return result;
   };
 
-/** `suites/<workflow id>`, with what no file name may hold replaced. */
-export const suiteFolder = (stateDir: string, workflowId: string): string =>
-  path.join(stateDir, 'suites', workflowId.replace(/[^A-Za-z0-9_.:-]/g, '_').replace(/^\.+/, '_'));
+/** `suites/<workflow id>`, with what no file name may hold replaced: anybody may choose the id. */
+export function suiteFolder(stateDir: string, workflowId: string): string {
+  const name = workflowId.replace(/[^A-Za-z0-9_.:-]/g, '_').replace(/^\.+/, '_');
+  return path.join(stateDir, 'suites', name.length > 200 ? `${name.slice(0, 180)}-${shortId(workflowId)}` : name);
+}
 
 /** A list that went bad while the suite ran spoils no result: nothing is known then, and the summary says why. */
 function knownTo(deps: Deps) {
@@ -32,9 +34,4 @@ function knownTo(deps: Deps) {
   } catch (error) {
     return { defects: [], problem: { problem: (error as Error).message } };
   }
-}
-
-function write(file: string, content: string): void {
-  writeFileSync(`${file}.tmp`, content, { mode: 0o600 });
-  renameSync(`${file}.tmp`, file);
 }

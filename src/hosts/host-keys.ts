@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { HostError } from './host.ts';
 import { fingerprint, judge, keyType, knownName, matches, parseKnownHosts, type KnownHost } from './known-hosts.ts';
+import { replacePrivate } from './private-file.ts';
 import type { SshTarget } from './ssh-config.ts';
 
 export const nameOf = (target: SshTarget): string =>
@@ -21,7 +21,9 @@ export function refusal(target: SshTarget, known: readonly KnownHost[], key: Buf
   const trust = `\`0k-chaos trust ${target.machine}\``;
   const error = (message: string) => new HostError('host-key', target.machine, `${shows}, ${message}`);
   if (judgement.why === 'unknown') {
-    const others = judgement.known.map((entry) => `${entry.type} (${entry.at})`).join(', ');
+    const others = judgement.known
+      .map((entry) => `${entry.type} \`${fingerprint(entry.key)}\` (${entry.at})`)
+      .join(', ');
     const which = others === '' ? 'and no key of it is known' : `and only other types are known: ${others}`;
     return error(`${which}. Compare the fingerprint with the machine's own and say ${trust}`);
   }
@@ -33,7 +35,7 @@ export function refusal(target: SshTarget, known: readonly KnownHost[], key: Buf
   );
 }
 
-/** Adds a key to a known_hosts file of ours, in place of an older key of the same host and type. Atomic, mode 0600. */
+/** Adds a key to a known_hosts file of ours, in place of an older key of the same host and type. */
 export async function appendKnownHost(file: string, name: string, key: Buffer): Promise<void> {
   const lines = (await readIfThere(file)).split('\n').filter((line) => {
     const [entry] = parseKnownHosts(line, file);
@@ -41,12 +43,7 @@ export async function appendKnownHost(file: string, name: string, key: Buffer): 
       line.trim() !== '' && !(entry && !entry.revoked && entry.type === keyType(key) && matches(entry.patterns, name))
     );
   });
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}.new`;
-  await writeFile(temporary, `${[...lines, `${name} ${keyType(key)} ${key.toString('base64')}`].join('\n')}\n`, {
-    mode: 0o600,
-  });
-  await rename(temporary, file);
+  replacePrivate(file, `${[...lines, `${name} ${keyType(key)} ${key.toString('base64')}`].join('\n')}\n`);
 }
 
 async function readIfThere(file: string): Promise<string> {

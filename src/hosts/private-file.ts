@@ -1,7 +1,12 @@
 import {
+  chmodSync,
   closeSync,
+  constants,
+  fchmodSync,
   fstatSync,
+  fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -13,7 +18,7 @@ import type { Stats } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 
-/** A file with a key that others may read, or that is not ours. */
+/** A file or folder that others may read or write, or that is not ours. */
 export class NotPrivateError extends Error {
   override name = 'NotPrivateError';
   readonly kind = 'BadInput';
@@ -54,13 +59,53 @@ export function createPrivate(file: string, content: string | Buffer): boolean {
   }
 }
 
-/** Replaces a file at once by one of mode 0600. */
+/** Replaces a file at once by one of mode 0600; after a loss of power it is the old one or the new one, whole. */
 export const replacePrivate = (file: string, content: string | Buffer): void => renameSync(aside(file, content), file);
+
+/** Opens a file of mode 0600 for more at its end. A link that stands in its place is not followed. */
+export function openPrivateEnd(file: string): number {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  fchmodSync(fd, 0o600);
+  return fd;
+}
+
+export function appendPrivate(file: string, content: string): void {
+  const fd = openPrivateEnd(file);
+  try {
+    writeFileSync(fd, content);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes a folder that only we can look into, or makes it so. @throws NotPrivateError where somebody else may have put things there */
+export function privateFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const us = process.getuid?.();
+  const stats = lstatSync(`${folder}/.`);
+  if (us !== undefined && stats.uid !== us)
+    throw new NotPrivateError(
+      `\`${folder}\` belongs to user ${stats.uid}, not to us (${us}), who could plant things in it: name another folder`,
+    );
+  if ((stats.mode & 0o777) !== 0o700) chmodSync(folder, 0o700);
+  return folder;
+}
 
 /** A name that nobody can foresee, in a folder that is ours where we had to make it. */
 function aside(file: string, content: string | Buffer): string {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const whole = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(whole, content, { mode: 0o600, flag: 'wx' });
+  const fd = openSync(whole, 'wx', 0o600);
+  try {
+    fchmodSync(fd, 0o600);
+    writeFileSync(fd, content);
+    fsyncSync(fd);
+  } catch (error) {
+    rmSync(whole, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
   return whole;
 }

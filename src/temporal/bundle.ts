@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, statSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
+import { privateFolder } from '../hosts/private-file.ts';
 
 const SOURCE = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLED = ['workflows', 'contract'];
@@ -20,12 +21,12 @@ export async function workflowBundle(
 ): Promise<{ codePath: string }> {
   const folder = path.join(cacheDir, 'bundles');
   const codePath = path.join(folder, `workflows-${hashOfSources(failureConverterPath)}.js`);
+  privateFolder(folder);
   if (existsSync(codePath)) {
     utimesSync(codePath, new Date(), new Date());
     return { codePath };
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const unfinished = `${codePath}.${process.pid}`;
+  const unfinished = `${codePath}.${randomBytes(6).toString('hex')}`;
   await bundleTo(unfinished, failureConverterPath);
   renameSync(unfinished, codePath);
   forgetOld(folder);

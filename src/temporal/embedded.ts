@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
+import { openPrivateEnd, privateFolder, replacePrivate } from '../hosts/private-file.ts';
 import { recentEnough, type TemporalBinary } from './binary.ts';
 import { anyFreePort, isFree, listensOn, LOOPBACK } from './ports.ts';
 import { identify, isAlive, type ProcessId } from './process.ts';
@@ -51,7 +52,7 @@ export function running(stateDir: string): ServerRecord | undefined {
 /** Starts the dev server on the database of this state folder and waits until it listens. It outlives this process. */
 export async function launch(stateDir: string, namespace: string, binary: TemporalBinary): Promise<ServerRecord> {
   const folder = serverFolder(stateDir);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  privateFolder(folder);
   const before = readRecord(stateDir);
   for (const wanted of [before, USUAL, await anyPorts(), await anyPorts()]) {
     if (wanted === undefined || !(await isFree(wanted.port)) || !(await isFree(wanted.uiPort))) {
@@ -130,7 +131,7 @@ function openLog(folder: string): number {
   if (size > LARGEST_LOG_BYTES) {
     renameSync(file, `${file}.1`);
   }
-  return openSync(file, 'a', 0o600);
+  return openPrivateEnd(file);
 }
 
 /** Notes that the end of the server was meant. */
@@ -139,7 +140,5 @@ export function noteStopped(stateDir: string, record: ServerRecord): void {
 }
 
 function write(folder: string, record: ServerRecord): void {
-  const half = join(folder, `server.json.${process.pid}`);
-  writeFileSync(half, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  renameSync(half, join(folder, 'server.json'));
+  replacePrivate(join(folder, 'server.json'), `${JSON.stringify(record, null, 2)}\n`);
 }

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, type Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Settings } from '../config.ts';
+import { privateFolder } from '../hosts/private-file.ts';
 import { findTemporal } from './binary.ts';
 import { dataConverterOf } from './codec/data-converter.ts';
 import { down, open, prepare, TemporalError } from './connection.ts';
@@ -48,7 +48,7 @@ export async function ensureServer(settings: Settings, say: Say = aloud): Promis
   if (found !== undefined) {
     return found;
   }
-  mkdirSync(serverFolder(settings.stateDir), { recursive: true, mode: 0o700 });
+  privateFolder(serverFolder(settings.stateDir));
   return await locked(settings, async () => (await findUnlessDying(settings)) ?? (await start(settings, say)));
 }
 

@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { scanHostKeys } from '../../src/hosts/scan-host-keys.ts';
 import { SshConnection } from '../../src/hosts/ssh-connection.ts';
 import { resolveTarget } from '../../src/hosts/ssh-config.ts';
 import { sshHost } from '../../src/hosts/ssh-host.ts';
+import { startAgent } from './agent.ts';
 import { freePort, hostOf, keygen, noDocker, startSshd, type TestSshd } from './sshd.ts';
 
 describe('connecting by SSH', () => {
@@ -85,7 +85,7 @@ describe('connecting by SSH', () => {
   });
 
   it('uses the key of an agent, and only the one that was named', async () => {
-    const agent = await startAgent([join(sshd.dir, 'user')], sshd);
+    const agent = await startAgent([join(sshd.dir, 'user')], sshd.dir);
     const named = join(sshd.dir, 'named');
     writeFileSync(`${named}.pub`, readFileSync(join(sshd.dir, 'user.pub')));
     const connect = (identityFile: string) => {
@@ -159,11 +159,3 @@ describe('connecting by SSH', () => {
 });
 
 const literal = (text: string): string => text.replaceAll(/[+/]/g, '\\$&');
-
-async function startAgent(keys: string[], { dir }: TestSshd): Promise<{ socket: string; stop(): void }> {
-  const socket = join(dir, 'agent');
-  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  execFileSync('ssh-add', ['-q', ...keys], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
-  return { socket, stop: () => void child.kill() };
-}
