@@ -6,7 +6,7 @@ import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { badInput } from './errors.ts';
 import { withDeps } from './fleet-deps.ts';
 import { interruptible } from './interrupt.ts';
-import { answer, say } from './output.ts';
+import { answer, say, showOutput } from './output.ts';
 
 interface Options extends CommonOptions {
   build: boolean;
@@ -33,7 +33,7 @@ async function install(word: string | undefined, options: Options): Promise<void
   const installed = await withDeps(config, (deps) =>
     act(deps, name, {
       ...{ build: options.build, signal, tell: say },
-      output: (chunk) => void (process.stderr.isTTY && process.stderr.write(chunk)),
+      output: showOutput,
     }),
   );
   const seconds = (Date.now() - startedAt) / 1000;

@@ -1,12 +1,18 @@
-import type { Look } from '../report/look.ts';
+import { harmless, harmlessJson, type Look } from '../report/look.ts';
 
-/** stdout: the answer, and nothing else. */
-export const print = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+/** stdout: the answer, and nothing else. What machines said is in it, so nothing in it acts on a terminal. */
+export const print = (text: string): void =>
+  void process.stdout.write(harmless(text.endsWith('\n') ? text : `${text}\n`, lookOf(process.stdout)));
 
-export const printJson = (document: unknown): void => print(JSON.stringify(document, null, 2));
+export const printJson = (document: unknown): void =>
+  void process.stdout.write(`${harmlessJson(JSON.stringify(document, null, 2))}\n`);
 
 /** stderr: progress, hints, errors. */
-export const say = (line: string): void => void process.stderr.write(`${line}\n`);
+export const say = (line: string): void => void process.stderr.write(`${harmless(line, lookOf(process.stderr))}\n`);
+
+/** What a program on a machine prints, as it comes, where a person watches. */
+export const showOutput = (chunk: Buffer): void =>
+  void (process.stderr.isTTY && process.stderr.write(harmless(chunk.toString().replace(/\r+(?!\n)/g, '\n'))));
 
 /** How text may look on stdout or stderr. Node itself minds NO_COLOR, FORCE_COLOR and TERM. */
 export const lookOf = (stream: NodeJS.WriteStream): Look => ({

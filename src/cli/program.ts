@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { didYouMean } from '../fleet/nearest.ts';
 import { EXIT } from '../report/exit-code.ts';
+import { harmless } from '../report/look.ts';
 import { splitArguments, type Arguments } from './arguments.ts';
 import { examples, readers } from './common.ts';
 import { badInput, tell } from './errors.ts';
@@ -168,7 +169,7 @@ async function failed(error: unknown, { json, command }: Arguments): Promise<num
   if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.badInput;
   const { kind, message, exitCode, stack } = tell(error);
   if (json) printJson({ error: { kind, message } });
-  say(`0k-chaos: ${message}`);
+  say(`0k-chaos: ${harmless(message)}`);
   if (error instanceof CommanderError) say(`See \`0k-chaos ${command ?? ''} --help\`.`.replace('  ', ' '));
   if (stack !== undefined && (await import('../config.ts')).isDebugging()) say(stack);
   return exitCode;

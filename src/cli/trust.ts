@@ -4,6 +4,8 @@ import { loadConfig, type Config, type ConfigOptions } from '../config.ts';
 import { didYouMean } from '../fleet/nearest.ts';
 import { appendKnownHost, nameOf } from '../hosts/host-keys.ts';
 import { scanHostKeys, type ScannedKey } from '../hosts/scan-host-keys.ts';
+import { harmlessJson } from '../report/look.ts';
+import { print, say } from './output.ts';
 import { resolveTarget, type SshTarget } from '../hosts/ssh-config.ts';
 
 interface Options extends ConfigOptions {
@@ -124,8 +126,8 @@ async function choose(
 
 const thisTerminal = (): Terminal => ({
   ask: process.stdin.isTTY ? ask : null,
-  say: (line) => process.stderr.write(`${line}\n`),
-  print: (line) => process.stdout.write(`${line}\n`),
+  say,
+  print: (line) => print(harmlessJson(line)),
 });
 
 async function ask(question: string): Promise<string> {

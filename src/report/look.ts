@@ -51,6 +51,33 @@ export function oneLine(text: string, look: Look = {}): string {
   return look.ascii === true ? toAscii(line) : line;
 }
 
+/** Everything that acts on a terminal, or on the order in which it shows what follows. Source: Unicode, general categories. */
+const ACTS = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
+// oxlint-disable-next-line no-control-regex
+const PAINTED = /(\u001b\[[0-9;]{0,20}m)/;
+
+/** Several lines that do no harm to a terminal: line ends and tabs stay, and colours where we may have painted. */
+export const harmless = (text: string, { colour = false }: Look = {}): string =>
+  colour
+    ? text
+        .split(PAINTED)
+        .map((part, n) => (n % 2 === 1 ? part : unarmed(part)))
+        .join('')
+    : unarmed(stripVTControlCharacters(text));
+
+const unarmed = (text: string): string =>
+  text
+    .replaceAll('\r\n', '\n')
+    .replace(ACTS, (one) => (one === '\n' || one === '\t' || one === '\u200d' ? one : '\ufffd'));
+
+/** JSON is pure data, and yet it is shown on terminals: what acts on one is escaped. */
+export const harmlessJson = (json: string): string =>
+  json.replace(ACTS, (one) =>
+    one === '\n' ? one : Array.from({ length: one.length }, (_, n) => escaped(one, n)).join(''),
+  );
+
+const escaped = (text: string, n: number): string => `\\u${text.charCodeAt(n).toString(16).padStart(4, '0')}`;
+
 const toAscii = (line: string): string =>
   line
     .replace(/[…’‘“”–—→×±]/g, (character) => ASCII[character] ?? '?')

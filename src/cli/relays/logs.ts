@@ -1,9 +1,9 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { Deps } from '../../activities/deps.ts';
 import { configOf, type CommonOptions } from '../common.ts';
 import { badInput } from '../errors.ts';
 import { withDeps } from '../fleet-deps.ts';
-import { printJson } from '../output.ts';
+import { harmless } from '../../report/look.ts';
+import { print, printJson } from '../output.ts';
 import { chosenRelays } from './chosen.ts';
 
 interface Options extends CommonOptions {
@@ -38,7 +38,7 @@ export async function logs(words: string[], options: Options): Promise<void> {
     if (options.json === true) return printJson(texts);
     for (const { relay, lines } of texts) {
       const prefix = relays.length === 1 ? '' : `${relay.padEnd(columns)} | `;
-      for (const line of lines) process.stdout.write(`${prefix}${line}\n`);
+      for (const line of lines) print(`${prefix}${line}`);
     }
   });
 }
@@ -57,7 +57,7 @@ async function tailOf(deps: Deps, relay: string, tail: number): Promise<string[]
 
 async function follow(deps: Deps, relay: string, tail: number, signal: AbortSignal, prefix: string): Promise<void> {
   const { docker, id } = await engineOf(deps, relay);
-  const take = splitter((line) => void process.stdout.write(`${prefix}${line}\n`));
+  const take = splitter((line) => print(`${prefix}${line}`));
   await docker.followLogs(id, take, { tail, signal });
 }
 
@@ -73,6 +73,6 @@ export function splitter(tell: (line: string) => void): (chunk: Buffer) => void 
   return (chunk) => {
     const lines = (rest + chunk.toString()).split('\n');
     rest = (lines.pop() ?? '').slice(0, LONGEST_LINE);
-    for (const line of lines) tell(stripVTControlCharacters(line));
+    for (const line of lines) tell(harmless(line));
   };
 }

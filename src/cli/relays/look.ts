@@ -85,7 +85,7 @@ export async function metrics(words: string[], options: CommonOptions & { raw?: 
     return { relay, problem, raw: text, values: parsed && relayMetrics(parsed), errors: parsed?.errors ?? [] };
   });
   if (options.raw === true && options.json !== true) {
-    for (const { relay, value } of raw) if (value !== null) print(`# ${relay}\n${value.replaceAll('\u001b', '')}`);
+    for (const { relay, value } of raw) if (value !== null) print(`# ${relay}\n${value}`);
   } else {
     const names = [...new Set(found.flatMap(({ values }) => Object.keys(values ?? {})))];
     const rows = names.map((name) => [name, ...found.map(({ values }) => String(values?.[name] ?? '—'))]);

@@ -7,7 +7,7 @@ import { configOf, type CommonOptions } from '../common.ts';
 import { badInput, CliError } from '../errors.ts';
 import { withDeps } from '../fleet-deps.ts';
 import { interruptible } from '../interrupt.ts';
-import { answer, say } from '../output.ts';
+import { answer, say, showOutput } from '../output.ts';
 import { chosenRelays } from './chosen.ts';
 import { refuseHeld, serving, told } from './hand.ts';
 
@@ -21,7 +21,7 @@ interface Options extends CommonOptions {
 const options = (): ComposeOptions => ({
   signal: interruptible('stopping; Compose on the machine is ended'),
   tell: say,
-  output: (chunk) => void (process.stderr.isTTY && process.stderr.write(chunk)),
+  output: showOutput,
 });
 
 /** `relays up` */
