@@ -20,3 +20,14 @@ export interface SlowHeal {
 
 export const slowLine = ({ what, seconds, attempt, why }: SlowHeal): string =>
   `slow for ${Math.round(seconds)} s, attempt ${attempt}: ${what}: ${why}`;
+
+/** What a signal said, which anybody may send; undefined: something else. */
+export function slowHealIn(said: unknown): SlowHeal | undefined {
+  try {
+    const { what, seconds, attempt, why } = said as SlowHeal;
+    const isOne = typeof what === 'string' && typeof why === 'string' && Number.isFinite(seconds);
+    return isOne && Number.isFinite(attempt) ? { what, seconds, attempt, why } : undefined;
+  } catch {
+    return undefined;
+  }
+}

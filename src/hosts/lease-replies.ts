@@ -15,7 +15,9 @@ const lease = header.nullable();
 const healedBy = z.enum(['frame', 'hold', 'sweep', 'lease', 'hand', 'somebody']);
 
 /** A clock may be years off: not beyond what JavaScript can tell. */
-const isoTime = z.number().transform((seconds) => new Date(Math.min(seconds, 8.64e12) * 1000).toISOString());
+const isoTime = z
+  .number()
+  .transform((seconds) => new Date(Math.max(0, Math.min(seconds, 8.64e12)) * 1000).toISOString());
 const bootMeans = z.enum(['systemd', 'cron', 'none']);
 
 const healed = z.object({

@@ -8,5 +8,11 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 const workflowsPath = fileURLToPath(new URL(`../workflows/index${path.extname(import.meta.url)}`, import.meta.url));
 const [, , file = '', failureConverterPath] = process.argv;
 const converter = failureConverterPath === undefined ? {} : { failureConverterPath };
-const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN'), ...converter });
+const payloadConverterPath = fileURLToPath(new URL('./codec/payload-converter.cjs', import.meta.url));
+const { code } = await bundleWorkflowCode({
+  workflowsPath,
+  logger: new DefaultLogger('WARN'),
+  payloadConverterPath,
+  ...converter,
+});
 writeFileSync(file, code, { mode: 0o600 });

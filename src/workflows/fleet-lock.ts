@@ -22,21 +22,24 @@ import {
   type LockRequest,
   type LockState,
 } from '../contract/fleet-lock.ts';
+import { refuseOddFloor, refuseOddRequest } from '../contract/lock-request.ts';
 
 /** One a fleet: grants what runs break (exclusive) and rely on (shared), first come first served, so that no verdict is spoilt by another run. */
 export async function fleetLock(carried: Partial<LockState> = {}): Promise<void> {
   // A lock that somebody ended is followed by one that starts later: its tokens are higher than all that machines have seen.
   const state: LockState = { holders: [], waiting: [], lastToken: Date.now(), ...carried };
-  setHandler(defineUpdate<LockReply, [LockRequest]>(LOCK_ACQUIRE), (request) => {
+  const onAcquire = (request: LockRequest) => {
     const reply = acquire(state, request, now());
     show(state);
     return reply;
-  });
-  setHandler(defineUpdate<number | null, [string, number]>(LOCK_RAISE), (owner, floor) => {
+  };
+  const onRaise = (owner: string, floor: number) => {
     const token = raiseToken(state, owner, floor) ?? null;
     show(state);
     return token;
-  });
+  };
+  setHandler(defineUpdate<LockReply, [LockRequest]>(LOCK_ACQUIRE), onAcquire, { validator: refuseOddRequest });
+  setHandler(defineUpdate<number | null, [string, number]>(LOCK_RAISE), onRaise, { validator: refuseOddFloor });
   setHandler(defineSignal<[string]>(LOCK_RELEASE), (owner) => {
     release(state, owner, now());
     show(state);

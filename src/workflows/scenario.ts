@@ -16,6 +16,7 @@ import { StandingFaults } from './faults.ts';
 import { RunState } from './run-state.ts';
 import { step } from './steps.ts';
 import { takeLocks } from './take-locks.ts';
+import { refuseOddInput } from './odd-input.ts';
 import { refuseTimeouts } from './timeouts.ts';
 
 type Body<S extends OptionSpecs> = (chaos: Chaos<S>) => Promise<void>;
@@ -33,7 +34,10 @@ export function scenario<S extends OptionSpecs>(
   body: Body<S>,
 ): Scenario {
   const whole: ScenarioDefinition = { claim, payload: 'mixed', ...definition, options: definition.options ?? {} };
-  const workflow = (input?: RunInput) => new Frame(whole, body as unknown as Body<OptionSpecs>, input ?? {}).run();
+  const workflow = async (input?: RunInput, ...more: unknown[]) => {
+    refuseOddInput(input, ...more);
+    return new Frame(whole, body as unknown as Body<OptionSpecs>, input ?? {}).run();
+  };
   // Without it a plain Error would fail the workflow task, and the run would hang.
   setWorkflowOptions({ failureExceptionTypes: [Error] }, workflow);
   return Object.assign(workflow, { definition: whole, body: body as unknown as Body<OptionSpecs> });

@@ -1,5 +1,5 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
-import { SIGNAL_SLOW, slowLine, type SlowHeal } from '../contract/slow-heal.ts';
+import { SIGNAL_SLOW, slowHealIn, slowLine, type SlowHeal } from '../contract/slow-heal.ts';
 import type { Phase, RunState } from './run-state.ts';
 
 /** What is tried without end and takes long: people see it in phase, progress and details for as long as it does. */
@@ -12,7 +12,7 @@ export class SlowHeals {
   constructor(state: Pick<RunState, 'phase' | 'enter' | 'note'>) {
     this.#state = state;
     const description = 'Sent by an activity that is tried without end and takes long';
-    setHandler(defineSignal<[SlowHeal]>(SIGNAL_SLOW), (told) => this.#tell(told), { description });
+    setHandler(defineSignal<[SlowHeal]>(SIGNAL_SLOW), (said) => this.#tell(said), { description });
   }
 
   get all(): SlowHeal[] {
@@ -30,7 +30,10 @@ export class SlowHeals {
     }
   }
 
-  #tell(told: SlowHeal): void {
+  #tell(said: unknown): void {
+    // Anybody may send a signal, and an error in its handler would end the run, with its faults standing.
+    const told = slowHealIn(said);
+    if (told === undefined) return;
     // One that comes after its heal is no news.
     if (!this.#underWay.has(told.what)) return;
     if (this.#slow.size === 0) this.#before = this.#state.phase;

@@ -14,6 +14,7 @@ import { ManyRuns } from './many-runs.ts';
 import type { Carried } from './many-runs.ts';
 import { definitions } from './scenarios/definitions.ts';
 import { planSuite } from './suite-steps.ts';
+import { refuseOddInput } from './odd-input.ts';
 import { refuseTimeouts } from './timeouts.ts';
 
 /** What is told of single runs at the end: the latest that did not pass. */
@@ -25,6 +26,7 @@ const LONGEST_PAUSE_SECONDS = 60;
 
 /** Scenarios drawn from a seed, one after the other, for a time; the one that is under way at the end is not cut off. */
 export async function soak(input?: SoakInput, carried?: Carried): Promise<SuiteResult> {
+  refuseOddInput(input, carried);
   refuseTimeouts();
   const state = carried ?? (await begun(input));
   const many = new ManyRuns('soak', state);

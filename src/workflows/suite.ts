@@ -7,10 +7,12 @@ import { ManyRuns } from './many-runs.ts';
 import type { Carried } from './many-runs.ts';
 import { definitions } from './scenarios/definitions.ts';
 import { planSuite } from './suite-steps.ts';
+import { refuseOddInput } from './odd-input.ts';
 import { refuseTimeouts } from './timeouts.ts';
 
 /** Chosen scenarios × iterations as child workflows, side by side where they do not collide; one result. */
 export async function suite(input?: SuiteInput, carried?: Carried): Promise<SuiteResult> {
+  refuseOddInput(input, carried);
   refuseTimeouts();
   const state = carried ?? (await begun(input));
   const items = itemsOf(state.plan);

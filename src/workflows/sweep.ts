@@ -5,6 +5,7 @@ import { HEAL_QUEUE } from '../contract/names.ts';
 import { sweepLines } from '../contract/sweep-lines.ts';
 import type { SweepInput, SweepResult, SweepSteps } from '../contract/sweep.ts';
 import { plainly } from './evidence.ts';
+import { refuseOddInput } from './odd-input.ts';
 
 const activities = proxyActivities<SweepSteps>({
   taskQueue: HEAL_QUEUE,
@@ -15,6 +16,7 @@ const activities = proxyActivities<SweepSteps>({
 
 /** Heals what dead runs have left on the machines. A schedule starts it every five minutes; anybody may, at any time. */
 export async function sweep(input?: SweepInput): Promise<SweepResult> {
+  refuseOddInput(input);
   // What the schedule's last one returned: it knows since when a machine is out of reach.
   const previous = workflowInfo().lastResult as SweepResult | undefined;
   const ask = { input: input ?? {}, ...(previous === undefined ? {} : { previous }) };

@@ -92,7 +92,9 @@ describe('a machine that means us ill', function () {
     'the last line alone, with an error': '{"done":true}\nrm: no such file\n',
     'a state that there is not': '{"key":"a","state":"fine","lease":null}\n{"done":true}\n',
     'a healed lease without who and when': `${JSON.stringify({ key: 'a', state: 'healed', lease: HEADER })}\n{"done":true}\n`,
-    'a time that no clock has': `${JSON.stringify({ key: 'a', state: 'healed', lease: HEADER, by: 'frame', at: 1e300, stood: true })}\n{"done":true}\n`,
+    'a time that is none': `${JSON.stringify({ key: 'a', state: 'healed', lease: HEADER, by: 'frame', at: 'x', stood: true })}
+{"done":true}
+`,
     'prototype keys': '{"__proto__":{"state":"healed"},"constructor":1}\n{"done":true}\n',
     'nothing but brackets': `${'['.repeat(100_000)}\n{"done":true}\n`,
     'escape sequences': '\u001b]0;owned\u0007\u001b[2J{"done":true}\n',

@@ -31,7 +31,11 @@ export const bundleOf = (
   module: string,
   more: Pick<DataConverter, 'failureConverterPath'> = {},
 ): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(module, import.meta.url)), logger: quiet, ...more });
+  bundleWorkflowCode({
+    ...{ workflowsPath: fileURLToPath(new URL(module, import.meta.url)), logger: quiet },
+    payloadConverterPath: fileURLToPath(new URL('../../src/temporal/codec/payload-converter.cjs', import.meta.url)),
+    ...more,
+  });
 
 let bundled: Promise<WorkflowBundle> | undefined;
 

@@ -8,7 +8,10 @@ export type RawPayload = temporal.api.common.v1.IPayload;
 /** Bytes in an encoding, as only who speaks to the server directly can send them. */
 export const raw = (encoding: string | undefined, data: string, more: Record<string, string> = {}): RawPayload => ({
   metadata: Object.fromEntries(
-    Object.entries({ ...(encoding === undefined ? {} : { encoding }), ...more }).map(([key, value]) => [key, Buffer.from(value)]),
+    Object.entries({ ...(encoding === undefined ? {} : { encoding }), ...more }).map(([key, value]) => [
+      key,
+      Buffer.from(value),
+    ]),
   ),
   data: Buffer.from(data),
 });
