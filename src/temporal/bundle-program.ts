@@ -8,7 +8,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 const workflowsPath = fileURLToPath(new URL(`../workflows/index${path.extname(import.meta.url)}`, import.meta.url));
 const [, , file = '', failureConverterPath] = process.argv;
 const converter = failureConverterPath === undefined ? {} : { failureConverterPath };
-const payloadConverterPath = fileURLToPath(new URL('./codec/payload-converter.cjs', import.meta.url));
+const payloadConverterPath = fileURLToPath(new URL('../workflows/payload-converter.cjs', import.meta.url));
 const { code } = await bundleWorkflowCode({
   workflowsPath,
   logger: new DefaultLogger('WARN'),

@@ -9,7 +9,6 @@ import { privateFolder } from '../hosts/private-file.ts';
 
 const SOURCE = fileURLToPath(new URL('..', import.meta.url));
 const BUNDLED = ['workflows', 'contract'];
-const PAYLOAD_CONVERTER = new URL('./codec/payload-converter.cjs', import.meta.url);
 const KEPT = 5;
 
 /**
@@ -42,7 +41,6 @@ export function hashOfSources(failureConverterPath: string | undefined): string 
   for (const file of BUNDLED.flatMap((part) => filesIn(path.join(SOURCE, part)))) {
     hash.update(`\0${path.relative(SOURCE, file)}\0`).update(readFileSync(file));
   }
-  hash.update(readFileSync(PAYLOAD_CONVERTER));
   if (failureConverterPath !== undefined) hash.update(readFileSync(failureConverterPath));
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,6 +1,6 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 
-/** Set by `temporal/codec/payload-converter.cjs` on what could not be read. */
+/** Set by `payload-converter.cjs` on what could not be read. */
 const UNREADABLE = Symbol.for('0k-chaos.unreadable');
 /** No input has more within each other; a thousand times more cannot be sent on. */
 const DEEPEST = 32;

@@ -55,6 +55,7 @@ describe('every kind of fault, on real machines that grant what docs/sudoers say
   const run: RunRef = { scenario: 'faults', workflowId: `faults-${process.pid}`, runId: `${process.pid}` };
   let here: TestLab;
   let steps: Steps;
+  let tries = 0;
   let grantAll: (() => Promise<void>) | undefined;
   before(async function () {
     this.timeout(900_000);
@@ -98,9 +99,11 @@ describe('every kind of fault, on real machines that grant what docs/sudoers say
 
   SPECS.forEach((specs, n) => {
     it(`${specs.map(describeFault).join(' and ')}: bites, and is put back`, async () => {
+      // A second try of the test is another fault: one that was healed is never put back.
+      tries += 1;
       const asks = specs.map((spec, m) => {
         const leaseSeconds = healsByLease(spec) ? 20 : 60;
-        return { run, id: `${run.workflowId}/${n}.${m}`, spec, leaseSeconds };
+        return { run, id: `${run.workflowId}/${n}.${m}.${tries}`, spec, leaseSeconds };
       });
       const injected: Injected[] = [];
       const healed: Healed[] = [];

@@ -33,7 +33,7 @@ export const bundleOf = (
 ): Promise<WorkflowBundle> =>
   bundleWorkflowCode({
     ...{ workflowsPath: fileURLToPath(new URL(module, import.meta.url)), logger: quiet },
-    payloadConverterPath: fileURLToPath(new URL('../../src/temporal/codec/payload-converter.cjs', import.meta.url)),
+    payloadConverterPath: fileURLToPath(new URL('../../src/workflows/payload-converter.cjs', import.meta.url)),
     ...more,
   });
 
