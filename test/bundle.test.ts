@@ -3,7 +3,6 @@ import { builtinModules } from 'node:module';
 import { LOCK_WORKFLOW } from '../src/contract/fleet-lock.ts';
 import { SWEEP_WORKFLOW } from '../src/contract/sweep.ts';
 import { SOAK_WORKFLOW, SUITE_WORKFLOW } from '../src/contract/suite.ts';
-import { SWEEP_WORKFLOW } from '../src/contract/sweep.ts';
 import * as workflows from '../src/workflows/index.ts';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
 import { bundle } from './workflows/environment.ts';

@@ -65,7 +65,7 @@ async function grab(client: Connection | undefined): ReturnType<Rogue['grabs']> 
 }
 
 /** Sends bytes to whoever connects, as fast as they are read, for as long as they are: no SSH at all. */
-export async function startFlood(chunk: string): Promise<{ port: number; stop(): void }> {
+export async function startFlood(chunk: string): Promise<{ port: number; stop: () => void }> {
   const server = createServer((socket) => {
     const more = (): void => void (socket.writable && socket.write(chunk, () => setImmediate(more)));
     socket.on('error', () => undefined);
