@@ -1,4 +1,4 @@
-import type { Death } from './axes.ts';
+import { axisOf, type Cell, type Death } from './axes.ts';
 
 /** Within what the machines are clean after a death: docs/SAFETY.md. `run`: as long as the run itself takes once it goes on. */
 type Bound = 'at once' | 'hold' | 'lease' | 'run';
@@ -21,14 +21,21 @@ export const BOUNDS: Record<Death, Bound> = {
   'frozen worker': 'run',
 };
 
+/** A connection that is cut counts as lost after 8 s, and only then is it tried whether the cut bites: much longer than that on a busy machine. */
+const CUT_IS_SEEN = 40;
+
 /** Seconds. Where the run is to outlive the death its lease does too, also when the server gives tasks to a worker that is frozen. */
-export const leaseFor = (death: Death): number => (death === 'frozen worker' ? 45 : BOUNDS[death] === 'run' ? 20 : 6);
+export function leaseFor({ fault, death }: Cell): number {
+  if (BOUNDS[death] !== 'run') return 6;
+  if (axisOf(fault).cutsControl) return CUT_IS_SEEN;
+  return death === 'frozen worker' ? 45 : 20;
+}
 
 /** What a heal itself takes, and a signal to be noticed, in seconds. */
 const AT_WORK = { containers: 3, vm: 20 };
 
 /** Seconds; `look`: how long one look from outside takes now, which is how busy this machine is. */
-export function boundFor(death: Death, kind: keyof typeof AT_WORK, look: number): number {
-  const seconds = { 'at once': 0, hold: 3, lease: leaseFor(death), run: 60 };
-  return seconds[BOUNDS[death]] + AT_WORK[kind] + 4 * look;
+export function boundFor(cell: Cell, kind: keyof typeof AT_WORK, look: number): number {
+  const seconds = { 'at once': 0, hold: 3, lease: leaseFor(cell), run: 60 };
+  return seconds[BOUNDS[cell.death]] + AT_WORK[kind] + 4 * look;
 }

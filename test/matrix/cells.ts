@@ -1,5 +1,5 @@
 import { axisOf, BOUNDARY_NAMES, DEATH_NAMES, FAULT_NAMES } from './axes.ts';
-import type { Boundary, Cell } from './axes.ts';
+import type { Boundary, Cell, FaultAxis } from './axes.ts';
 
 /** Every combination, possible or not. */
 export const ALL_CELLS: Cell[] = FAULT_NAMES.flatMap((fault) =>
@@ -12,8 +12,10 @@ const AT_THE_CONNECTION = ['ssh reset', 'black hole', 'sshd killed'];
 
 /** Why there is no such moment; undefined: there is one. */
 export function whyNot({ fault, boundary, death }: Cell): string | undefined {
-  const { cutsControl, container } = axisOf(fault);
+  const { cutsControl, container }: FaultAxis = axisOf(fault);
   if (cutsControl && RENEWALS.includes(boundary)) return 'nobody reaches the machine to renew while its control is cut';
+  if (fault === 'container restart' && boundary === 'renewed')
+    return 'a restart is over by then: nothing of it is renewed';
   if (cutsControl && AT_THE_CONNECTION.includes(death) && !BEFORE_THE_FAULT.includes(boundary))
     return 'the fault has cut that connection itself';
   if (death === 'dockerd restarted' && !container) return 'Guardian has no Docker engine, and the fault needs none';

@@ -33,7 +33,7 @@ let runs = 0;
 export async function runCell(matrix: MatrixLab, cell: Cell): Promise<Outcome> {
   const startedAt = Date.now();
   const seen: Omit<Outcome, keyof Cell | 'seconds'> = { problems: [], verdict: '', healedBy: null, healSeconds: null };
-  const scene = new Scene(matrix, cell, leaseFor(cell.death));
+  const scene = new Scene(matrix, cell, leaseFor(cell));
   try {
     await matrix.fresh();
     Object.assign(seen, await play(scene));
@@ -57,7 +57,7 @@ async function play(scene: Scene): Promise<Omit<Outcome, keyof Cell | 'seconds'>
   const dealtAt = Date.now();
   await scene.openGate();
   await Promise.all([dealing.opened?.(scene), scene.goOn()]);
-  const left = await untilClean(scene, boundFor(cell.death, kind, matrix.lookSeconds));
+  const left = await untilClean(scene, boundFor(cell, kind, matrix.lookSeconds));
   const healSeconds = left.looks > 1 ? (Date.now() - dealtAt) / 1000 : null;
   await dealing.clean?.(scene);
   const ended = await matrix.lab.ended(scene.handle);
