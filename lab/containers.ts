@@ -15,6 +15,8 @@ import { mustAsRoot, onceReachable } from './ssh.ts';
 import { buildStandins } from './standins/build.ts';
 
 const START_MS = 60_000;
+/** What a machine has paused could not die with it, where cgroups are of version 1. */
+const THAW = 'for each in $(find /sys/fs/cgroup/freezer -name freezer.state 2>/dev/null); do echo THAWED >$each; done';
 export const NO_NETEM = 'its kernel has no netem, which needs the module `sch_netem`';
 
 /** Two containers of a Docker engine, with sshd in both and an engine of its own in Beast, and a third one for discovery. */
@@ -54,7 +56,10 @@ export const containers: Machines = {
 
   async powerCut(record, machine) {
     const { [machine]: pid } = await pidsOf(record);
-    if (pid !== null) await docker(engineOf(record), ['kill', containerOf(record.name, machine)]);
+    if (pid === null) return;
+    const name = containerOf(record.name, machine);
+    await dockerSays(engineOf(record), ['exec', name, 'sh', '-c', THAW]);
+    await docker(engineOf(record), ['kill', name]);
   },
 
   async powerOn(record, machine) {
