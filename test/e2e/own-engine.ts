@@ -20,6 +20,9 @@ import { kill, processesIn } from '../../lab/process.ts';
 
 const POLICY = '/usr/sbin/policy-rc.d';
 const PREFIX = '0k-chaos-test-';
+/** What is paused in a container does not die. */
+const THAW =
+  'for each in $(find /sys/fs/cgroup/freezer/$1 -name freezer.state 2>/dev/null); do echo THAWED >$each; done';
 const START_MS = 30_000;
 const END_MS = 20_000;
 
@@ -104,6 +107,7 @@ export class OwnEngine {
     const gone = this.#daemon && this.#daemon.exitCode === null ? once(this.#daemon, 'exit') : undefined;
     this.#daemon?.kill('SIGTERM');
     await Promise.race([gone, sleep(END_MS)]);
+    await run(['sh', '-c', THAW, 'sh', this.name]);
     const { stdout } = await run(['ip', 'netns', 'pids', this.name]);
     for (const pid of [...processesIn(this.dir), ...stdout.split('\n').filter(Boolean).map(Number)]) kill(pid);
     await unmountBelow(this.dir);

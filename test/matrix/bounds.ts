@@ -26,7 +26,8 @@ const CUT_IS_SEEN = 40;
 
 /** Seconds. Where the run is to outlive the death its lease does too, also when the server gives tasks to a worker that is frozen. */
 export function leaseFor({ fault, death }: Cell): number {
-  if (BOUNDS[death] !== 'run') return 6;
+  if (BOUNDS[death] === 'lease') return 6;
+  if (BOUNDS[death] !== 'run') return 30; // so that no lease comes first
   if (axisOf(fault).cutsControl) return CUT_IS_SEEN;
   return death === 'frozen worker' ? 45 : 20;
 }
