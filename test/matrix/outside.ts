@@ -10,6 +10,9 @@ import { MACHINE_GATES } from './names.ts';
 export type MachineName = 'beast' | 'guardian';
 export const MACHINES: MachineName[] = ['beast', 'guardian'];
 
+/** An emulated machine takes its time for a look; one that is cut off never answers. */
+const LOOK_MS = 45_000;
+
 /** What the ledger says of a fault that is over. */
 export interface HealedRecord {
   by: string;
@@ -25,7 +28,7 @@ export class Outside {
   }
 
   /** Runs a script as root; in containers by their engine, so that it gets there whatever became of the network. */
-  sh(machine: MachineName, script: string, timeoutMs = 60_000): Promise<string> {
+  sh(machine: MachineName, script: string, timeoutMs = 300_000): Promise<string> {
     const { engine, name } = this.#lab;
     if (engine === undefined) return mustAsRoot(sshTarget(this.#lab, machine), script, { timeoutMs });
     const words = ['exec', containerOf(name, machine), 'sh', '-c', script];
@@ -56,7 +59,7 @@ export class Outside {
   async #residueOn(machine: MachineName): Promise<string[]> {
     const leases = 'ls /run/0k-chaos/*.lease /var/lib/0k-chaos/*.lease';
     try {
-      const said = await this.sh(machine, `{ ${leases}; ${RESIDUE}; } 2>/dev/null; true`, 20_000);
+      const said = await this.sh(machine, `{ ${leases}; ${RESIDUE}; } 2>/dev/null; true`, LOOK_MS);
       return said.split('\n').flatMap((line) => (line.trim() === '' ? [] : [`${machine}: ${line}`]));
     } catch (error) {
       return [`${machine} does not answer: ${(error as Error).message}`];
