@@ -1,6 +1,0 @@
-import { SAMPLE } from '../matrix/sample.ts';
-import { survives } from './survives.ts';
-
-describe('whatever dies at whatever moment, a disturbed link is put back and the verdict is right', () => {
-  survives(SAMPLE.vm);
-});
