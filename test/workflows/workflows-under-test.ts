@@ -1,4 +1,6 @@
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { relay } from '../../src/contract/scenario.ts';
+import type { Steps } from '../../src/contract/steps.ts';
 import { scenario } from '../../src/workflows/scenario.ts';
 
 /* The bundle of the environment: every workflow of 0k-chaos, and scenarios that nobody should write. */
@@ -40,3 +42,12 @@ export const odd_every_word = scenario('ODD-04. Every word of the harness.', gro
 });
 
 export const odd_without_a_definition = scenario('ODD-05. Nothing is said.', {} as typeof ground, async () => {});
+
+/** Nothing but a run that is held, by whoever polls `taskQueue`, as the frame asks for it. */
+export async function odd_held({ taskQueue }: { taskQueue: string }): Promise<void> {
+  const { workflowId, runId, workflowType: scenario } = workflowInfo();
+  const timeouts = { heartbeatTimeout: '5s', startToCloseTimeout: '30d' } as const;
+  const retry = { initialInterval: '200ms', maximumInterval: '2s' } as const;
+  const { hold } = proxyActivities<Steps>({ taskQueue, ...timeouts, retry });
+  await hold({ run: { scenario, workflowId, runId }, machines: ['guardian'], leaseSeconds: 20 });
+}
