@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
@@ -14,17 +14,30 @@ export interface Mutation {
   by: string;
 }
 
+const DAY_MS = 86_400_000;
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
 const ENTRY = path.join(HERE, 'workflows-in-sandbox.ts');
 const LOADER = path.join(HERE, 'mutating-loader.cjs');
 
 /** @returns the file of the bundle, made once for each state of the sources. */
-export async function bundleFile(mutations: Mutation[] = []): Promise<string> {
-  for (const mutation of mutations) check(mutation);
-  const folder = path.join(loadSettings().cacheDir, 'bundles');
-  const file = path.join(folder, `sandbox-${hashOf(mutations)}.js`);
+export async function bundleFile(): Promise<string> {
+  const folder = path.join(loadSettings().cacheDir, 'sandbox');
+  const file = path.join(folder, `${hash()}.js`);
   if (existsSync(file)) return file;
+  const code = await bundled([]);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const old of readdirSync(folder).map((name) => path.join(folder, name))) {
+    if (Date.now() - statSync(old).mtimeMs > DAY_MS) rmSync(old, { force: true });
+  }
+  writeFileSync(`${file}.${process.pid}`, code, { mode: 0o600 });
+  renameSync(`${file}.${process.pid}`, file);
+  return file;
+}
+
+/** The bundle of workflows as they are not. @throws where a text to be mutated is not there, or more than once. */
+export async function bundled(mutations: Mutation[]): Promise<string> {
+  for (const mutation of mutations) check(mutation);
   const { code } = await bundleWorkflowCode({
     workflowsPath: ENTRY,
     logger: new DefaultLogger('ERROR'),
@@ -35,10 +48,7 @@ export async function bundleFile(mutations: Mutation[] = []): Promise<string> {
       module: { ...config.module, rules: [...(config.module?.rules ?? []), ...mutations.map(ruleFor)] },
     }),
   });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.${process.pid}`, code, { mode: 0o600 });
-  renameSync(`${file}.${process.pid}`, file);
-  return file;
+  return code;
 }
 
 /** @throws where the text is not there, or more than once: then the mutation would prove nothing. */
@@ -53,11 +63,10 @@ const ruleFor = ({ file, replace, by }: Mutation) => ({
   use: [{ loader: LOADER, options: { replace, by } }],
 });
 
-function hashOf(mutations: Mutation[]): string {
-  const hash = createHash('sha256').update(hashOfSources(undefined)).update(JSON.stringify(mutations));
+function hash(): string {
+  const hash = createHash('sha256').update(hashOfSources(undefined));
   for (const name of readdirSync(HERE)) {
-    if (/^(workflows-in-sandbox|program|bundles)\.ts$|loader/.test(name))
-      hash.update(readFileSync(path.join(HERE, name)));
+    if (/^(workflows-in-sandbox|program|bundles)\.ts$/.test(name)) hash.update(readFileSync(path.join(HERE, name)));
   }
   return hash.digest('hex').slice(0, 16);
 }

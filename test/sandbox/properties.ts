@@ -19,9 +19,9 @@ const say = (isSo: boolean, what: string): string[] => (isSo ? [what] : []);
 /** Put back, by whoever: at the end of the run, or within the lease where nobody of ours was left. */
 function machinesOf({ leaseSeconds }: Case, run: Simulated): string[] {
   const { status, standingAtEnd, standingAtLast, result, machines, fates, closedAt, putBack } = run;
-  const isTold = (id: string): boolean => result?.residue.some((line) => line.includes(REFUSED)) === true && isOpen(id);
-  const isOpen = (id: string): boolean =>
-    result?.faults.some((fault) => fault.id === id && fault.healedAt === null) === true;
+  const isTold = (id: string): boolean =>
+    result?.faults.some((fault) => fault.id === id && isRefused(fault.summary)) === true;
+  const isRefused = (fault: string): boolean => result?.residue.includes(`${fault} is not healed: ${REFUSED}`) === true;
   // A machine that has lost its power does not know any more what it must not do: then the lease is what ends it.
   const isForgetful = run.lastLate > 0 && run.happened.some(({ kind }) => kind === 'machine loses power');
   const untold = isForgetful ? [] : standingAtEnd.filter(({ id }) => !isTold(id));
