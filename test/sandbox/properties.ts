@@ -69,7 +69,10 @@ function endOf({ status, failure, result, happened, world, phases }: Simulated):
 }
 
 /** `passed` is said only where every fault bit, stood until the frame ended it, and nothing of the tool failed. */
-function verdictOf({ status, fates, met }: Simulated, { verdict, faults, residue, because }: RunResult): string[] {
+function verdictOf(
+  { status, fates, met }: Simulated,
+  { verdict, faults, residue, failures, because }: RunResult,
+): string[] {
   const untrue = faults.flatMap(({ id, healedAt, healedBy, injectedAt, byLease }) => {
     const fate = fates.findLast((one) => one.id === id);
     if (verdict !== 'passed') return [];
@@ -85,12 +88,14 @@ function verdictOf({ status, fates, met }: Simulated, { verdict, faults, residue
   });
   const isMet = (kind: string, step?: string): boolean =>
     met.some((one) => one.kind === kind && (step === undefined || one.step === step));
+  // A body that breaks all three relays is told so by the next push.
+  const isRefusedPush = failures.every(({ id }) => id === 'push-not-acknowledged');
   const hidden = met.filter(({ kind, step }) => kind === 'answers badly' && step !== 'look');
   return [
     ...untrue,
     ...say(verdict === 'passed' && residue.length > 0, 'passed with residue'),
     ...say(verdict === 'passed' && hidden.length > 0, `passed, although ${hidden[0]?.step} said otherwise`),
-    ...say(verdict === 'failed' && !isMet('answers badly'), `failed without a reason: ${because}`),
+    ...say(verdict === 'failed' && !isMet('answers badly') && !isRefusedPush, `failed without a reason: ${because}`),
     ...say(status === 'COMPLETED' && isMet('refused', 'heal'), 'completed, although a heal was refused'),
   ];
 }
