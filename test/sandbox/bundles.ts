@@ -40,6 +40,7 @@ export async function bundled(mutations: Mutation[]): Promise<string> {
   for (const mutation of mutations) check(mutation);
   const { code } = await bundleWorkflowCode({
     workflowsPath: ENTRY,
+    payloadConverterPath: path.join(SOURCE, 'workflows', 'payload-converter.cjs'),
     logger: new DefaultLogger('ERROR'),
     // What is the SDK's own is the same for all runs: loaded once, it costs no run anything.
     preloadModules: ['@temporalio/workflow', '@temporalio/common'],
