@@ -3,13 +3,13 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { contradictions } from './check.ts';
-import { explain, FleetError, Lines, problem } from './problems.ts';
+import { explain, FleetError, Lines, MOST_TOLD, problem } from './problems.ts';
 import { fleetSchema, type Fleet } from './schema.ts';
 
 export { FleetError } from './problems.ts';
 
-/** A fleet is written by hand: anything larger is another file, named by mistake. */
-const LARGEST_BYTES = 1024 * 1024;
+/** A fleet is written by hand: anything larger is another file, named by mistake. The time that YAML takes grows with its square. */
+const LARGEST_BYTES = 64 * 1024;
 
 /** Reads, checks and completes a fleet file. @throws FleetError with every problem and its line. */
 export function loadFleet(file: string): Fleet {
@@ -18,6 +18,7 @@ export function loadFleet(file: string): Fleet {
 
 /** The same for a text that was read from `file`. */
 export function parseFleet(text: string, file: string): Fleet {
+  if (Buffer.byteLength(text) > LARGEST_BYTES) throw tooLarge(file, Buffer.byteLength(text));
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const lines = new Lines(document, counter);
@@ -29,7 +30,7 @@ export function parseFleet(text: string, file: string): Fleet {
   const input = toPlain(document, file);
   const parsed = fleetSchema.safeParse(input);
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) => explain(issue, input, lines));
+    const problems = parsed.error.issues.slice(0, MOST_TOLD + 1).flatMap((issue) => explain(issue, input, lines));
     throw new FleetError(file, problems);
   }
   const wrong = contradictions(parsed.data).map(({ path, what }) => problem(lines, path, what));
@@ -42,16 +43,15 @@ export function parseFleet(text: string, file: string): Fleet {
 function read(file: string): string {
   try {
     const { size } = statSync(file);
-    if (size > LARGEST_BYTES) {
-      throw new FleetError(file, [
-        { line: 0, field: '', what: `${size} bytes is no fleet file (at most ${LARGEST_BYTES})` },
-      ]);
-    }
+    if (size > LARGEST_BYTES) throw tooLarge(file, size);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw error instanceof FleetError ? error : new FleetError(file, [{ line: 0, field: '', what: whyUnread(error) }]);
   }
 }
+
+const tooLarge = (file: string, bytes: number): FleetError =>
+  new FleetError(file, [{ line: 0, field: '', what: `${bytes} bytes is no fleet file (at most ${LARGEST_BYTES})` }]);
 
 const UNREAD: Record<string, string> = {
   ENOENT: 'there is no such file; write one with `0k-chaos init`, or name another with `--fleet FILE`',
@@ -66,8 +66,9 @@ function whyUnread(error: unknown): string {
 }
 
 function inWords(fault: YAMLError): string {
-  return fault.code === 'DUPLICATE_KEY'
-    ? 'a name stands twice in the same place; rename or remove one'
+  if (fault.code === 'DUPLICATE_KEY') return 'a name stands twice in the same place; rename or remove one';
+  return /call stack/.test(fault.message)
+    ? 'lists and mappings stand too deep in each other'
     : `not YAML: ${fault.message}`;
 }
 

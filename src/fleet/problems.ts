@@ -12,17 +12,25 @@ export interface FleetProblem {
   what: string;
 }
 
-/** A fleet file that cannot be used. Every problem is in the message, one line each: `file:line: field: what; way out`. */
+/** A fleet file that cannot be used. The problems are in the message, one line each: `file:line: field: what; way out`. */
 export class FleetError extends Error {
   override name = 'FleetError';
   readonly kind = 'BadInput';
   readonly file: string;
   readonly problems: FleetProblem[];
   constructor(file: string, problems: FleetProblem[]) {
-    super(problems.map((problem) => oneLine(file, problem)).join('\n'));
+    super(told(file, problems));
     this.file = file;
     this.problems = problems;
   }
+}
+
+/** More at once nobody mends. */
+export const MOST_TOLD = 40;
+
+function told(file: string, problems: FleetProblem[]): string {
+  const lines = [...new Set(problems.map((problem) => oneLine(file, problem)))];
+  return [...lines.slice(0, MOST_TOLD), ...(lines.length > MOST_TOLD ? [`${file}: and more`] : [])].join('\n');
 }
 
 function oneLine(file: string, { line, field, what }: FleetProblem): string {
@@ -71,7 +79,9 @@ export class Lines {
 /** Says in plain words what zod found; several unknown keys become several problems. */
 export function explain(issue: z.core.$ZodIssue, input: unknown, lines: Lines): FleetProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => problem(lines, [...issue.path, key], unknownKey(issue.path, key)));
+    return issue.keys
+      .slice(0, MOST_TOLD + 1)
+      .map((key) => problem(lines, [...issue.path, key], unknownKey(issue.path, key)));
   }
   return [problem(lines, issue.path, inWords(issue, valueAt(input, issue.path)))];
 }

@@ -11,11 +11,16 @@ export const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 export const DEADLINE_MS = 60_000 + RUNS * 100;
 
 /** How many properties share the cases of a round. */
-const PROPERTIES = 25;
+const PROPERTIES = 45;
 
 /** Holds `property` against its share of the cases; one that takes long is as much a failure as one that throws. */
 export function fuzz<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void {
   const numRuns = Math.ceil(RUNS / PROPERTIES);
   const quick = (value: T): boolean => cpuMs(() => property(value)) < HOPELESS_MS;
   fc.assert(fc.property(arbitrary, quick), { numRuns, seed: SEED });
+}
+
+/** The same for what answers later: its time is bounded by mocha. */
+export async function fuzzAsync<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => Promise<void>): Promise<void> {
+  await fc.assert(fc.asyncProperty(arbitrary, property), { numRuns: Math.ceil(RUNS / PROPERTIES), seed: SEED });
 }

@@ -4,37 +4,37 @@ import { all } from './samples.ts';
 /** Anything, and real output that was cut, repeated or overwritten somewhere. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 400 }),
-  fc
-    .record({
-      sample: fc.constantFrom(...all),
-      edits: fc.array(fc.record({ at: fc.nat(400), drop: fc.nat(60), put: edit() }), { maxLength: 4 }),
-    })
-    .map(({ sample, edits }) =>
-      edits.reduce((text, { at, drop, put }) => text.slice(0, at) + put + text.slice(at + drop), sample),
-    ),
+  cutUp(all, [
+    '',
+    '\n',
+    '\r\n',
+    '\0',
+    '  [1] ',
+    '\n\nCursor updated to 3\n',
+    'Push successful!\n',
+    '\u001b[2m',
+    '\r',
+    '\u2028',
+    'Received 1 blob(s):\n\n  [1] ',
+    '\n\nCursor updated to 3',
+    '{',
+    '"',
+  ]),
 );
 
-function edit(): fc.Arbitrary<string> {
-  return fc.oneof(
-    fc.constantFrom(
-      '',
-      '\n',
-      '\r\n',
-      '\0',
-      '  [1] ',
-      '\n\nCursor updated to 3\n',
-      'Push successful!\n',
-      '\u001b[2m',
-      '\r',
-      '\u2028',
-      'Received 1 blob(s):\n\n  [1] ',
-      '\n\nCursor updated to 3',
-      '{',
-      '"',
-    ),
-    fc.constantFrom(...all),
+/** One of the samples, cut, repeated or overwritten in some places by the pieces, another sample, or anything. */
+export function cutUp(samples: readonly string[], pieces: readonly string[], reach = 400): fc.Arbitrary<string> {
+  const put = fc.oneof(
+    fc.constantFrom(...pieces),
+    fc.constantFrom(...samples),
     fc.string({ unit: 'binary', maxLength: 20 }),
   );
+  const edits = fc.array(fc.record({ at: fc.nat(reach), drop: fc.nat(60), put }), { maxLength: 4 });
+  return fc
+    .record({ sample: fc.constantFrom(...samples), edits })
+    .map(({ sample, edits: made }) =>
+      made.reduce((text, { at, drop, put: piece }) => text.slice(0, at) + piece + text.slice(at + drop), sample),
+    );
 }
 
 /** Work that grows with the square of its input takes far longer than this on the texts of these tests; a slow machine does not. */
