@@ -82,7 +82,7 @@ describe('every kind of fault, on real machines that grant what docs/sudoers say
 
   async function activity<T>(act: () => Promise<T>): Promise<T> {
     const done: { result?: T } = {};
-    await new MockActivityEnvironment().run(async () => void (done.result = await act()));
+    await new MockActivityEnvironment({ workflowExecution: run }).run(async () => void (done.result = await act()));
     return done.result as T;
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { cpuMs, HOPELESS_MS } from './hostile-text.ts';
 
-/** Cases of one round of all properties; a night takes `FUZZ_RUNS=100000`. */
+/** Cases of one round of all properties; a night (scripts/fuzz.ts) takes 100 000. */
 export const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000);
 
 /** The same seed makes the same cases: `FUZZ_SEED=… npm test -- --grep fuzzed`. */
@@ -20,7 +20,12 @@ export function fuzz<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void
   fc.assert(fc.property(arbitrary, quick), { numRuns, seed: SEED });
 }
 
-/** The same for what answers later: its time is bounded by mocha. */
-export async function fuzzAsync<T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => Promise<void>): Promise<void> {
-  await fc.assert(fc.asyncProperty(arbitrary, property), { numRuns: Math.ceil(RUNS / PROPERTIES), seed: SEED });
+/** The same for what answers later: its time is bounded by mocha. `among`: how many of the kind share one property's cases. */
+export async function fuzzAsync<T>(
+  arbitrary: fc.Arbitrary<T>,
+  property: (value: T) => Promise<void>,
+  among = 1,
+): Promise<void> {
+  const numRuns = Math.ceil(RUNS / PROPERTIES / among);
+  await fc.assert(fc.asyncProperty(arbitrary, property), { numRuns, seed: SEED });
 }
