@@ -2,6 +2,7 @@ import { ApplicationFailure, isCancellation, rootCause } from '@temporalio/workf
 import type { FindingId } from '../contract/finding-ids.ts';
 import type { FaultRecord, Finding } from '../contract/run.ts';
 import type { Evidence } from '../contract/verdict.ts';
+import { WAS_RESET, wasReset } from './reset.ts';
 
 /** Thrown by the harness when the claim does not hold: a result, not a broken tool. */
 export class ClaimBroken extends Error {
@@ -59,7 +60,10 @@ export class EvidenceBook {
 
   evidence(faults: FaultRecord[]): Evidence {
     const { claimFailures, broken, unknown, harness, residue } = this;
-    return { claimFailures, broken, unknown, harness, residue, faults };
+    if (!wasReset()) return { claimFailures, broken, unknown, harness, residue, faults };
+    // Nothing that it sees says anything: its group and its faults are those of the run that it was.
+    const seen = [...claimFailures, ...broken].map(({ message }) => message);
+    return { claimFailures: [], broken: [], unknown, harness: [WAS_RESET, ...seen, ...harness], residue, faults };
   }
 }
 

@@ -113,7 +113,7 @@ describe('a hold', function () {
     const before = await livingRun(client);
     await before.handle.terminate();
     const [old, mine] = [`${run.handle.workflowId}/${before.runId}`, run.owner];
-    await leases().arm(cut('old', { owner: old }));
+    await leases().arm(cut('old', { owner: old, ttlSeconds: 600 }));
     await leases().arm(cut('new', { owner: mine, ttlSeconds: 5 }));
     const { mock, ended } = holding({ named: before.runId, leaseSeconds: 60 });
     while ((await leases().list()).length > 1 || (await seconds()) < 20) await pause(50);

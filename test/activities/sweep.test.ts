@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { sweepFleet, sweepMachine } from '../../src/activities/sweep.ts';
 import { cut, eachOnItsMachine } from '../hosts/leased-machine.ts';
@@ -14,6 +15,10 @@ describe('a sweep', function () {
     ({ client } = await environment());
   });
   const swept = () => sweepMachine(sweptDeps(client, machine().host()), 'guardian');
+  const secondsLeft = async (): Promise<number> => {
+    const [entry] = await leases().list();
+    return entry?.state === 'leased' ? entry.seconds : 0;
+  };
   const leased = async (): Promise<(string | undefined)[]> => (await leases().list()).map(({ lease }) => lease?.id);
 
   it('heals what a run has left that has ended, and touches nothing of one that is alive', async () => {
@@ -38,9 +43,9 @@ describe('a sweep', function () {
         left.join(),
         /^guardian carries `cut` of .* no run of this Temporal: it ends by itself in \d+ s, or by `0k-chaos heal held`$/,
       );
+      await leases().renew(owner, 3);
       await machine().output('sh', '-c', 'kill -9 $(cat /run/0k-chaos/*.timer)');
-      await leases().renew(owner, 1);
-      await machine().output('sh', '-c', 'kill -9 $(cat /run/0k-chaos/*.timer) 2>/dev/null; sleep 1.2');
+      while ((await secondsLeft()) > 0) await pause(100);
       assert.equal((await swept()).healed.length, 1);
       assert.deepEqual(await leased(), []);
     });
