@@ -112,7 +112,7 @@ for (const [name, shell] of Object.entries(SHELLS))
             assert.ok(reply && HEALS.includes(reply.state) && reply.state !== 'unknown', JSON.stringify(reply));
           },
         ),
-        { numRuns: Number(process.env['LEASE_DAMAGE'] ?? 12) },
+        { numRuns: Number(process.env['LEASE_DAMAGE'] ?? 8) },
       );
       assert.equal((await machine().exec(['ls', '/run/pwned'])).exitCode, 2);
     });
