@@ -93,7 +93,7 @@ function evidenceOf(sender: SyncClient, { outcome, reason = 'printed nothing' }:
   return outcome === 'refused' ? reason : `\`${sender.cli.command.join(' ')} push\` on ${sender.machine}: ${reason}`;
 }
 
-/** A program that is gone says nothing of 0k-sync. @throws GroundFailed */
+/** A client that is gone, or lost its folder, says nothing of 0k-sync. @throws GroundFailed */
 function mustBeThere(sender: SyncClient, result: PushResult): void {
   if (result.outcome !== 'indeterminate' || result.mayBeStored) return;
   throw failure('GroundFailed', `${sender.name} cannot push: ${evidenceOf(sender, result)}`);

@@ -11,6 +11,7 @@ export type ClientErrorKind =
   | 'timeout'
   | 'unreachable'
   | 'relay-failed'
+  | 'not-initialized'
   | 'not-paired'
   | 'already-paired'
   | 'already-initialized'
@@ -20,6 +21,14 @@ export type ClientErrorKind =
   | 'usage'
   | 'no-program'
   | 'other';
+
+/** The client is not there, or not as a run arranges it: that says nothing of 0k-sync. */
+export const NOT_ARRANGED: ReadonlySet<ClientErrorKind> = new Set([
+  'not-initialized',
+  'not-paired',
+  'invalid-group',
+  'no-program',
+]);
 
 export interface ClientError {
   kind: ClientErrorKind;
@@ -37,6 +46,7 @@ const NO_PROGRAM =
 
 /** The first match decides, so the narrower stand above the wider. */
 const KINDS: [ClientErrorKind, RegExp, string?][] = [
+  ['not-initialized', /^Error: Device not initialized\b/, 'initialize the client first: `sync-cli init --name NAME`'],
   ['not-paired', /^Error: Not paired\b/, 'pair the client first: `sync-cli pair --join ENDPOINT_ID`'],
   ['already-paired', /^Error: Already paired\b/, 'use a new data folder, or delete its `group.json`'],
   ['already-initialized', /^Error: Device already initialized\b/, 'use a new data folder, or delete its `device.json`'],

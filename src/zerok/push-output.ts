@@ -1,5 +1,5 @@
 import type { PushOutcome } from '../contract/run.ts';
-import { classifyClientError } from './client-errors.ts';
+import { classifyClientError, NOT_ARRANGED } from './client-errors.ts';
 
 /** What a client printed, whole. The exit code is left out on purpose: it is 0 for failed pushes too. */
 export interface Printed {
@@ -33,7 +33,8 @@ export interface PushResult {
  * | `Error: Failed to connect to relay`             | refused       | no            |
  * | another error before `Our EndpointId`           | refused       | no            |
  * | another error after it                          | refused       | yes           |
- * | none of these: killed, cut short, not started   | indeterminate | yes           |
+ * | the client is gone, or not initialized or paired | indeterminate | no           |
+ * | none of these: killed, cut short                | indeterminate | yes           |
  */
 export function parsePush({ stdout, stderr }: Printed): PushResult {
   const seen = readLines(stdout);
@@ -43,7 +44,7 @@ export function parsePush({ stdout, stderr }: Printed): PushResult {
     return { outcome: 'refused', mayBeStored: true, ...seen, reason: queuedReason(stdout) };
   }
   const error = classifyClientError(stderr) ?? classifyClientError(stdout);
-  if (error === undefined || error.kind === 'no-program') {
+  if (error === undefined || NOT_ARRANGED.has(error.kind)) {
     return { outcome: 'indeterminate', mayBeStored: error === undefined, ...seen, reason: lastWords(stdout, stderr) };
   }
   const unsent = seen.ourEndpointId === undefined || ['timeout', 'unreachable', 'unknown-id'].includes(error.kind);

@@ -30,6 +30,7 @@ describe('classifyClientError', () => {
 
   it('knows what else the client says', () => {
     const kinds: [string, string][] = [
+      ["Error: Device not initialized. Run 'sync-cli init' first.\n", 'not-initialized'],
       [samples.notPaired, 'not-paired'],
       ['Error: Already paired to a group. Delete /d/group.json to join a different group.', 'already-paired'],
       ['Error: Device already initialized. Delete /d/device.json to reinitialize.', 'already-initialized'],

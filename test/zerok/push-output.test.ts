@@ -52,9 +52,9 @@ describe('parsePush', () => {
     assert.deepEqual([push.outcome, push.mayBeStored], ['refused', false]);
   });
 
-  it('takes a client that is not paired for refused and not stored', () => {
+  it('says nothing of a push by a client that is not paired, but that nothing was stored', () => {
     const push = parse('', samples.notPaired);
-    assert.deepEqual([push.outcome, push.mayBeStored], ['refused', false]);
+    assert.deepEqual([push.outcome, push.mayBeStored], ['indeterminate', false]);
   });
 
   it('takes an unknown error after the connection for possibly stored', () => {
