@@ -17,7 +17,8 @@ import { leasesOn } from '../../src/hosts/lease.ts';
 import type { Hands } from './anywhere/planted.ts';
 import { RESIDUE } from './residue.ts';
 import { endWorker, startWorker } from './worker-process.ts';
-import { connect, embeddedState, ensureServer, stopServer } from '../../src/temporal/server.ts';
+import { findTemporal } from '../../src/temporal/binary.ts';
+import { connect, embeddedState, ensureServer, findServer, stopServer } from '../../src/temporal/server.ts';
 
 export interface Ended {
   status: 'completed' | 'failed' | 'cancelled' | 'terminated';
@@ -151,6 +152,12 @@ export class TestLab {
       throw new Error(`0k-chaos ${words.join(' ')}: ${stderr}`);
     };
     return { name, fleetFile, ok, cli };
+  }
+
+  /** The plain `temporal` CLI, as somebody uses it who has never heard of ours. */
+  async temporal(...words: string[]): ReturnType<Hands['cli']> {
+    const [{ path }, server] = await Promise.all([findTemporal(this.config, () => undefined), findServer(this.config)]);
+    return run([path, ...words, '--address', server?.address ?? '', '-o', 'json'], { timeoutMs: 300_000 });
   }
 
   async #residueOn(machine: string): Promise<string[]> {

@@ -6,8 +6,6 @@ import { theLab } from '../fixture.ts';
 import type { TestLab } from '../test-lab.ts';
 import type { RunResult } from '../../../src/contract/run.ts';
 import { QUERY_PROGRESS } from '../../../src/contract/names.ts';
-import { findTemporal } from '../../../src/temporal/binary.ts';
-import { findServer } from '../../../src/temporal/server.ts';
 
 const run = promisify(execFile);
 const MR_01 = 'mr_01_relay_crash_failover';
@@ -36,15 +34,6 @@ describe('as a person uses it, on the lab', function () {
   async function chaos(...words: string[]): Promise<Said> {
     const all = ['bin/0k-chaos.js', ...words, '--fleet', here.lab.fleetFile];
     return run(process.execPath, all, { maxBuffer: 16 * 1024 * 1024 }).then(
-      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-      (error: Said) => error,
-    );
-  }
-
-  async function temporal(...words: string[]): Promise<Said> {
-    const [{ path }, server] = await Promise.all([findTemporal(here.config, () => undefined), findServer(here.config)]);
-    const all = [...words, '--address', server?.address ?? '', '-o', 'json'];
-    return run(path, all).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       (error: Said) => error,
     );
@@ -84,18 +73,18 @@ describe('as a person uses it, on the lab', function () {
   it('the plain `temporal` CLI starts a scenario with no input, with the same result', async () => {
     const workflowId = `plain-${process.pid}`;
     const words = ['--task-queue', 'Q', '--type', 'mr_01_relay_crash_failover', '--workflow-id', workflowId];
-    const { code, stdout, stderr } = await temporal('workflow', 'execute', ...words);
-    assert.equal(code, 0, stdout + stderr);
+    const { exitCode, stdout, stderr } = await here.temporal('workflow', 'execute', ...words);
+    assert.equal(exitCode, 0, stdout + stderr);
     assert.match(stdout, /passed/);
   });
 
   it('an unknown type and a malformed input end failed at once, with a message that helps', async () => {
-    const unknown = await temporal('workflow', 'execute', '--task-queue', 'Q', '--type', 'mr_01_relay_crash');
-    assert.notEqual(unknown.code, 0);
+    const unknown = await here.temporal('workflow', 'execute', '--task-queue', 'Q', '--type', 'mr_01_relay_crash');
+    assert.notEqual(unknown.exitCode, 0);
     assert.match(unknown.stdout + unknown.stderr, /No scenario .*Known scenarios: mr_01_relay_crash_failover/);
     const wrong = ['--type', EDGE_01, '--input', '{"delayMs":"fast","hurry":true}'];
-    const malformed = await temporal('workflow', 'execute', '--task-queue', 'Q', ...wrong);
-    assert.notEqual(malformed.code, 0);
+    const malformed = await here.temporal('workflow', 'execute', '--task-queue', 'Q', ...wrong);
+    assert.notEqual(malformed.exitCode, 0);
     assert.match(malformed.stdout + malformed.stderr, /delayMs/);
     assert.match(malformed.stdout + malformed.stderr, /hurry/);
   });

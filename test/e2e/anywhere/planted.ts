@@ -1,3 +1,4 @@
+import type { CommandResult } from '../../../lab/command.ts';
 import { renderTable } from '../../../src/report/table.ts';
 import type { RunInput, RunResult } from '../../../src/contract/run.ts';
 
@@ -7,7 +8,7 @@ export interface Hands {
   name: string;
   fleetFile: string;
   ok(...words: string[]): Promise<string>;
-  cli(...words: string[]): Promise<{ stdout: string; stderr: string }>;
+  cli(...words: string[]): Promise<CommandResult>;
 }
 
 /** Bugs that are planted at the same time, and the one run that has to catch each of them. */

@@ -1,0 +1,132 @@
+import { strict as assert } from 'node:assert';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import type { BrakeState } from '../../../src/cli/brake/state.ts';
+import { leasesOn, type Leases } from '../../../src/hosts/lease.ts';
+import { cut } from '../../hosts/leased-machine.ts';
+import { theLab } from '../fixture.ts';
+import type { TestLab } from '../test-lab.ts';
+
+const MR_01 = 'mr_01_relay_crash_failover';
+const EDGE_03 = 'edge_03_guardian_partition_recovery';
+const STOP = '/tmp/0k-chaos-guard';
+
+interface Pulled {
+  machines: { machine: string; braked: boolean; healed: object[]; left: object[] }[];
+  runs: { asked: string[]; problem: string | null };
+  seconds: number;
+}
+
+describe('the brake, on the lab', function () {
+  this.timeout(300_000);
+  let here: TestLab;
+  before(async function () {
+    this.timeout(900_000);
+    here = await theLab();
+  });
+  afterEach(async () => {
+    await chaos('brake', '--release');
+    if (!here.worker) await here.startWorker();
+    await here.untilClean(60);
+  });
+
+  const chaos = (...words: string[]) => here.hands().cli(...words, '--fleet', here.lab.fleetFile);
+  const ledger = (machine: string): Leases => leasesOn(here.hosts.get(machine));
+  const pulled = async (): Promise<Pulled> => {
+    const { exitCode, stdout, stderr } = await chaos('brake', 'smoke in the rack', '--json');
+    assert.equal(exitCode, 0, stdout + stderr);
+    const said = JSON.parse(stdout) as Pulled;
+    const healed = said.machines.flatMap((machine) => machine.healed).length;
+    process.stderr.write(`  brake: ${healed} faults healed in ${said.seconds.toFixed(1)} s\n`);
+    assert.ok(
+      said.machines.every(({ braked, left }) => braked && left.length === 0),
+      stdout,
+    );
+    return said;
+  };
+  let cuts = 0;
+  /** A fault of nobody who lives, as real as any. It is armed once, so each time it is another one. */
+  const arm = (machine: string) => ledger(machine).arm(cut(`brake ${(cuts += 1)}`, { ttlSeconds: 300 }));
+  const standing = async (): Promise<void> => {
+    const states = (await Promise.all(['guardian', 'guardian', 'beast', 'beast'].map(arm))).map(({ state }) => state);
+    assert.deepEqual([...new Set(states)], ['armed']);
+  };
+
+  it('heals five faults and ends the run, and refuses whatever comes, until it is released', async () => {
+    // Enough of them that it still pushes when the brake comes.
+    const handle = await here.start(MR_01, { messages: 20 });
+    await here.untilStanding(handle, 1);
+    await standing();
+    const { runs, machines } = await pulled();
+    assert.equal(machines.flatMap(({ healed }) => healed).length, 5);
+    assert.deepEqual(await here.residue(), []);
+    assert.deepEqual(runs, { asked: [handle.workflowId], problem: null });
+    const run = await here.ended(handle);
+    assert.equal(run.status, 'cancelled', run.message);
+
+    const type = ['--task-queue', 'Q', '--type', EDGE_03];
+    const plain = await here.temporal('workflow', 'execute', ...type, '--workflow-id', `braked-${process.pid}`);
+    assert.match(plain.stdout + plain.stderr, /the brake is on: smoke in the rack .*0k-chaos brake --release/);
+    const byHand = await chaos('inject', 'cut', 'guardian', '--from', 'beast');
+    assert.deepEqual([byHand.exitCode, /smoke in the rack/.test(byHand.stderr)], [3, true]);
+    const late = await Promise.all(['guardian', 'beast'].map(arm));
+    assert.deepEqual(
+      late.map(({ state }) => state),
+      ['braked', 'braked'],
+      'each machine for itself, whoever asks',
+    );
+    assert.equal((await chaos('brake', '--status')).exitCode, 3);
+    assert.deepEqual(await here.residue(), []);
+
+    assert.equal((await chaos('brake', '--release')).exitCode, 0);
+    assert.equal((await chaos('brake', '--status')).exitCode, 0);
+    assert.equal((await arm('guardian')).state, 'armed');
+    assert.equal((await chaos('heal', '--all')).exitCode, 0);
+  });
+
+  it('brakes and heals with no Temporal and no worker; a machine that missed it is braked by the next worker', async () => {
+    await standing();
+    await here.endWorker('SIGKILL');
+    await here.withoutTemporal(async () => {
+      const { runs } = await pulled();
+      assert.notEqual(runs.problem, null);
+      assert.deepEqual(await here.residue(), []);
+    });
+    await ledger('guardian').brake('off');
+    assert.equal((await arm('guardian')).state, 'armed');
+    await here.startWorker();
+    await here.untilClean(60);
+    const { stdout } = await chaos('brake', '--status', '--json');
+    const { machines } = JSON.parse(stdout) as BrakeState;
+    assert.ok(
+      machines.every(({ brake }) => brake?.reason === 'smoke in the rack'),
+      stdout,
+    );
+  });
+
+  it('a guard of the fleet file that fails while a fault stands aborts the run, which heals', async () => {
+    const file = here.lab.fleetFile;
+    const before = readFileSync(file, 'utf8');
+    const watch = `{ command: [test, '!', -e, ${STOP}], machine: guardian, forSeconds: 1, everySeconds: 1 }`;
+    try {
+      appendFileSync(file, `\nguards: { never: { targets: [relay-2] }, abortWhen: [${watch}] }\n`);
+      await here.endWorker('SIGTERM');
+      await here.startWorker();
+      const never = await chaos('inject', 'pause', 'relay-2');
+      assert.deepEqual([never.exitCode, /guards\.never\.targets/.test(never.stderr)], [2, true], never.stderr);
+      const handle = await here.start(EDGE_03);
+      await here.untilStanding(handle, 1);
+      await here.root('guardian', 'touch', STOP);
+      const { kind, message } = await here.ended(handle);
+      assert.equal(kind, 'Inconclusive', message);
+      assert.match(message, /guard of the fleet file: .* on guardian exits 0: it did not for \d+ s: exited 1/);
+      assert.deepEqual(await here.residue(), []);
+      const refused = await here.run(EDGE_03);
+      assert.match(refused.message, /`guards\.abortWhen`: guard: .*exited 1/);
+      assert.deepEqual(refused.result?.faults, []);
+    } finally {
+      await here.root('guardian', 'rm', '-f', STOP);
+      writeFileSync(file, before);
+      await here.endWorker('SIGTERM');
+    }
+  });
+});
