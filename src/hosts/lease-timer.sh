@@ -97,7 +97,7 @@ stop_timer() { # KEY: all that watch it, but not the caller itself
     case $named in
     "$$".*) ;;
     systemd) [ "$by_systemd" = yes ] || within 30 systemctl stop "0k-chaos-$1.timer" "0k-chaos-$1.service" >/dev/null 2>&1 || : ;;
-    *) ! alive "${named%.*}" "${named#*.}" || kill -KILL -- "-${named%.*}" 2>/dev/null || kill -KILL "${named%.*}" ;;
+    *) ! alive "${named%.*}" "${named#*.}" || kill -KILL "-${named%.*}" 2>/dev/null || kill -KILL "${named%.*}" ;;
     esac
   done
 }

@@ -38,7 +38,6 @@ const SPECS: FaultSpec[][] = [
   [
     { kind: 'netem', target: 'guardian', toward: 'beast', ports: ['icmp'], direction: 'in', delayMs: 150 },
     { kind: 'netem', target: 'guardian', toward: 'beast', ports: ['tcp/8090'], delayMs: 200 },
-    { kind: 'netem', target: 'guardian', toward: 'relay-3', delayMs: 300 },
     {
       kind: 'netem',
       target: 'guardian',
