@@ -34,6 +34,7 @@ describe('the end of a cell', () => {
     assert.match(wrong(FAILED, BY_FRAME), /failed because of the tool/);
     assert.match(wrong(INCONCLUSIVE, BY_FRAME), /not passed, although nothing interrupted it/);
     assert.equal(wrong(INCONCLUSIVE, BY_FRAME, { death: 'dockerd restarted' }), '');
+    assert.equal(wrong(INCONCLUSIVE, BY_FRAME, { death: 'frozen worker' }), '');
   });
 
   it('of a fault that ends by itself, or by its lease, asks for just that', () => {

@@ -12,14 +12,16 @@ export interface Seen {
   forgot: boolean;
 }
 
-/** Nothing of the run itself dies, so it has to say what its claim says. */
+/**
+ * Nothing of the run itself dies, so it has to say what its claim says. Not so with a frozen worker: the server goes on giving it tasks, and
+ * a step that it got five times in a row is one that the tool could not do.
+ */
 const GOES_ON: readonly Death[] = [
   'worker killed, back at once',
   'worker terminated',
   'server killed',
   'ssh reset',
   'two workers',
-  'frozen worker',
 ];
 
 /** What is wrong with the end of a run: it never fails, as its claim holds, and passes only if the frame itself ended what stood. */

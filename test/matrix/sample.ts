@@ -12,4 +12,4 @@ const FOUND: Cell[] = [
 const on = (machines: 'vm' | 'containers') => POSSIBLE.filter((cell) => machinesFor(cell) === machines);
 
 /** The cells that `npm test` runs: on each kind of machines a cover of what belongs there. */
-export const SAMPLE = { containers: [...FOUND, ...cover(on('containers'), 33, 5)], vm: cover(on('vm'), 6, 5) };
+export const SAMPLE = { containers: [...FOUND, ...cover(on('containers'), 33, 5)], vm: cover(on('vm'), 4, 5) };
