@@ -84,6 +84,7 @@ describe('a run in which all goes well', function () {
           ChaosPhase: 'done',
           ChaosVerdict: 'passed',
           ChaosFaultActive: false,
+          ChaosFleet: 'fake',
         });
         const { currentDetails, definition } = await handle.query<Metadata>('__temporal_workflow_metadata');
         assert.match(currentDetails, new RegExp(`^### ${type.replaceAll('_', '\\\\*_')}: passed`));
