@@ -13,8 +13,7 @@ const lease = {
   ...{ bearer: 'b', armedAt: '2026-01-01T00:00:00.000Z' },
 };
 const ANSWERS: Record<string, object> = {
-  brake: { key: 'brake', state: 'released', lease: null },
-  list: { key: 'k', state: 'leased', lease, seconds: -5, thisBoot: true, note: '' },
+  list: { key: 'k', state: 'leased', lease, seconds: -5, thisBoot: true, note: '', tries: 0, since: null },
   heal: { key: 'k', state: 'healed', lease, by: 'sweep', at: 1_767_225_600, stood: true },
 };
 
