@@ -9,7 +9,12 @@ const FOUND: Cell[] = [
   { fault: 'partition both ways', boundary: 'armed', death: 'cancelled' },
 ];
 
-const on = (machines: 'vm' | 'containers') => POSSIBLE.filter((cell) => machinesFor(cell) === machines);
-
-/** The cells that `npm test` runs: on each kind of machines a cover of what belongs there. */
-export const SAMPLE = { containers: [...FOUND, ...cover(on('containers'), 33, 5)], vm: cover(on('vm'), 4, 5) };
+/** The cells that `npm test` runs, natively: a cover of all that needs no netem. */
+export const SAMPLE = [
+  ...FOUND,
+  ...cover(
+    POSSIBLE.filter((cell) => machinesFor(cell) === 'containers'),
+    37,
+    5,
+  ),
+];
