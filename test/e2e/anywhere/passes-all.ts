@@ -26,7 +26,7 @@ export function passesAll(lab: () => TestLab, names: string[]): void {
     before(async function () {
       this.timeout(1_800_000);
       const workflowId = `catalogue-${process.pid}`;
-      const input: SuiteInput = { scenarios: names, seed: 7, parallel: 2 };
+      const input: SuiteInput = { scenarios: names, seed: 7 };
       const options = { taskQueue: TASK_QUEUE, workflowId, args: [input] };
       ended = await lab().client.workflow.execute<Workflow>(SUITE_WORKFLOW, options).catch(resultIn);
     });
