@@ -40,6 +40,7 @@ describe('the end of a cell', () => {
   it('of a fault that ends by itself, or by its lease, asks for just that', () => {
     assert.equal(wrong(PASSED, { by: 'frame', stood: false }, { fault: 'container restart' }), '');
     assert.equal(wrong(PASSED, BY_LEASE, { fault: 'partition with control' }), '');
+    assert.equal(wrong(PASSED, { by: 'lease', stood: false }, { fault: 'partition with control' }), '');
     assert.match(wrong(PASSED, BY_FRAME, { fault: 'partition with control' }), /healed by frame/);
   });
 
