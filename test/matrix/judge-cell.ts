@@ -48,5 +48,7 @@ function interruption(cell: Cell, healed: HealedRecord | null, forgot: boolean):
   const { cutsControl } = axisOf(cell.fault);
   if (healed.by !== (cutsControl ? 'lease' : 'frame')) return `it was healed by ${healed.by}`;
   // The kernel's own timer ends such a cut, a moment before the lease looks.
-  return healed.stood || cutsControl || cell.fault === 'container restart' ? undefined : 'the fault was gone before it was healed';
+  return healed.stood || cutsControl || cell.fault === 'container restart'
+    ? undefined
+    : 'the fault was gone before it was healed';
 }
