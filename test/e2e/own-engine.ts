@@ -36,9 +36,10 @@ export class OwnEngine {
   readonly socket: string;
   #daemon: ChildProcess | undefined;
 
-  constructor(pid = process.pid) {
-    this.name = `${PREFIX}${pid}`;
-    this.dir = join(cacheFolder(), '..', `engine-${pid}`);
+  /** `n`: of those of one process. */
+  constructor(n = 1, pid = process.pid) {
+    this.name = `${PREFIX}${pid}-${n}`;
+    this.dir = join(cacheFolder(), '..', `engine-${pid}-${n}`);
     this.socket = join(this.dir, 'docker.sock');
   }
 
@@ -129,8 +130,9 @@ export class OwnEngine {
 /** Engines of tests that were killed. Their daemons ended with them. */
 async function endThoseOfTheDead(): Promise<void> {
   const { stdout } = await run(['ip', 'netns', 'list']);
-  const pids = [...stdout.matchAll(new RegExp(`^${PREFIX}(\\d+)`, 'gm'))].map(([, pid]) => Number(pid));
-  for (const pid of pids.filter((each) => !existsSync(`/proc/${each}`))) await new OwnEngine(pid).end();
+  const all = [...stdout.matchAll(new RegExp(`^${PREFIX}(\\d+)-(\\d+)`, 'gm'))];
+  for (const [, pid, n] of all.filter(([, each]) => !existsSync(`/proc/${each}`)))
+    await new OwnEngine(Number(n), Number(pid)).end();
 }
 
 /** Debian's package; its service is not started. */

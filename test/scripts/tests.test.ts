@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TESTS = new URL('../../scripts/tests.ts', import.meta.url).href;
+const script = (name: string): string => JSON.stringify(new URL(`../../scripts/${name}`, import.meta.url).href);
 
 describe('the count of npm test', function () {
   this.timeout(60_000);
@@ -16,7 +16,7 @@ describe('the count of npm test', function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Runs mocha on these test files as `npm test` does, and gives its last line and exit code. */
-  function counted(...files: string[]): { line: string; status: number | null } {
+  function counted(...files: string[]): { line: string; status: number | null; stdout: string } {
     const runs = files.map((text, index) => {
       const file = join(folder, `${index}.test.mjs`);
       writeFileSync(file, text);
@@ -25,27 +25,38 @@ describe('the count of npm test', function () {
     const entry = join(folder, 'entry.mjs');
     writeFileSync(
       entry,
-      `import { mocha, summary } from ${JSON.stringify(TESTS)};\nprocess.exitCode = summary([${runs.join(', ')}]);\n`,
+      `import { mocha } from ${script('mocha.ts')};\nimport { summary } from ${script('tests.ts')};\n` +
+        `process.exitCode = summary([${runs.join(', ')}]);\n`,
     );
     const words = ['--import', 'tsx', entry];
     const { stdout, status } = spawnSync(process.execPath, words, { encoding: 'utf8', cwd: ROOT });
-    return { line: stdout.trimEnd().split('\n').at(-1) ?? '', status };
+    return { line: stdout.trimEnd().split('\n').at(-1) ?? '', status, stdout };
   }
 
   it('adds up what passed and what failed in each part, and fails when anything failed', () => {
     const two = "it('a', () => {}); it('b', () => { throw new Error('no'); }); it.skip('c', () => {});";
     const one = "it('d', () => {});";
 
-    assert.deepEqual(counted(two, one), { line: '2 passed, 1 failed', status: 1 });
+    const { line, status } = counted(two, one);
+    assert.deepEqual([line, status], ['2 passed, 1 failed', 1]);
+  });
+
+  it('names at the end, after everything else, what failed and why', () => {
+    const inner = "describe('of it', () => it('a', () => { throw new Error('no'); }));";
+    const { stdout } = counted(inner, "it('b', () => {});");
+    assert.ok(stdout.endsWith('\nfailed: of it a: no\n1 passed, 1 failed\n'), stdout);
   });
 
   it('is good when nothing failed', () => {
-    assert.deepEqual(counted("it('a', () => {});"), { line: '1 passed, 0 failed', status: 0 });
+    const { line, status } = counted("it('a', () => {});");
+    assert.deepEqual([line, status], ['1 passed, 0 failed', 0]);
   });
 
   it('takes a mocha that dies before it can count for a failure', () => {
-    assert.deepEqual(counted("it('a', () => process.exit(0));"), { line: '0 passed, 1 failed', status: 1 });
-    assert.deepEqual(counted("throw new Error('does not load');"), { line: '0 passed, 1 failed', status: 1 });
+    for (const text of ["it('a', () => process.exit(0));", "throw new Error('does not load');"]) {
+      const { line, status } = counted(text);
+      assert.deepEqual([line, status], ['0 passed, 1 failed', 1]);
+    }
   });
 
   it('ends although a test left something open', () => {
