@@ -8,6 +8,19 @@ const MACHINES = process.env['LAB_MACHINES'] === 'containers' ? 'containers' : u
 /** One lab, Temporal server and worker for the whole run, brought up by the first test that asks. */
 export const theLab = (): Promise<TestLab> => (shared ??= TestLab.up(`test-${process.pid}`, MACHINES));
 
+/** For the tests of a `describe`: the shared lab with a worker, and after each of them nothing left on its machines. */
+export function onTheLab(use: (lab: TestLab) => void): void {
+  before(async function () {
+    this.timeout(900_000);
+    use(await theLab());
+  });
+  afterEach(async () => {
+    const lab = await theLab();
+    if (!lab.worker) await lab.startWorker();
+    await lab.untilClean(90);
+  });
+}
+
 after(async function () {
   this.timeout(60_000);
   await (await shared)?.down();

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { needsNetem, passesAll } from './anywhere/passes-all.ts';
-import { theLab } from './fixture.ts';
+import { onTheLab } from './fixture.ts';
 import type { TestLab } from './test-lab.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { breakLab, mendLab } from '../../lab/lab.ts';
@@ -9,10 +9,7 @@ import { AS_0_1_0 } from '../../lab/standins/bugs.ts';
 describe('scenarios on the lab', function () {
   this.timeout(300_000);
   let here: TestLab;
-  before(async function () {
-    this.timeout(900_000);
-    here = await theLab();
-  });
+  onTheLab((lab) => (here = lab));
   afterEach(async () => assert.deepEqual(await here.residue(), []));
 
   passesAll(

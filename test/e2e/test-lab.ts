@@ -154,6 +154,11 @@ export class TestLab {
     return { name, fleetFile, ok, cli };
   }
 
+  /** The real command line, as a process of its own, on a fleet file. */
+  chaos(words: string[], fleet = this.lab.fleetFile): ReturnType<Hands['cli']> {
+    return this.hands().cli(...words, '--fleet', fleet);
+  }
+
   /** The plain `temporal` CLI, as somebody uses it who has never heard of ours. */
   async temporal(...words: string[]): ReturnType<Hands['cli']> {
     const [{ path }, server] = await Promise.all([findTemporal(this.config, () => undefined), findServer(this.config)]);

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { powerCut, powerOn } from '../../lab/lab.ts';
 import { measureNetem } from '../../src/activities/bite/netem.ts';
-import { theLab } from './fixture.ts';
+import { onTheLab } from './fixture.ts';
 import type { TestLab } from './test-lab.ts';
 
 const EDGE_01 = 'edge_01_guardian_high_latency';
@@ -11,11 +11,7 @@ const EDGE_03 = 'edge_03_guardian_partition_recovery';
 describe('what only machines with a kernel of their own can show', function () {
   this.timeout(300_000);
   let here: TestLab;
-  before(async function () {
-    this.timeout(900_000);
-    here = await theLab();
-  });
-  afterEach(() => here.untilClean(90));
+  onTheLab((lab) => (here = lab));
 
   it('a qdisc of somebody else is left as it is, and the run names it', async () => {
     await here.root('guardian', 'tc', 'qdisc', 'add', 'dev', 'eth1', 'root', 'handle', '77:', 'htb');

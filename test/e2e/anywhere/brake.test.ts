@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { BrakeState } from '../../../src/cli/brake/state.ts';
 import { leasesOn, type Leases } from '../../../src/hosts/lease.ts';
 import { cut } from '../../hosts/leased-machine.ts';
-import { theLab } from '../fixture.ts';
+import { onTheLab } from '../fixture.ts';
 import type { TestLab } from '../test-lab.ts';
 
 const MR_01 = 'mr_01_relay_crash_failover';
@@ -19,17 +19,10 @@ interface Pulled {
 describe('the brake, on the lab', function () {
   this.timeout(300_000);
   let here: TestLab;
-  before(async function () {
-    this.timeout(900_000);
-    here = await theLab();
-  });
-  afterEach(async () => {
-    await chaos('brake', '--release');
-    if (!here.worker) await here.startWorker();
-    await here.untilClean(60);
-  });
+  afterEach(async () => void (await chaos('brake', '--release')));
+  onTheLab((lab) => (here = lab));
 
-  const chaos = (...words: string[]) => here.hands().cli(...words, '--fleet', here.lab.fleetFile);
+  const chaos = (...words: string[]) => here.chaos(words);
   const ledger = (machine: string): Leases => leasesOn(here.hosts.get(machine));
   const pulled = async (): Promise<Pulled> => {
     const { exitCode, stdout, stderr } = await chaos('brake', 'smoke in the rack', '--json');

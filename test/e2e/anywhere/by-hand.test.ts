@@ -1,47 +1,24 @@
 import { strict as assert } from 'node:assert';
-import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { theLab } from '../fixture.ts';
+import { onTheLab } from '../fixture.ts';
 import type { TestLab } from '../test-lab.ts';
 import type { RunResult } from '../../../src/contract/run.ts';
 import { QUERY_PROGRESS } from '../../../src/contract/names.ts';
 
-const run = promisify(execFile);
 const MR_01 = 'mr_01_relay_crash_failover';
 const EDGE_01 = 'edge_01_guardian_high_latency';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
 
-interface Said {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 describe('as a person uses it, on the lab', function () {
   this.timeout(300_000);
   let here: TestLab;
-  before(async function () {
-    this.timeout(900_000);
-    here = await theLab();
-  });
-  afterEach(async () => {
-    if (!here.worker) await here.startWorker();
-    await here.untilClean(60);
-  });
+  onTheLab((lab) => (here = lab));
 
-  /** The real command line, as a process of its own. */
-  async function chaos(...words: string[]): Promise<Said> {
-    const all = ['bin/0k-chaos.js', ...words, '--fleet', here.lab.fleetFile];
-    return run(process.execPath, all, { maxBuffer: 16 * 1024 * 1024 }).then(
-      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-      (error: Said) => error,
-    );
-  }
+  const chaos = (...words: string[]) => here.chaos(words);
 
   it('`run --json` prints one document, with every field, and exits 0 for passed', async () => {
-    const { code, stdout } = await chaos('run', MR_01, '--set', 'messages=2', '--json');
-    assert.equal(code, 0, stdout);
+    const { exitCode, stdout } = await chaos('run', MR_01, '--set', 'messages=2', '--json');
+    assert.equal(exitCode, 0, stdout);
     const result = JSON.parse(stdout) as RunResult;
     assert.equal(result.verdict, 'passed');
     const [fault] = result.faults;
@@ -63,8 +40,8 @@ describe('as a person uses it, on the lab', function () {
   });
 
   it('`plan` prints the words of every fault, and touches nothing', async () => {
-    const { code, stdout } = await chaos('plan', 'conv_01_convergence_after_multi_failure');
-    assert.equal(code, / has no netem/.test(stdout) ? 3 : 0);
+    const { exitCode, stdout } = await chaos('plan', 'conv_01_convergence_after_multi_failure');
+    assert.equal(exitCode, / has no netem/.test(stdout) ? 3 : 0);
     assert.match(stdout, /nft/);
     assert.match(stdout, /container_back|docker start/);
     assert.deepEqual(await here.residue(), []);
@@ -137,19 +114,19 @@ describe('as a person uses it, on the lab', function () {
 
   it('`inject` breaks one thing for a while, `faults` shows it, and `heal by-hand` ends it', async () => {
     const words = ['cut', 'guardian', '--from', 'beast', '--for', '2m'];
-    const { code, stdout, stderr } = await chaos('inject', ...words, '--json');
-    assert.equal(code, 0, stdout + stderr);
+    const { exitCode, stdout, stderr } = await chaos('inject', ...words, '--json');
+    assert.equal(exitCode, 0, stdout + stderr);
     const done = JSON.parse(stdout) as { id: string; machine: string; until: string; bite: { bit: boolean } };
     assert.deepEqual([done.machine, done.bite.bit], ['guardian', true]);
     assert.ok(Date.parse(done.until) > Date.now());
     assert.match((await chaos('faults')).stdout, /cut guardian from beast/);
-    assert.equal((await chaos('heal', 'by-hand')).code, 0);
+    assert.equal((await chaos('heal', 'by-hand')).exitCode, 0);
     assert.deepEqual(await here.residue(), []);
   });
 
   it('`inject` leaves a lease behind it that ends the fault when nobody comes back', async () => {
-    const { code, stdout, stderr } = await chaos('inject', 'pause', 'relay-2', '--for', '10s');
-    assert.equal(code, 0, stdout + stderr);
+    const { exitCode, stdout, stderr } = await chaos('inject', 'pause', 'relay-2', '--for', '10s');
+    assert.equal(exitCode, 0, stdout + stderr);
     await here.untilClean(30);
   });
 
@@ -160,8 +137,8 @@ describe('as a person uses it, on the lab', function () {
     await here.withoutTemporal(async () => {
       const faults = await chaos('faults', '--json');
       assert.match(faults.stdout, /relay-1/);
-      const { code, stdout, stderr } = await chaos('heal', '--all');
-      assert.equal(code, 0, stdout + stderr);
+      const { exitCode, stdout, stderr } = await chaos('heal', '--all');
+      assert.equal(exitCode, 0, stdout + stderr);
       assert.deepEqual(await here.residue(), []);
     });
     await here.startWorker();

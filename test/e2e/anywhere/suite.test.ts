@@ -1,41 +1,20 @@
 import { strict as assert } from 'node:assert';
-import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { theLab } from '../fixture.ts';
+import { onTheLab } from '../fixture.ts';
 import type { TestLab } from '../test-lab.ts';
 import type { SuiteResult } from '../../../src/contract/suite-result.ts';
 import { parseJournal } from '../../../src/report/journal.ts';
 
-const run = promisify(execFile);
 const MR = 'mr_01_relay_crash_failover';
 const CM = 'cm_01_q_push_guardian_pull';
-
-interface Said {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
 
 describe('many runs on the lab', function () {
   this.timeout(300_000);
   let here: TestLab;
-  before(async function () {
-    this.timeout(900_000);
-    here = await theLab();
-  });
-  afterEach(async () => {
-    if (!here.worker) await here.startWorker();
-    await here.untilClean(60);
-  });
+  onTheLab((lab) => (here = lab));
 
-  async function chaos(fleet: string, ...words: string[]): Promise<Said> {
-    return run(process.execPath, ['bin/0k-chaos.js', ...words, '--fleet', fleet], { maxBuffer: 2 ** 24 }).then(
-      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-      (error: Said) => error,
-    );
-  }
+  const chaos = (fleet: string, ...words: string[]) => here.chaos(words, fleet);
 
   it('a suite whose worker is killed in the middle goes on, counts each run once and leaves a journal a run', async () => {
     const id = `suite-${process.pid}`;
@@ -45,9 +24,9 @@ describe('many runs on the lab', function () {
     await here.untilStanding(child, 1);
     await here.endWorker('SIGKILL');
     await here.startWorker();
-    const { code, stdout, stderr } = await running;
+    const { exitCode, stdout, stderr } = await running;
     const result = JSON.parse(stdout) as SuiteResult;
-    assert.deepEqual([code, result.because], [0, 'all 2 runs passed'], stderr);
+    assert.deepEqual([exitCode, result.because], [0, 'all 2 runs passed'], stderr);
     assert.deepEqual(
       result.runs.map(({ scenario, n }) => `${scenario}/${n}`),
       [MR, CM].map((name) => `${name}/1`),
@@ -81,8 +60,8 @@ describe('many runs on the lab', function () {
       schedules: { paused: boolean; next: string[] }[];
     };
     assert.equal(schedules[0]?.next.length, 3);
-    assert.equal((await chaos(fleet, 'schedule', 'delete')).code, 0);
-    assert.equal((await chaos(fleet, 'schedule', 'pause')).code, 2);
+    assert.equal((await chaos(fleet, 'schedule', 'delete')).exitCode, 0);
+    assert.equal((await chaos(fleet, 'schedule', 'pause')).exitCode, 2);
   });
 });
 

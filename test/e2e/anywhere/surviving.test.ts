@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setSecondPath } from '../../../lab/lab.ts';
-import { theLab } from '../fixture.ts';
+import { onTheLab } from '../fixture.ts';
 import type { TestLab } from '../test-lab.ts';
 import { RunFolder } from '../../../src/activities/journal.ts';
 import { parseJournal } from '../../../src/report/journal.ts';
@@ -14,14 +14,7 @@ const FEW = { messages: 3 };
 describe('a run survives, or is put back', function () {
   this.timeout(300_000);
   let here: TestLab;
-  before(async function () {
-    this.timeout(900_000);
-    here = await theLab();
-  });
-  afterEach(async () => {
-    if (!here.worker) await here.startWorker();
-    await here.untilClean(90);
-  });
+  onTheLab((lab) => (here = lab));
 
   it('a worker killed with SIGKILL during two faults and started again: the run goes on and passes', async () => {
     const handle = await here.start(CONV, FEW);

@@ -4,7 +4,7 @@ import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { partition, partitionParams } from '../../../src/faults/partition.ts';
 import { leasesOn } from '../../../src/hosts/lease.ts';
 import { KeptSchedule } from '../../../src/temporal/kept-schedule.ts';
-import { theLab } from '../fixture.ts';
+import { onTheLab } from '../fixture.ts';
 import type { TestLab } from '../test-lab.ts';
 
 const MR = 'mr_01_relay_crash_failover';
@@ -16,14 +16,7 @@ const FEW = { messages: 3 };
 describe('what a run leaves that can do nothing for it any more', function () {
   this.timeout(300_000);
   let here: TestLab;
-  before(async function () {
-    this.timeout(900_000);
-    here = await theLab();
-  });
-  afterEach(async () => {
-    if (!here.worker) await here.startWorker();
-    await here.untilClean(90);
-  });
+  onTheLab((lab) => (here = lab));
 
   /** Seconds from now until no machine carries anything of the run any more. */
   async function untilHealed(what: string): Promise<void> {
