@@ -46,16 +46,6 @@ describe('a lab of containers', function () {
     assert.equal(bound.length, 9);
   });
 
-  it('passes a killed relay', async () => {
-    const { verdict, because } = await verdictOf('mr_01_relay_crash_failover');
-    assert.equal(verdict, 'passed', because);
-  });
-
-  it('passes a guardian that is cut off', async () => {
-    const { verdict, because } = await verdictOf('edge_03_guardian_partition_recovery');
-    assert.equal(verdict, 'passed', because);
-  });
-
   it('passes a slow link where its kernel has netem, and else is inconclusive for want of `sch_netem` on guardian', async () => {
     const { verdict, because } = await verdictOf('edge_01_guardian_high_latency');
     const netem = await netemAtAGlance((await findEngine()) as Engine);

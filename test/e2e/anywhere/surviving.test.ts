@@ -62,18 +62,6 @@ describe('a run survives, or is put back', function () {
     assert.deepEqual(journal.journal.result.residue, []);
   });
 
-  it('a terminated run is healed by its hold', async () => {
-    const handle = await here.start(EDGE_03, FEW);
-    await here.untilStanding(handle, 1);
-    await handle.terminate('the test ends it');
-    const startedAt = Date.now();
-    while ((await here.root('guardian', 'nft', 'list', 'tables')).includes('zk_'))
-      assert.ok(Date.now() < startedAt + 20_000);
-    process.stderr.write(
-      `        the cut was gone ${((Date.now() - startedAt) / 1000).toFixed(1)} s after the terminate\n`,
-    );
-  });
-
   it('the SSH connections to Guardian cut during a fault: the run goes on and passes', async () => {
     const handle = await here.start(EDGE_03, FEW);
     await here.untilStanding(handle, 1);

@@ -27,7 +27,6 @@ describe('what a run leaves that can do nothing for it any more', function () {
   }
 
   for (const [scenario, faults] of [
-    [MR, 1],
     [EDGE_03, 1],
     [CONV, 2],
   ] as const) {
