@@ -3,6 +3,7 @@ import { measurePartition } from '../../../src/activities/bite/partition.ts';
 import type { FaultSpec } from '../../../src/contract/fault-spec.ts';
 import { everyFault } from '../every-fault.ts';
 
+/** Each line stands alone, or several stand at the same time. */
 const SPECS: FaultSpec[][] = [
   [{ kind: 'container', target: 'relay-1', action: 'stop' }],
   [{ kind: 'container', target: 'relay-1', action: 'pause' }],
