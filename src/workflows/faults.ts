@@ -31,6 +31,8 @@ export class StandingFaults {
   async inject(spec: FaultSpec): Promise<FaultHandle> {
     if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('aborted before it was injected');
     const summary = describeFault(spec);
+    if (!this.fence.resources.includes(spec.target))
+      throw new Error(`the scenario would break \`${spec.target}\` (${summary}), which its \`breaks\` does not name`);
     const id = `${this.#run.workflowId}/${this.#run.runId}/${this.#handles.length + 1}`;
     const record: FaultRecord = {
       ...{ id, kind: spec.kind, target: spec.target, summary },

@@ -11,6 +11,7 @@ import { createChaos } from './chaos.ts';
 import { EvidenceBook, messageOf, plainly } from './evidence.ts';
 import { ended } from './ended.ts';
 import { guarded } from './guarded.ts';
+import { invariants } from './invariants.ts';
 import { iterate } from './iterate.ts';
 import { StandingFaults } from './faults.ts';
 import { RunState } from './run-state.ts';
@@ -114,7 +115,7 @@ class Frame {
 
   /** Renews the leases beside the body, and heals them within seconds when this workflow is terminated. */
   #hold({ machines, leaseSeconds }: Admitted): Promise<void> {
-    return step('hold', `hold: renew leases, heal if this run is gone`, { run: this.#run, machines, leaseSeconds });
+    return step('hold', 'hold: renew leases, heal if this run is gone', { run: this.#run, machines, leaseSeconds });
   }
 
   #unheld(error: unknown): void {
@@ -125,8 +126,7 @@ class Frame {
   }
 
   async #disturb(admitted: Admitted, faults: StandingFaults): Promise<void> {
-    const run = this.#run;
-    const { drives: clients, breaks } = admitted;
+    const [run, { drives: clients, breaks }] = [this.#run, admitted];
     this.#state.enter('checking the ground');
     const ask = { run, targets: breaks, clients, fence: faults.fence };
     const ground = await step('prepare', 'check the ground, sweep leftovers, take the baseline', ask, 300);
@@ -142,7 +142,7 @@ class Frame {
 
     this.#state.enter('disturbing');
     const chaos = createChaos({ run, admitted, faults, state: this.#state, deck: this.#deck, pushed: this.#pushed });
-    const body = (): Promise<void> => this.#body(this.#bodyScope.remembering(chaos));
+    const body = () => this.#body(this.#bodyScope.remembering(chaos));
     await this.#bodyScope.run(() => guarded(run, admitted, this.#state.faults, body));
   }
 
@@ -155,28 +155,16 @@ class Frame {
 
     this.#state.enter('verifying');
     const run = this.#run;
-    await this.#tried('invariants', () => this.#invariants(admitted));
+    const [canary] = this.#arranged ? this.#deck.deal(1, 'lines') : [];
+    if (canary !== undefined) {
+      const sight = { run, admitted, messages: this.#pushed, canary, book: this.#book, state: this.#state };
+      await this.#tried('invariants', () => invariants(sight));
+    }
     await this.#tried('baseline', async () => {
       const { residue } = await this.#state.slow.watch(VERIFYING, (what) => step('verify', what, { run, machines }));
       this.#book.residue.push(...residue);
       this.#state.note(residue.length === 0 ? 'every machine is as it was' : `not as it was: ${residue.join('; ')}`);
     });
-  }
-
-  async #invariants(admitted: Admitted): Promise<void> {
-    if (!this.#arranged) return;
-    const { drives: clients, relays, exclusive } = admitted;
-    const [canary] = this.#deck.deal(1, 'lines');
-    if (!canary) return;
-    const broken = relays.filter((relay) => exclusive.includes(relay));
-    const ask = { run: this.#run, messages: this.#pushed, clients, broken, canary };
-    const seconds = 2 * admitted.deliverSeconds + 300;
-    const seen = await step('invariants', 'what must always hold: delivered, whole, not leaked', ask, seconds);
-    this.#book.broken.push(...seen.broken);
-    this.#book.unknown.push(...seen.unknown);
-    this.#book.findings.push(...seen.findings);
-    this.#state.deliveries.push(...seen.deliveries.filter(({ message }) => message === canary.id));
-    for (const { id, message } of [...seen.broken, ...seen.findings]) this.#state.note(`${id}: ${message}`);
   }
 
   async #tried(where: string, act: () => Promise<void>): Promise<void> {

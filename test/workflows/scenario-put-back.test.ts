@@ -106,6 +106,15 @@ describe('putting back', function () {
     assert.deepEqual(ended.world.story.slice(4, 6), ['inject relay-1', 'heal relay-1']);
   });
 
+  const more = start('odd_breaks_more');
+  it('is all there is to do for a body that would break what its scenario does not name: that is never touched', async () => {
+    const ended = await more();
+    assertPutBack(ended);
+    assert.equal(ended.type, 'Inconclusive');
+    assert.match(ended.message, /would break `relay-2` \(pause relay-2\), which its `breaks` does not name/);
+    assert.deepEqual(ended.world.of('inject').length, 1);
+  });
+
   const together = start('odd_faults_side_by_side', { twists: [refused('inject', 2), lingers('inject', 3, 'heal')] });
   it('waits for every inject under way before it heals the first fault', async () => {
     const ended = await together();

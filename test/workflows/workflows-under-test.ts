@@ -43,6 +43,15 @@ export const odd_every_word = scenario('ODD-04. Every word of the harness.', gro
 
 export const odd_without_a_definition = scenario('ODD-05. Nothing is said.', {} as typeof ground, async () => {});
 
+export const odd_breaks_more = scenario(
+  'ODD-06. More is broken than is said.',
+  { breaks: [relay(1)], clients: ['q', 'guardian'] },
+  async (chaos) => {
+    await chaos.kill(relay(1));
+    await chaos.pause(relay(2));
+  },
+);
+
 /** Nothing but a run that is held, by whoever polls `taskQueue`, as the frame asks for it. */
 export async function odd_held({ taskQueue }: { taskQueue: string }): Promise<void> {
   const { workflowId, runId, workflowType: scenario } = workflowInfo();

@@ -1,0 +1,30 @@
+import type { MessageSpec } from '../contract/message-spec.ts';
+import type { Message, RunRef } from '../contract/run.ts';
+import type { Admitted } from '../contract/steps.ts';
+import type { EvidenceBook } from './evidence.ts';
+import type { RunState } from './run-state.ts';
+import { step } from './steps.ts';
+
+interface Sight {
+  run: RunRef;
+  admitted: Admitted;
+  messages: Message[];
+  /** The last message, pushed when all is healed. */
+  canary: MessageSpec;
+  book: EvidenceBook;
+  state: RunState;
+}
+
+/** What must hold after every run, whatever its claim is. */
+export async function invariants({ run, admitted, messages, canary, book, state }: Sight): Promise<void> {
+  const { drives: clients, relays, exclusive, deliverSeconds } = admitted;
+  const broken = relays.filter((relay) => exclusive.includes(relay));
+  const ask = { run, messages, clients, broken, canary };
+  const what = 'what must always hold: delivered, whole, not leaked';
+  const seen = await step('invariants', what, ask, 2 * deliverSeconds + 300);
+  book.broken.push(...seen.broken);
+  book.unknown.push(...seen.unknown);
+  book.findings.push(...seen.findings);
+  state.deliveries.push(...seen.deliveries.filter(({ message }) => message === canary.id));
+  for (const { id, message } of [...seen.broken, ...seen.findings]) state.note(`${id}: ${message}`);
+}
