@@ -25,20 +25,21 @@ export async function guarded(
     reason ??= why;
     inside.cancel();
   };
-  const rails = beside.run(() =>
-    Promise.all([
-      abortWhen.length === 0 ? undefined : watched(run, abortWhen).then(abort),
-      longestFaultSeconds === undefined ? undefined : bounded(faults, longestFaultSeconds, abort),
-    ]),
-  );
+  // A run that is cancelled cancels them before its body has ended. Heals come first: nobody waits until the watch has heard of it.
+  beside
+    .run(() =>
+      Promise.all([
+        abortWhen.length === 0 ? undefined : watched(run, abortWhen).then(abort),
+        longestFaultSeconds === undefined ? undefined : bounded(faults, longestFaultSeconds, abort),
+      ]),
+    )
+    .catch(() => undefined);
   try {
     await inside.run(body);
   } catch (error) {
     if (reason === undefined || !isCancellation(error)) throw error;
   } finally {
     beside.cancel();
-    // Heals come first: nobody waits until the watch has heard of it.
-    rails.catch(() => undefined);
   }
   if (reason !== undefined) throw new Guarded(reason);
 }

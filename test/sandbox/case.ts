@@ -31,7 +31,10 @@ export interface Happening {
     | 'machine is cut off'
     | 'machine loses power'
     | 'somebody heals'
-    | 'a person heals';
+    | 'a person heals'
+    | 'its lock is taken'
+    | 'the brake is pulled'
+    | 'a guard fails';
   afterTask: number;
   afterMs: number;
   /** How long it lasts, where it does. */

@@ -23,7 +23,7 @@ describe('a run in the sandbox to which anything may happen', function () {
     const kinds = ['refused', 'refused after its work', 'torn', 'unheard', 'slow', 'answers badly'];
     const happenings = [
       ...['cancel', 'terminate', 'worker dies', 'server is down', 'machine is cut off', 'machine loses power'],
-      ...['somebody heals', 'a person heals'],
+      ...['somebody heals', 'a person heals', 'its lock is taken', 'the brake is pulled', 'a guard fails'],
     ];
     const ways = ['COMPLETED', 'FAILED', 'CANCELED', 'TERMINATED'];
     assert.deepEqual(

@@ -59,6 +59,7 @@ const happening: fc.Arbitrary<Happening> = fc.record({
     fc.constantFrom<Happening['kind'][]>(
       ...(['terminate', 'server is down', 'machine is cut off'] as const),
       ...(['machine loses power', 'somebody heals', 'a person heals'] as const),
+      ...(['its lock is taken', 'the brake is pulled', 'a guard fails'] as const),
     ),
   ),
   afterTask: fc.integer({ min: 1, max: 24 }),

@@ -33,7 +33,7 @@ export interface Fate {
   by: HealedBy | 'power';
 }
 
-export type Armed = { state: 'armed'; standing: boolean } | { state: 'busy' | 'healed' };
+export type Armed = { state: 'armed'; standing: boolean } | { state: 'busy' | 'healed' | 'fenced' | 'braked' };
 
 export class Unreachable extends Error {}
 
@@ -43,7 +43,11 @@ export class Machine {
   readonly leases = new Map<string, Lease>();
   readonly healed = new Map<string, Healed>();
   readonly fates: Fate[] = [];
+  /** From when on nobody with the run's token breaks anything here any more. */
+  shutAt = Infinity;
   readonly #timeline: Timeline;
+  #fence = 0;
+  #isBraked = false;
   /** To be healed before they were broken: they come too late. */
   readonly #tooLate = new Set<string>();
   #troubles = 0;
@@ -74,13 +78,31 @@ export class Machine {
     this.#timeline.in(ms, () => void (this.#isOff = false));
   }
 
-  /** @throws Unreachable */
-  reach(): void {
+  get isReachable(): boolean {
     const isCut = [...this.leases.values()].some(({ spec, standing }) => standing && healsByLease(spec));
-    if (this.#troubles > 0 || isCut) throw new Unreachable(`${this.name} does not answer`);
+    return this.#troubles === 0 && !isCut;
   }
 
-  arm(id: string, owner: string, spec: FaultSpec, ttlMs: number): Armed {
+  /** @throws Unreachable */
+  reach(): void {
+    if (!this.isReachable) throw new Unreachable(`${this.name} does not answer`);
+  }
+
+  /** Whoever comes with a lower token than this has lost its lock. On disk, so that it outlives the power. */
+  raiseFence(token: number): void {
+    this.#fence = token;
+    this.shutAt = Math.min(this.shutAt, this.#timeline.now);
+  }
+
+  brake(): void {
+    this.#isBraked = true;
+    this.shutAt = Math.min(this.shutAt, this.#timeline.now);
+  }
+
+  /** @param token None: it is broken by hand. */
+  arm(id: string, owner: string, spec: FaultSpec, ttlMs: number, token = Infinity): Armed {
+    if (this.#isBraked) return { state: 'braked' };
+    if (token < this.#fence) return { state: 'fenced' };
     if (this.healed.has(id) || this.#tooLate.has(id)) return { state: 'healed' };
     const bearer = bearerOf(spec);
     const there = this.leases.get(id);

@@ -58,6 +58,15 @@ describe('a run in the sandbox', () => {
     );
   });
 
+  it('does not hang when it is cancelled while its guards are watched', async () => {
+    const fails: Happening = { ...cancel, kind: 'a guard fails', afterTask: 99 };
+    const slow: Mishap = { step: 'inject', nth: 1, kind: 'slow', attempts: 1, seconds: 5 };
+    const chosen = of([kill], { ...cancel, afterTask: 5, afterMs: 500 }, fails);
+    const { status, world } = await simulated({ ...chosen, mishaps: [slow] });
+    assert.equal(status, 'CANCELED');
+    assert.equal(world.of('watchGuards').length, 1);
+  });
+
   it('heals no fault twice at once where its body leaves a heal under way', async () => {
     const { fates } = await simulated(of([kill, { do: 'forget', steps: [{ do: 'heal', nth: 0 }] }]));
     assert.deepEqual(

@@ -58,6 +58,8 @@ export const mutants: Record<string, Mutation[]> = {
     "retry: { initialInterval: '500ms', maximumInterval: '5s' },",
     "retry: { initialInterval: '500ms', maximumInterval: '5s', maximumAttempts: 2 },",
   ),
+  'breaks things whoever has the lock by now': only(FAULTS, ', token: this.fence.token }', ' }'),
+  'passes although a guard failed': only('workflows/guarded.ts', 'if (reason !== undefined) throw', 'if (false) throw'),
   'lets a body go on when it is over': only('workflows/body.ts', '      this.#scope.cancel();\n', ''),
   'leaves the lock before it has healed': only(
     FRAME,

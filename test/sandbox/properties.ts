@@ -1,5 +1,6 @@
 import type { RunResult } from '../../src/contract/run.ts';
 import type { Case } from './case.ts';
+import { FOREIGN_FAULT } from './simulation.ts';
 import type { Simulated } from './simulation.ts';
 import { REFUSED } from './worker.ts';
 
@@ -33,10 +34,16 @@ function machinesOf({ leaseSeconds }: Case, run: Simulated): string[] {
     ),
     ...say(standingAtLast.length > 0, 'stands for ever'),
     ...say(
+      machines.all.some(({ fates: all, shutAt }) =>
+        all.some(({ id, brokeAt }) => id !== FOREIGN_FAULT && brokeAt > shutAt),
+      ),
+      'broken after its lock was taken, or the brake was pulled',
+    ),
+    ...say(
       fates.some(({ endedAt }) => endedAt === null || endedAt > bound),
       'stands for longer than its lease',
     ),
-    ...say(machines.of('guardian').leases.get('of-somebody-else')?.standing !== true, 'a foreign fault is gone'),
+    ...say(machines.of('guardian').leases.get(FOREIGN_FAULT)?.standing !== true, 'a foreign fault is gone'),
     ...say(
       !putBack.every((id, n) => n === 0 || numberOf(id) < numberOf(putBack[n - 1] ?? '')),
       `healed in the wrong order: ${putBack.join(', ')}`,
@@ -53,7 +60,7 @@ const numberOf = (id: string): number => Number(id.split('/').at(-1));
 
 /** The status of the run says what became of it. */
 function endOf({ status, failure, result, happened, world, phases }: Simulated): string[] {
-  const isAsked = happened.some(({ kind }) => kind === 'cancel');
+  const isAsked = happened.some(({ kind }) => kind === 'cancel' || kind === 'the brake is pulled');
   const type = failure?.applicationFailureInfo?.type;
   return [
     ...say(status === 'COMPLETED' && result?.verdict !== 'passed', `completed, but ${result?.verdict}`),
@@ -68,9 +75,12 @@ function endOf({ status, failure, result, happened, world, phases }: Simulated):
   ];
 }
 
+/** What the server knows, the run hears within this, while both are well. */
+const HEARD_MS = 2_000;
+
 /** `passed` is said only where every fault bit, stood until the frame ended it, and nothing of the tool failed. */
 function verdictOf(
-  { status, fates, met }: Simulated,
+  { status, fates, met, happened, guardedMs }: Simulated,
   { verdict, faults, residue, failures, because }: RunResult,
 ): string[] {
   const untrue = faults.flatMap(({ id, healedAt, healedBy, injectedAt, byLease }) => {
@@ -90,10 +100,12 @@ function verdictOf(
     met.some((one) => one.kind === kind && (step === undefined || one.step === step));
   // A body that breaks all three relays is told so by the next push.
   const isRefusedPush = failures.every(({ id }) => id === 'push-not-acknowledged');
+  const isQuick = !happened.some(({ kind }) => ['server is down', 'worker dies', 'task is lost'].includes(kind));
   const hidden = met.filter(({ kind, step }) => kind === 'answers badly' && step !== 'look');
   return [
     ...untrue,
     ...say(verdict === 'passed' && residue.length > 0, 'passed with residue'),
+    ...say(verdict === 'passed' && isQuick && guardedMs > HEARD_MS, 'passed, although a guard failed'),
     ...say(verdict === 'passed' && hidden.length > 0, `passed, although ${hidden[0]?.step} said otherwise`),
     ...say(verdict === 'failed' && !isMet('answers badly') && !isRefusedPush, `failed without a reason: ${because}`),
     ...say(status === 'COMPLETED' && isMet('refused', 'heal'), 'completed, although a heal was refused'),

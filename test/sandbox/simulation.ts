@@ -1,16 +1,14 @@
-import type { RunResult } from '../../src/contract/run.ts';
-import type { Steps } from '../../src/contract/steps.ts';
+import type { HealedBy, RunResult } from '../../src/contract/run.ts';
 import { World } from '../workflows/world.ts';
 import type { Case, Happening, Mishap } from './case.ts';
+import { doorFor } from './door.ts';
 import { dice } from './dice.ts';
 import { Machines } from './machines.ts';
-import type { Fate, Lease } from './machines.ts';
-import { PROGRAM_WORKFLOW } from './program.ts';
+import type { Fate, Lease, Machine } from './machines.ts';
 import { decoded, Server } from './server.ts';
 import type { Status } from './server.ts';
 import type { Failure, Sandbox } from './sdk-sandbox.ts';
 import { stepsOnMachines } from './steps-on-machines.ts';
-import type { Door } from './steps-on-machines.ts';
 import { Timeline } from './timeline.ts';
 import { Worker } from './worker.ts';
 
@@ -33,6 +31,8 @@ export interface Simulated {
   putBack: string[];
   phases: string[];
   holdStoppedOver: Lease[];
+  /** For so long the server has known of a guard's failing when the body was over. */
+  guardedMs: number;
 }
 
 /** No run takes so long, whatever happens to it. */
@@ -40,6 +40,8 @@ const LONGEST_MS = 4 * 3_600_000;
 /** After its end: what is late arrives, and leases run out. */
 const AFTERMATH_MS = 900_000;
 const FOREIGN = 'somebody-else/run';
+/** The token of whoever has the lock after the run. */
+const TAKEN = 2;
 export const FOREIGN_FAULT = 'of-somebody-else';
 
 let runs = 0;
@@ -57,6 +59,8 @@ export class Simulation {
   readonly #putBack: string[] = [];
   #holdStoppedOver: Lease[] = [];
   #isLost = false;
+  #guardAt = Infinity;
+  #healingAt = Infinity;
 
   constructor(sandbox: Sandbox, chosen: Case) {
     this.#chosen = chosen;
@@ -72,6 +76,7 @@ export class Simulation {
       onPhase: (phase) => {
         this.#phases.push(phase);
         this.#world.isBodyAtWork = phase === 'disturbing';
+        if (phase === 'healing') this.#healingAt = this.#timeline.now;
       },
       onCancelAsked: (name) => {
         if (name === 'hold') this.#holdStoppedOver = this.#standing();
@@ -88,7 +93,10 @@ export class Simulation {
     this.#worker = new Worker({
       ...{ ground, world: this.#world, steps: stepsOnMachines(ground, doorFor(chosen)), mishaps: chosen.mishaps },
       roll: dice(chosen.pace),
-      report: (attempt, ending) => activities.report(attempt, ending),
+      report: (attempt, ending) => {
+        if (attempt.activity.name === 'watchGuards' && ending.how === 'well') this.#guardAt = this.#timeline.now;
+        activities.report(attempt, ending);
+      },
       fallenSilent: (attempt) => activities.fallenSilent(attempt),
       isRunGone: () => this.#server.status !== 'RUNNING',
     });
@@ -118,6 +126,7 @@ export class Simulation {
       },
       ...{ lastLate: this.#worker.lastLate, met: [...this.#worker.met], happened: this.#happened },
       ...{ putBack: this.#putBack, holdStoppedOver: this.#holdStoppedOver },
+      guardedMs: this.#healingAt - this.#guardAt,
     };
   }
 
@@ -160,11 +169,28 @@ export class Simulation {
         return machine?.cutOffFor(seconds * 1000);
       case 'machine loses power':
         return machine?.powerCutFor(seconds * 1000);
+      case 'its lock is taken':
+        return this.#shutOut('sweep', (one) => one.raiseFence(TAKEN));
+      case 'the brake is pulled':
+        this.#shutOut('hand', (one) => one.brake());
+        return this.#server.cancel();
+      case 'a guard fails':
+        this.#world.guardBroken = 'the fleet is not well';
+        return undefined;
       case 'somebody heals':
       case 'a person heals':
         return this.#healByHand(kind, which);
       case 'task is lost':
         return undefined;
+    }
+  }
+
+  /** On every machine that can be reached: first nothing more of the run, then nothing of it. */
+  #shutOut(by: HealedBy, shut: (machine: Machine) => void): void {
+    const owners = new Set(this.#standing().map(({ owner }) => owner));
+    for (const machine of this.#machines.all.filter((one) => one.isReachable)) {
+      shut(machine);
+      for (const owner of owners) machine.healOwner(owner, by);
     }
   }
 
@@ -176,16 +202,4 @@ export class Simulation {
     if (kind === 'somebody heals') machine.endByHand(lease.id);
     else machine.heal(lease.id, 'hand');
   }
-}
-
-const admitted = new Map<string, Awaited<ReturnType<Steps['admit']>>>();
-
-/** The real door, asked once for each kind of run: its checks cost as much as a whole run here. */
-function doorFor({ type, leaseSeconds, program }: Case): Door {
-  return (real) => async (ask) => {
-    const known = admitted.get(type) ?? (await real(ask));
-    admitted.set(type, known);
-    const options = type === PROGRAM_WORKFLOW ? { program: JSON.stringify(program) } : known.options;
-    return { ...known, leaseSeconds, options };
-  };
 }

@@ -20,7 +20,7 @@ export interface Ground {
 export type Door = (real: Steps['admit']) => Steps['admit'];
 
 /** What activities do to machines, as those of `src/activities` do it; all else goes well at once. */
-export function stepsOnMachines(ground: Ground, door: Door): Omit<Steps, 'hold'> {
+export function stepsOnMachines(ground: Ground, door: Door): Omit<Steps, 'hold' | 'watchGuards'> {
   const { timeline, machines, journal } = ground;
   const onWorld = stepsOn(ground.world);
   const now = (): string => new Date(timeline.now).toISOString();
@@ -54,10 +54,12 @@ export function stepsOnMachines(ground: Ground, door: Door): Omit<Steps, 'hold'>
   };
 }
 
-function arm({ machines, world }: Ground, { run, id, spec, leaseSeconds }: FaultAsk): void {
+function arm({ machines, world }: Ground, { run, id, spec, leaseSeconds, token }: FaultAsk): void {
   const machine = machines.of(spec.target);
   machine.reach();
-  const armed = machine.arm(id, ownerOf(run), spec, leaseSeconds * 1000);
+  const armed = machine.arm(id, ownerOf(run), spec, leaseSeconds * 1000, token);
+  if (armed.state === 'braked') throw failure('Braked', `${spec.target} is braked`);
+  if (armed.state === 'fenced') throw failure('TargetBusy', `${spec.target} was given to somebody else since`);
   if (armed.state === 'busy') throw failure('TargetBusy', `${spec.target} carries something`);
   if (armed.state !== 'armed') throw failure('InjectFailed', `${spec.target} was healed before`);
   if (!armed.standing && !endsByItself(spec)) throw failure('InjectFailed', `${spec.target}: it does not stand`);

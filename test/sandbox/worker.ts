@@ -4,6 +4,7 @@ import type { Call, StepName, World } from '../workflows/world.ts';
 import type { Attempt, Ending } from './activities.ts';
 import type { Mishap } from './case.ts';
 import { Hold } from './hold.ts';
+import { GuardsWatch } from './guards-watch.ts';
 import { Unreachable } from './machines.ts';
 import type { Ground } from './steps-on-machines.ts';
 import { worse } from './worse-answers.ts';
@@ -14,7 +15,7 @@ export const REFUSED = 'refused by the machine';
 interface Work {
   attempt: Attempt;
   call: Call;
-  hold?: Hold;
+  hold?: Hold | GuardsWatch;
   /** Its worker is gone: nothing is said any more. */
   isDead: boolean;
   /** It was told to stop, and does. */
@@ -24,7 +25,7 @@ interface Work {
 interface Around {
   ground: Ground;
   world: World;
-  steps: Omit<Steps, 'hold'>;
+  steps: Omit<Steps, 'hold' | 'watchGuards'>;
   mishaps: Mishap[];
   roll: () => number;
   report: (attempt: Attempt, ending: Ending) => void;
@@ -63,7 +64,7 @@ export class Worker {
     const mishap = this.#around.mishaps.find(
       ({ step, nth, attempts }) => step === name && nth === call.nth && call.attempt <= attempts,
     );
-    if (name === 'hold') this.#hold(work, mishap);
+    if (name === 'hold' || name === 'watchGuards') this.#hold(work, mishap);
     else this.#work(work, mishap);
   }
 
@@ -85,7 +86,12 @@ export class Worker {
   #hold(work: Work, mishap: Mishap | undefined): void {
     const { ground, isRunGone, fallenSilent } = this.#around;
     if (mishap?.kind === 'refused') return this.#end(work, refusal(), mishap);
-    work.hold = new Hold(ground, work.attempt, isRunGone, (ending) => this.#end(work, ending));
+    const report = (ending: Ending): void => this.#end(work, ending);
+    const { attempt } = work;
+    work.hold =
+      attempt.activity.name === 'hold'
+        ? new Hold(ground, attempt, isRunGone, report)
+        : new GuardsWatch(ground, attempt, report);
     if (mishap) {
       work.isDead = true;
       work.hold.die();
@@ -124,7 +130,9 @@ export class Worker {
     let ending: Ending;
     let isAsPlanned = true;
     try {
-      const act = steps[attempt.activity.name as Exclude<StepName, 'hold'>] as (ask: unknown) => Promise<unknown>;
+      const act = steps[attempt.activity.name as Exclude<StepName, 'hold' | 'watchGuards'>] as (
+        ask: unknown,
+      ) => Promise<unknown>;
       const value = await act(call.ask);
       ending = { how: 'well', value: mishap?.kind === 'answers badly' ? worse(call.name, value) : value };
       if (mishap?.kind === 'refused after its work') ending = refusal();
