@@ -8,7 +8,7 @@ import { mocha, runProgram, say, type Counts } from './mocha.ts';
 const ANYWHERE = 'test/e2e/anywhere';
 const HUGE_TEXTS = 'test/zerok/fuzz-size.test.ts';
 /** About half of the time of all that runs on containers. */
-const HALF = ['canary', 'matrix', 'planted-bugs'].map((name) => `${name}.test.ts`);
+const HALF = ['brake', 'canary', 'matrix', 'sweeping'].map((name) => `${name}.test.ts`);
 /** A lab test restarts machines and waits for the product's own time-outs. A starved machine has a second chance. */
 const PATIENCE = ['--timeout', '300000', '--retries', '1'];
 const PLAIN = ['--no-config', '--node-option', 'import=tsx'];

@@ -23,6 +23,7 @@ export const needsNetem = new Set([
 export function passesAll(lab: () => TestLab, names: string[]): void {
   describe('the catalogue, as one suite', () => {
     let ended: SuiteResult;
+    const again = new Set<string>();
     before(async function () {
       this.timeout(1_800_000);
       const workflowId = `catalogue-${process.pid}`;
@@ -33,7 +34,9 @@ export function passesAll(lab: () => TestLab, names: string[]): void {
 
     for (const name of names) {
       it(`${name} passes, with every fault measured and healed by the frame, and nothing found beside it`, async () => {
-        const run = ended.runs.find(({ scenario }) => scenario === name);
+        // A second try of the test is a run of its own: the suite is not repeated.
+        const run = again.has(name) ? (await lab().run(name)).result : ended.runs.find((one) => one.scenario === name);
+        again.add(name);
         assert.equal(run?.verdict, 'passed', run?.because);
         const journal = parseJournal(await readFile(run?.journal ?? '', 'utf8'));
         assert.ok('journal' in journal, JSON.stringify(journal));
