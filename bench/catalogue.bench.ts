@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { Workflow } from '@temporalio/common';
+import { SUITE_WORKFLOW } from '../src/contract/suite.ts';
 import { parseJournal } from '../src/report/journal.ts';
 import type { JournalEvent } from '../src/report/journal.ts';
 import { renderTable } from '../src/report/terminal.ts';
@@ -38,7 +40,18 @@ interface CatalogueResults {
   note: string;
   waitSeconds: typeof WAITS;
   scenarios: Record<string, Compared>;
+  /** The chosen ones as `run --all --parallel 4` runs them. */
+  together?: Together;
 }
+
+interface Together {
+  scenarios: string[];
+  seconds: number;
+  verdict: string;
+  at: string;
+}
+
+const PARALLEL = 4;
 
 const NOTE =
   "Both ways in one lab, one scenario at a time, on the same machine. The lab's product times (30 s for a dead relay, …) are a tenth of " +
@@ -46,19 +59,47 @@ const NOTE =
 
 /** The catalogue here and the guide's way, the chosen scenarios of it; what was measured before in the same `file` stays and counts. */
 export async function benchCatalogue(lab: TestLab, places: GuidePlaces, file: string, only: string[]): Promise<Row[]> {
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CatalogueResults).scenarios : {};
-  const measured: Record<string, Compared> = { ...before };
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CatalogueResults) : undefined;
+  const measured: Record<string, Compared> = { ...before?.scenarios };
+  const write = (together: Together | undefined): void => {
+    const inOrder = Object.fromEntries(chosen([]).flatMap((one) => (measured[one] ? [[one, measured[one]]] : [])));
+    const results: CatalogueResults = {
+      note: NOTE,
+      waitSeconds: WAITS,
+      scenarios: inOrder,
+      ...(together && { together }),
+    };
+    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  };
   for (const name of chosen(only)) {
     measured[name] = await compare(lab, places, name);
-    const scenariosInOrder = Object.fromEntries(
-      chosen([]).flatMap((one) => (measured[one] ? [[one, measured[one]]] : [])),
-    );
-    const results: CatalogueResults = { note: NOTE, waitSeconds: WAITS, scenarios: scenariosInOrder };
-    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+    write(before?.together);
     process.stderr.write(`${tableOf({ [name]: measured[name] })}\n`);
   }
   process.stderr.write(`${tableOf(measured)}\n`);
-  return [total(Object.values(measured))];
+  const together = await sideBySide(lab, chosen(only));
+  write(together);
+  const all = Object.values(measured);
+  return [
+    total(all),
+    inAll(
+      Object.entries(measured).flatMap(([name, one]) => (together.scenarios.includes(name) ? [one] : [])),
+      together,
+    ),
+  ];
+}
+
+/** As one suite, what does not collide side by side. */
+async function sideBySide(lab: TestLab, names: string[]): Promise<Together> {
+  const workflowId = `bench-together-${process.pid}`;
+  const options = { taskQueue: 'Q', workflowId, args: [{ scenarios: names, parallel: PARALLEL }] };
+  const { seconds, result } = await timed(() =>
+    lab.client.workflow.execute<Workflow>(SUITE_WORKFLOW, options).then(
+      () => 'passed',
+      (error: Error) => error.cause?.toString() ?? error.message,
+    ),
+  );
+  return { scenarios: names, seconds, verdict: result, at: new Date().toISOString() };
 }
 
 /** Those whose names begin with one of the words; all without words. */
@@ -137,6 +178,15 @@ function total(all: Compared[]): Row {
   return {
     name: "catalogue: the same steps the guide's way ÷ ours with all checks (s)",
     ...{ ours: rounded(ours), theirs: rounded(theirs), ratio: rounded(theirs / ours), bar: 5, atLeast: true, note },
+  };
+}
+
+function inAll(all: Compared[], { seconds, verdict }: Together): Row {
+  const theirs = sum(all, (one) => one.guide);
+  return {
+    name: `catalogue: the guide's way, one after the other ÷ ours as \`run --all --parallel ${PARALLEL}\` (s)`,
+    ...{ ours: seconds, theirs: rounded(theirs), ratio: rounded(theirs / seconds), bar: 5, atLeast: true },
+    note: `${all.length} scenarios as one suite: ${verdict}`,
   };
 }
 

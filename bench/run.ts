@@ -37,7 +37,8 @@ const PARTS: Record<string, Part> = {
   inject: (lab) => benchInject(lab.hosts.get('guardian', 'heal')),
   temporal: async (lab) => [await benchTemporal(lab)],
   recovery: async (lab) => [await benchRecovery(lab)],
-  catalogue: async (lab) => benchCatalogue(lab, await placesOf(lab), `${RESULTS}catalogue-${today()}.json`, only),
+  catalogue: async (lab) =>
+    benchCatalogue(lab, await placesOf(lab), `${RESULTS}catalogue-${lab.lab.kind}-${today()}.json`, only),
 };
 
 /** Takes half an hour: only when asked for by its name. */
@@ -69,8 +70,14 @@ function write(rows: Row[]): string {
   return file;
 }
 
-/** `--only mr_01,cm_02` chooses scenarios of the catalogue. */
-const { values, positionals: asked } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true });
+/** `--only mr_01,cm_02` chooses scenarios of the catalogue; `--machines vm|containers` what the lab is made of. */
+const options = { only: { type: 'string' }, machines: { type: 'string' } } as const;
+const { values, positionals: asked } = parseArgs({ options, allowPositionals: true });
+const { machines } = values;
+if (machines !== undefined && machines !== 'vm' && machines !== 'containers') {
+  say(`--machines is \`vm\` or \`containers\`, not \`${machines}\``);
+  process.exit(2);
+}
 const only = values.only?.split(',').filter((word) => word !== '') ?? [];
 if (chosen(only).length === 0) {
   say(`no scenario begins with \`${only.join('`, `')}\`; see \`0k-chaos list\``);
@@ -81,7 +88,7 @@ if (unknown.length > 0) {
   say(`no benchmark \`${unknown[0]}\`; known: ${Object.keys(PARTS).join(', ')}`);
   process.exit(2);
 }
-const lab = await TestLab.up(`bench-${process.pid}`);
+const lab = await TestLab.up(`bench-${process.pid}`, machines);
 try {
   const rows: Row[] = [];
   for (const [name, part] of Object.entries(PARTS)) {

@@ -19,7 +19,7 @@ interface Options extends CommonOptions {
 /** `0k-chaos status [WORKFLOW_ID]` */
 export function statusCommand(): Command {
   return common(new Command('status'))
-    .description('runs that are under way and the latest that ended, or one of them')
+    .description('runs that are under way and the latest that ended, and the last sweep; or one of the runs')
     .argument('[workflowId]', 'one run: how it stands, or its result')
     .option('--limit <runs>', 'how many are shown', wholeNumber, 20)
     .addHelpText('after', examples('status', 'status --limit 5 --json', 'status mr_01_relay_crash_failover-…'))
@@ -32,13 +32,18 @@ export function statusCommand(): Command {
 }
 
 async function showAll(link: Link, config: Config, { limit, json }: Options): Promise<void> {
-  const { listRuns } = await import('./runs.ts');
-  const runs = await listRuns(link, limit);
+  const [{ listRuns }, { lastSweep, renderSweep }] = await Promise.all([
+    import('./runs.ts'),
+    import('./last-sweep.ts'),
+  ]);
+  const [runs, sweep] = await Promise.all([listRuns(link, limit), lastSweep(link, config.fleet.name)]);
   const brake = brakeOn(config);
   if (brake && json !== true) print(`${describeBrake(brake)}; \`${RELEASE}\` takes it off`);
-  answer(json, { brake: brake ?? null, runs }, () =>
-    runs.length === 0 ? 'no run yet; `0k-chaos list` shows what can be run' : renderRuns(runs, lookOf(process.stdout)),
-  );
+  answer(json, { brake: brake ?? null, runs, sweep: sweep ?? null }, () => {
+    const look = lookOf(process.stdout);
+    const shown = runs.length === 0 ? 'no run yet; `0k-chaos list` shows what can be run' : renderRuns(runs, look);
+    return `${shown}\n${paint(look, 'dim', renderSweep(sweep))}`;
+  });
 }
 
 /** The phase of a run whose heal takes long. */

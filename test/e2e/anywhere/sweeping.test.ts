@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { LastSweep } from '../../../src/cli/last-sweep.ts';
 import { partition, partitionParams } from '../../../src/faults/partition.ts';
 import { leasesOn } from '../../../src/hosts/lease.ts';
 import { KeptSchedule } from '../../../src/temporal/kept-schedule.ts';
@@ -72,6 +73,9 @@ describe('what a run leaves that can do nothing for it any more', function () {
     await arm(`${workflowId}/${firstExecutionRunId}`);
     await schedule.trigger();
     await untilHealed('swept');
+    const status = async () => (await here.chaos(['status', '--json'])).stdout;
+    const shown = async () => (JSON.parse(await status()) as { sweep: LastSweep | null }).sweep?.result.healed ?? [];
+    for (const deadline = Date.now() + 20_000; (await shown()).length === 0;) assert.ok(Date.now() < deadline);
   });
 
   /** Without the frame, as a run leaves it that died together with its worker. */
