@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2015,SC2034,SC2154 # `a && b || c` where b cannot fail; variables of the other parts
 # The ledger: one set of files a fault, KEY being a hash of its id. In $run what a reboot undoes, in $var what it does not.
-#   KEY.lease   who broke what, and the words that heal and probe; whole only with its last line
+#   KEY.lease   who broke what, and the words that heal and probe; whole only with its last line, a checksum of it
 #   KEY.until   deadline in 1/100 s since boot, boot id, length in seconds
 #   KEY.seen    the fault was seen standing       KEY.note    how often a heal has not done, since when, and why
 #   KEY.healed  who healed it and when, kept for a day     KEY.PID.BIRTH.timer  process that watches the deadline
@@ -81,10 +81,13 @@ say_with_evidence() { # STATE TEXT [,JSON MEMBERS]
   say "$1" ",\"evidence\":$json$3"
 }
 
-whole() { # FILE: was it written to its end?
-  last=
-  while IFS= read -r line; do last=$line; done <"$1"
-  [ "$last" = '#end' ]
+whole() { # FILE: was it written to its end, and is it still what was written? The last line has the SHA-256 of all before it
+  text='' last=
+  while IFS= read -r line; do text=$text$last last=$line$nl; done <"$1"
+  case $last in '#end '*) ;; *) return 1 ;; esac
+  command -v sha256sum >/dev/null || return 0
+  sum=$(printf %s "$text" | sha256sum)
+  [ "$last" = "#end ${sum%% *}$nl" ]
 }
 
 load() { # KEY; runs the entry's definitions

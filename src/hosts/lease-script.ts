@@ -57,7 +57,7 @@ function lookFirst(words: Argv[]): string {
 export function entryText<P>(fault: Fault<P>, params: P, header: LeaseHeader, docker: Argv): string {
   const probe = fault.probe(params);
   const renew = fault.renew?.(params) ?? [];
-  return [
+  const text = [
     `#0k-chaos-lease-1 ${keyOf(header.id)} ${keyOf(header.bearer)} ${keyOf(header.owner)}`,
     `#${JSON.stringify(header)}`,
     `kernel_timed=${renew.length > 0 ? 'yes' : 'no'}`,
@@ -67,8 +67,9 @@ export function entryText<P>(fault: Fault<P>, params: P, header: LeaseHeader, do
     define('renew_words', stepsInTurn(renew)),
     define('probe_words', checkBody(probe)),
     define('left_words', checkBody(fault.left?.(params) ?? probe)),
-    '#end',
+    '',
   ].join('\n');
+  return `${text}#end ${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** What `arm` needs beside the entry. */

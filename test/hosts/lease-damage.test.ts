@@ -63,7 +63,7 @@ for (const [name, shell] of Object.entries(SHELLS))
       await small(1024, 100);
       await leases().arm(cut('x', { ttlSeconds: 1 }));
       await inShell('mount -o remount,ro /run/0k-chaos');
-      for (let tries = 0; (await ruleset()) !== ''; tries++) assert.ok(tries < 100);
+      for (const deadline = Date.now() + 20_000; (await ruleset()) !== '';) assert.ok(Date.now() < deadline);
       const [reply] = await leases().heal({ ids: ['x'] }, 'frame');
       assert.ok(reply?.state === 'stands' && /put back, but/.test(reply.evidence), JSON.stringify(reply));
       assert.equal(
@@ -90,6 +90,13 @@ for (const [name, shell] of Object.entries(SHELLS))
         assert.notEqual(await ruleset(), '');
         assert.ok((await leases().list()).length > 0);
       }
+      for (const change of ['s/heal_words() {/&\\ntouch \\/run\\/pwned/', 's/^step /step  /', 's/^#end ./#end x/']) {
+        await inShell(`sed '${change}' /run/whole >/run/0k-chaos/${key}.lease`);
+        const [reply] = await leases().heal({ ids: ['x'] }, 'hand');
+        assert.equal(reply?.state, 'junk', `${change}: ${JSON.stringify(reply)}`);
+        assert.notEqual(await ruleset(), '');
+      }
+      assert.equal((await machine().exec(['ls', '/run/pwned'])).exitCode, 2);
       await inShell(`cat /run/whole >/run/0k-chaos/${key}.lease`);
       assert.equal((await leases().heal({ ids: ['x'] }, 'hand'))[0]?.state, 'healed');
     });

@@ -153,7 +153,7 @@ async function holds(machine: ScratchMachine, id: string, who: Who, at: number):
     '-c',
     `cd /run/0k-chaos; nft list tables | grep -q zk_${markOf(id)} || exit 0
 for mark in ${key}.*.timer; do pid=\${mark#*.}; grep -qs '^State:.[^Z]' /proc/\${pid%%.*}/status && watched=yes; done
-[ "$(tail -n 1 ${key}.lease)" = '#end' ] && echo "lease $watched" || echo 'no lease'`,
+[ "$(tail -n 1 ${key}.lease)" = "#end $(sed '$d' ${key}.lease | sha256sum | cut -d ' ' -f 1)" ] && echo "lease $watched" || echo 'no lease'`,
   );
   assert.ok(
     says === '' ||
