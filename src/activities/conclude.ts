@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Steps } from '../contract/steps.ts';
-import { journalOf } from '../report/journal.ts';
+import { journalOf, parseJournal } from '../report/journal.ts';
 import type { Deps } from './deps.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
@@ -19,6 +19,7 @@ export const conclude = (deps: Deps): Steps['conclude'] =>
       const events = folder.events();
       const endedAt = new Date().toISOString();
       const journal = folder.file('journal.json');
+      if (result.verdict === 'passed' && saysLess(folder)) return journal;
       const parts = {
         ...{ result: { ...result, journal }, input, fleet: deps.fleet.name },
         ...{ startedAt: events[0]?.at ?? endedAt, endedAt },
@@ -27,6 +28,12 @@ export const conclude = (deps: Deps): Steps['conclude'] =>
       return folder.write('journal.json', `${JSON.stringify(journalOf(events, parts), null, 2)}\n`);
     });
   };
+
+/** The run has ended otherwise since: an attempt that was taken for dead comes too late. */
+function saysLess(folder: RunFolder): boolean {
+  const read = parseJournal(folder.read('journal.json'));
+  return 'journal' in read && read.journal.result.verdict !== 'passed';
+}
 
 async function tidy(deps: Deps, folder: RunFolder, client: SyncClient): Promise<void> {
   const timeoutMs = Math.min(deps.fleet.times.commandSeconds, 20) * 1000;

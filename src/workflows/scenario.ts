@@ -16,7 +16,7 @@ import { iterate } from './iterate.ts';
 import { StandingFaults } from './faults.ts';
 import { RunState } from './run-state.ts';
 import { step } from './steps.ts';
-import { takeLocks } from './take-locks.ts';
+import { releaseLocks, takeLocks } from './take-locks.ts';
 import { refuseOddInput } from './odd-input.ts';
 import { refuseTimeouts } from './timeouts.ts';
 
@@ -81,16 +81,7 @@ class Frame {
     try {
       return await this.#locked(admitted, await plainly(() => takeLocks(run, state, claim)));
     } finally {
-      await CancellationScope.nonCancellable(() => this.#unlock());
-    }
-  }
-
-  /** Never in the way of the verdict: what a run that is gone still holds, the next one takes over. */
-  async #unlock(): Promise<void> {
-    try {
-      await step('unlock', 'release what was locked', { run: this.#run });
-    } catch (error) {
-      this.#state.note(`not unlocked: ${messageOf(error)}`);
+      await CancellationScope.nonCancellable(() => releaseLocks(run, state));
     }
   }
 
@@ -177,14 +168,19 @@ class Frame {
 
   async #conclude(admitted: Admitted): Promise<RunResult> {
     let result = this.#judged(admitted);
-    await this.#tried('journal', async () => {
-      const ask = { run: this.#run, input: this.#input, result, clients: admitted.drives };
-      result.journal = await step('conclude', 'write the journal, tidy the clients', ask, 300);
-    });
-    if (result.journal === '') result = this.#judged(admitted);
+    await this.#write(admitted, result);
+    // What was written although nobody heard of it must not say more than the run does.
+    if (result.journal === '') await this.#write(admitted, (result = this.#judged(admitted)));
     this.#state.conclude(result.verdict, result.because);
     this.#state.note(`${result.verdict}: ${result.because} (fleet ${admitted.fleet})`);
     return ended(result, this.#book.cancelled);
+  }
+
+  #write({ drives: clients }: Admitted, result: RunResult): Promise<void> {
+    return this.#tried('journal', async () => {
+      const ask = { run: this.#run, input: this.#input, result, clients };
+      result.journal = await step('conclude', 'write the journal, tidy the clients', ask, 300);
+    });
   }
 
   #judged({ seed }: Admitted): RunResult {

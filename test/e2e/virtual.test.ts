@@ -1,14 +1,18 @@
 import { strict as assert } from 'node:assert';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { powerCut, powerOn } from '../../lab/lab.ts';
 import { measureNetem } from '../../src/activities/bite/netem.ts';
+import { QUERY_PROGRESS } from '../../src/contract/names.ts';
+import { leasesOn } from '../../src/hosts/lease.ts';
 import { onTheLab } from './fixture.ts';
 import type { TestLab } from './test-lab.ts';
 
+const YEAR = 365 * 86_400;
 const EDGE_01 = 'edge_01_guardian_high_latency';
 const EDGE_03 = 'edge_03_guardian_partition_recovery';
 
-describe('what only machines with a kernel of their own can show', function () {
+describe('what only machines with a kernel and a clock of their own can show', function () {
   this.timeout(300_000);
   let here: TestLab;
   onTheLab((lab) => (here = lab));
@@ -65,5 +69,35 @@ describe('what only machines with a kernel of their own can show', function () {
     } finally {
       await here.root('guardian', 'tc', 'qdisc', 'del', 'dev', 'eth0', 'root', 'handle', '78:');
     }
+  });
+
+  it('a clock that jumps by a year during a run: the run is not passed', async () => {
+    const jump = (seconds: number) => here.root('beast', 'sh', '-c', `date -s "@$(($(date +%s) + ${seconds}))"`);
+    const handle = await here.start('cm_01_q_push_guardian_pull', { messages: 3, payload: 'lines' });
+    const said = () => handle.query<{ text: string }[]>(QUERY_PROGRESS).catch(() => []);
+    while (!(await said()).some(({ text }) => text.includes('pushed m-3'))) await sleep(100);
+    await jump(YEAR);
+    try {
+      const { kind, message } = await here.ended(handle);
+      assert.equal(kind, 'Inconclusive', message);
+      assert.match(message, /clock of the machine of relay-1 jumped by 3153\d{4} s/);
+    } finally {
+      await jump(-YEAR);
+    }
+  });
+
+  it('Beast reset without a warning while a relay is down: that comes back with it, and nobody has to ask for it', async () => {
+    const injected = await here.chaos(['inject', 'kill', 'relay-1', '--for', '30m', '--json']);
+    assert.equal(injected.exitCode, 0, injected.stderr);
+    const { id } = JSON.parse(injected.stdout) as { id: string };
+    await here.endWorker('SIGKILL');
+    const bootId = () => here.root('beast', 'cat', '/proc/sys/kernel/random/boot_id');
+    const before = await bootId();
+    // As a loss of power: nothing is written to the disk any more. `powerCut` would put back the disk as well.
+    await here.root('beast', 'sh', '-c', 'echo b >/proc/sysrq-trigger').catch(() => undefined);
+    const isBack = async () => (await bootId()) !== before && (await here.residue()).length === 0;
+    while (!(await isBack().catch(() => false))) await sleep(1_000);
+    const [healed] = await leasesOn(here.hosts.get('beast')).heal({ ids: [id] }, 'hand');
+    assert.ok(healed?.state === 'healed' && healed.by === 'lease', JSON.stringify(healed));
   });
 });

@@ -64,12 +64,17 @@ export const mutants: Record<string, Mutation[]> = {
   'leaves the lock before it has healed': only(
     FRAME,
     '      await this.#putBack(admitted, faults);\n',
-    '      await this.#unlock();\n      await this.#putBack(admitted, faults);\n',
+    '      await releaseLocks(this.#run, this.#state);\n      await this.#putBack(admitted, faults);\n',
   ),
   'passes although a fault was interrupted': only('contract/verdict.ts', '    ...injected.flatMap(interrupted),\n', ''),
   'passes although a fault did not bite': [
     { file: 'contract/verdict.ts', replace: '    ...injected.flatMap(withoutBite),\n', by: '' },
   ],
+  'leaves a journal that says more than it does': only(
+    FRAME,
+    'await this.#write(admitted, (result = this.#judged(admitted)));',
+    'result = this.#judged(admitted);',
+  ),
   'passes with residue': only(
     'contract/verdict.ts',
     '    ...evidence.residue.map((line) => `not as it was before the run: ${line}`),\n',

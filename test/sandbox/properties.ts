@@ -59,9 +59,10 @@ function machinesOf({ leaseSeconds }: Case, run: Simulated): string[] {
 const numberOf = (id: string): number => Number(id.split('/').at(-1));
 
 /** The status of the run says what became of it. */
-function endOf({ status, failure, result, happened, world, phases }: Simulated): string[] {
+function endOf({ status, failure, result, happened, met, world, phases }: Simulated): string[] {
   const isAsked = happened.some(({ kind }) => kind === 'cancel' || kind === 'the brake is pulled');
   const type = failure?.applicationFailureInfo?.type;
+  const isUnwritten = met.some(({ step, nth }) => step === 'conclude' && nth === 2);
   return [
     ...say(status === 'COMPLETED' && result?.verdict !== 'passed', `completed, but ${result?.verdict}`),
     ...say(status === 'CANCELED' && !isAsked, 'cancelled, and nobody asked for it'),
@@ -72,6 +73,10 @@ function endOf({ status, failure, result, happened, world, phases }: Simulated):
     ),
     ...say(phases.includes('disturbing') && world.of('conclude').length === 0, 'nothing was written down'),
     ...say(world.isUnderWay('hold'), 'its hold goes on'),
+    ...say(
+      status === 'FAILED' && world.results.at(-1)?.verdict === 'passed' && !isUnwritten,
+      'its journal says passed, and it does not',
+    ),
   ];
 }
 

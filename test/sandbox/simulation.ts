@@ -24,6 +24,8 @@ export interface Simulated {
   standingAtEnd: Lease[];
   standingAtLast: Lease[];
   closedAt: number;
+  /** Workflow tasks that it took. */
+  tasks: number;
   lastLate: number;
   met: Mishap[];
   happened: Happening[];
@@ -115,8 +117,9 @@ export class Simulation {
     const standingAtEnd = this.#standing();
     const { closedAt } = this.#server;
     while (await this.#timeline.next(closedAt + AFTERMATH_MS));
-    const { status, failure } = this.#server;
+    const { status, failure, tasks } = this.#server;
     return {
+      tasks,
       ...{ status, failure, result: this.#result(), world: this.#world, machines: this.#machines, closedAt },
       ...{
         fates: this.#machines.fates.filter(({ id }) => id !== FOREIGN_FAULT),

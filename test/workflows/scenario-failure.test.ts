@@ -53,11 +53,19 @@ describe('a run one step of which fails', function () {
       it(`gives ${step} up after ${ATTEMPTS} attempts, is put back and ends red`, async () => {
         const ended = await ending();
         assertPutBack(ended);
-        assert.equal(ended.world.of(step).length, ATTEMPTS);
+        assert.equal(ended.world.of(step).filter((call) => call.nth === nth).length, ATTEMPTS);
         assertRed(ended, position, TORN);
       });
     }
   }
+
+  const unknown = start(mr.type, { twists: [unheard('conclude', ATTEMPTS)] });
+  it('says the same in its journal as in its result, when nobody heard of the journal that it wrote', async () => {
+    const { result, world } = await unknown();
+    assert.equal(world.results[0]?.verdict, 'passed', 'what nobody heard of');
+    assert.equal(result?.verdict, 'inconclusive');
+    assert.deepEqual([world.results.at(-1)?.verdict, world.results.length], ['inconclusive', ATTEMPTS + 1]);
+  });
 
   for (const kind of NEVER_RETRIED) {
     const atTheDoor = start(mr.type, { twists: [fails('lock', kind)] });

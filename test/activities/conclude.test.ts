@@ -1,0 +1,38 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { conclude } from '../../src/activities/conclude.ts';
+import type { Deps } from '../../src/activities/deps.ts';
+import type { RunResult } from '../../src/contract/run.ts';
+import { parseJournal } from '../../src/report/journal.ts';
+import { fleet } from '../workflows/fleet.ts';
+
+const RUN = { scenario: 'mr_01', workflowId: 'w', runId: 'r' };
+const PASSED: RunResult = {
+  ...{ ...RUN, verdict: 'passed', claim: 'It holds.', because: 'it held', seconds: 1, seed: 1, journal: '' },
+  ...{ faults: [], failures: [], findings: [], deliveries: [], residue: [] },
+};
+
+describe('the journal of a run', () => {
+  let stateDir: string;
+  beforeEach(() => (stateDir = mkdtempSync(join(tmpdir(), '0k-chaos-conclude-'))));
+  afterEach(() => rmSync(stateDir, { recursive: true }));
+
+  async function concluded(result: RunResult): Promise<string> {
+    const done: { file?: string } = {};
+    const act = conclude({ stateDir, fleet } as Deps);
+    const ask = { run: RUN, input: {}, result, clients: [] };
+    await new MockActivityEnvironment().run(async () => void (done.file = await act(ask)));
+    const read = parseJournal(readFileSync(done.file ?? '', 'utf8'));
+    assert.ok('journal' in read, JSON.stringify(read));
+    return read.journal.result.verdict;
+  }
+
+  it('can be written again, and then says less: never more, whoever comes too late', async () => {
+    assert.equal(await concluded(PASSED), 'passed');
+    assert.equal(await concluded({ ...PASSED, verdict: 'inconclusive' }), 'inconclusive');
+    assert.equal(await concluded(PASSED), 'inconclusive');
+  });
+});
