@@ -57,7 +57,7 @@ export function everyFault(lines: FaultSpec[][], more: (bare: () => Bare) => voi
       // A second try of the test is another fault: one that was healed is never put back.
       tries += 1;
       const asks = specs.map((spec, m) => {
-        const leaseSeconds = healsByLease(spec) ? 20 : 60;
+        const leaseSeconds = healsByLease(spec) ? 40 : 60;
         return { run, id: `${run.workflowId}/${n}.${m}.${tries}`, spec, leaseSeconds };
       });
       const injected: Injected[] = [];
