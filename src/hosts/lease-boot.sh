@@ -78,6 +78,8 @@ boot() { # as long as a lease of an earlier boot is left
   done
   lock && boot_off
   unlock
+  # systemd knew it when it started: it is to forget it
+  [ ! -d /run/systemd/system ] || [ -e "$unit" ] || bounded systemctl daemon-reload
 }
 
 heal_earlier() {
