@@ -83,9 +83,9 @@ heal_one() { # KEY BY, in a subshell: a damaged entry may end the shell
     say unknown
   elif ! header "$dir/$key.lease"; then
     lease= && say_with_evidence junk "$dir/$key.lease"
-  elif ! whole "$dir/$key.lease"; then # leases appear whole: this one is damaged, and its fault may stand
+  elif ! load "$key"; then # leases appear whole: this one is damaged, and its fault may stand
     say_with_evidence junk "$dir/$key.lease"
-  elif load "$key" && undo "$2"; then
+  elif undo "$2"; then
     say_healed
   else
     say_with_evidence stands "$evidence"
