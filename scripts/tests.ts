@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { loadSettings } from '../src/config.ts';
-import { findTemporal } from '../src/temporal/binary.ts';
 import { OwnEngine } from '../test/e2e/own-engine.ts';
 import { ensureCompose } from './compose.ts';
-import { mocha, runProgram, say, type Counts } from './mocha.ts';
+import { mocha, type Counts, type Manner } from './mocha.ts';
+import { runProgram, say } from './run-program.ts';
 
 const ANYWHERE = 'test/e2e/anywhere';
 const HUGE_TEXTS = 'test/zerok/fuzz-size.test.ts';
 /** About half of the time of all that runs on containers. */
-const HALF = ['brake', 'canary', 'matrix', 'sweeping'].map((name) => `${name}.test.ts`);
+const HALF = ['brake', 'canary', 'matrix', 'sweeping'].map((name) => `${ANYWHERE}/${name}.test.ts`);
 /** A lab test restarts machines and waits for the product's own time-outs. A starved machine has a second chance. */
 const PATIENCE = ['--timeout', '300000', '--retries', '1'];
 const PLAIN = ['--no-config', '--node-option', 'import=tsx'];
@@ -32,22 +32,25 @@ export async function runTests(words: string[]): Promise<number> {
  */
 async function sideBySide(words: string[]): Promise<Counts[]> {
   say('tests that need no lab, beside those on two labs of containers; then those on virtual machines');
-  const all = readdirSync(new URL(`../${ANYWHERE}`, import.meta.url)).filter((file) => file.endsWith('.test.ts'));
-  const rest = all.filter((file) => !HALF.includes(file)).map((file) => `${ANYWHERE}/${file}`);
+  const early = await besideContainers(words);
+  return [...early, await onLab(['--spec', 'test/e2e/*.test.ts', ...words])];
+}
+
+async function besideContainers(words: string[]): Promise<Counts[]> {
+  const files = readdirSync(new URL(`../${ANYWHERE}`, import.meta.url)).map((file) => `${ANYWHERE}/${file}`);
+  const rest = files.filter((file) => file.endsWith('.test.ts') && !HALF.includes(file));
   const engines = [new OwnEngine(1), new OwnEngine(2)] as const;
   try {
-    // One after the other: the first one makes what both need. Inside there is no way out.
-    await findTemporal(loadSettings(), say);
+    // One after the other: the first one makes what both need.
     for (const engine of engines) {
       await engine.start();
       await engine.makeImage(say);
     }
-    const early = await Promise.all([
-      unit(words, 'no lab'),
-      onContainers('lab 1', engines[0], [...HALF.map((file) => `${ANYWHERE}/${file}`), ...words]),
-      onContainers('lab 2', engines[1], [...rest, ...words]),
-    ]);
-    return [...early.flat(), await mocha([...PLAIN, ...PATIENCE, '--spec', 'test/e2e/*.test.ts', ...words])];
+    const labs = [
+      onLab([...HALF, ...words], inside('lab 1', engines[0])),
+      onLab([...rest, ...words], inside('lab 2', engines[1])),
+    ];
+    return (await Promise.all([unit(words, { name: 'no lab' }), ...labs])).flat();
   } finally {
     for (const engine of engines) await engine.end();
   }
@@ -57,22 +60,25 @@ async function sideBySide(words: string[]): Promise<Counts[]> {
 async function oneByOne(words: string[], why: string): Promise<Counts[]> {
   say(`tests that need no lab, then those on the lab that there is (${why})`);
   const specs = ['test/e2e/*.test.ts', `${ANYWHERE}/*.test.ts`].flatMap((spec) => ['--spec', spec]);
-  return [...(await unit(words)), await mocha([...PLAIN, ...PATIENCE, ...specs, ...words])];
+  return [...(await unit(words)), await onLab([...specs, ...words])];
 }
 
 /** Texts of 4 MB: at the end of a process that ran all the others, V8 has too little left for its regular expressions. */
-async function unit(words: string[], name?: string): Promise<Counts[]> {
-  const manner = name === undefined ? {} : { name };
+async function unit(words: string[], manner: Manner = {}): Promise<Counts[]> {
   return [
     await mocha(words, manner),
     await mocha([...PLAIN, '--timeout', '120000', '--spec', HUGE_TEXTS, ...words], manner),
   ];
 }
 
-async function onContainers(name: string, engine: OwnEngine, words: string[]): Promise<Counts[]> {
-  const wrap = (argv: string[]): string[] => engine.inside(...argv);
-  return [await mocha([...PLAIN, ...PATIENCE, ...words], { name, wrap, env: engine.env })];
-}
+const onLab = (words: string[], manner: Manner = {}): Promise<Counts> =>
+  mocha([...PLAIN, ...PATIENCE, ...words], manner);
+
+const inside = (name: string, engine: OwnEngine): Manner => ({
+  name,
+  wrap: (argv) => engine.inside(...argv),
+  env: engine.env,
+});
 
 /** What failed in any part, once more; the last line of everything; and the exit code. */
 export function summary(counts: Counts[]): number {
