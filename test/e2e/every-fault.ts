@@ -46,11 +46,8 @@ export function everyFault(lines: FaultSpec[][], more: (bare: () => Bare) => voi
     }
   });
 
-  async function activity<T>(act: () => Promise<T>): Promise<T> {
-    const done: { result?: T } = {};
-    await new MockActivityEnvironment({ workflowExecution: run }).run(async () => void (done.result = await act()));
-    return done.result as T;
-  }
+  const activity = <T>(act: () => Promise<T>): Promise<T> =>
+    new MockActivityEnvironment({ workflowExecution: run }).run(act);
 
   lines.forEach((specs, n) => {
     it(`${specs.map(describeFault).join(' and ')}: bites, and is put back`, async () => {

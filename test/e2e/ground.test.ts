@@ -1,20 +1,12 @@
 import { strict as assert } from 'node:assert';
+import { askGround } from './ask-ground.ts';
 import { onTheLab } from './fixture.ts';
 import type { TestLab } from './test-lab.ts';
-import type { Checked } from '../../src/activities/ground/run.ts';
 
 describe('the ground, on machines with netem', function () {
   this.timeout(240_000);
   let here: TestLab;
   onTheLab((lab) => (here = lab));
-
-  const chaos = (...words: string[]) => here.chaos(words);
-
-  async function ground(...words: string[]): Promise<{ exitCode: number | null; checks: Checked[]; left: string[] }> {
-    const { exitCode, stdout, stderr } = await chaos('ground', ...words, '--json');
-    assert.ok(stdout !== '', stderr);
-    return { exitCode, ...(JSON.parse(stdout) as { checks: Checked[]; left: string[] }) };
-  }
 
   const foldersThere = async (): Promise<string> => {
     const look = 'ls -d /tmp/0k-chaos-* /tmp/0k-sync-test/0k-chaos-* 2>/dev/null; true';
@@ -23,7 +15,7 @@ describe('the ground, on machines with netem', function () {
 
   it('are good in all 21 checks, which leave nothing behind', async () => {
     const before = await foldersThere();
-    const { exitCode, checks, left } = await ground();
+    const { exitCode, checks, left } = await askGround(here);
     assert.deepEqual(
       checks.filter(({ state }) => state !== 'ok').map(({ name, what }) => [name, what]),
       [],

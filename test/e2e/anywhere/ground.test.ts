@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { askGround } from '../ask-ground.ts';
 import { onTheLab } from '../fixture.ts';
 import type { TestLab } from '../test-lab.ts';
-import type { Checked } from '../../../src/activities/ground/run.ts';
 import type { RelayFacts } from '../../../src/activities/relay-facts.ts';
 
 describe('the ground and the relays, on a lab of any kind', function () {
@@ -10,12 +10,6 @@ describe('the ground and the relays, on a lab of any kind', function () {
   onTheLab((lab) => (here = lab));
 
   const chaos = (...words: string[]) => here.chaos(words);
-
-  async function ground(...words: string[]): Promise<{ exitCode: number | null; checks: Checked[] }> {
-    const { exitCode, stdout, stderr } = await chaos('ground', ...words, '--json');
-    assert.ok(stdout !== '', stderr);
-    return { exitCode, ...(JSON.parse(stdout) as { checks: Checked[] }) };
-  }
 
   it('are known side by side: ids, health, metrics, memory and open files', async () => {
     const { exitCode, stdout, stderr } = await chaos('relays', 'compare', '--json');
@@ -31,7 +25,7 @@ describe('the ground and the relays, on a lab of any kind', function () {
 
   it('name a relay that somebody stopped, once, with the command that mends it; and it mends it', async () => {
     await here.root('beast', 'docker', 'stop', '-t', '2', 'dist-chaos-relay-2-1');
-    const { exitCode, checks } = await ground('distributed_connect_to_relays', 'distributed_init_pair_q');
+    const { exitCode, checks } = await askGround(here, 'distributed_connect_to_relays', 'distributed_init_pair_q');
     assert.equal(exitCode, 1);
     assert.match(checks[0]?.what ?? '', /relay-2: container dist-chaos-relay-2-1 is exited/);
     assert.equal(checks[0]?.fix, '`0k-chaos relays start relay-2`');
@@ -50,21 +44,21 @@ describe('the ground and the relays, on a lab of any kind', function () {
     const { exitCode, stderr } = await chaos('relays', 'kill', 'relay-1');
     assert.equal(exitCode, 2, stderr);
     assert.ok(stderr.includes(handle.workflowId), stderr);
-    const { checks } = await ground('distributed_partition_beast_guardian');
+    const { checks } = await askGround(here, 'distributed_partition_beast_guardian');
     assert.ok(checks[0]?.state === 'fail' && checks[0].what.includes(handle.workflowId), checks[0]?.what);
     assert.equal((await here.ended(handle)).result?.verdict, 'passed');
   });
 
   it('name a program that is gone from the edge, which `guardian install` builds, copies and proves', async () => {
     await here.root('guardian', 'rm', '/tmp/sync-cli-arm');
-    const missing = await ground('distributed_guardian_*');
+    const missing = await askGround(here, 'distributed_guardian_*');
     assert.deepEqual([missing.exitCode, missing.checks[0]?.fix], [1, '`0k-chaos guardian install guardian`']);
     const installed = await chaos('guardian', 'install', '--json');
     assert.equal(installed.exitCode, 0, installed.stderr);
     const { sha256, version } = JSON.parse(installed.stdout) as { sha256: string; version: string };
     assert.equal(version, 'sync-cli 0.1.0');
     assert.ok((await here.root('guardian', 'sha256sum', '/tmp/sync-cli-arm')).startsWith(sha256));
-    const again = await ground('distributed_guardian_*');
+    const again = await askGround(here, 'distributed_guardian_*');
     assert.equal(again.exitCode, 0, JSON.stringify(again.checks));
     assert.match(again.checks[0]?.what ?? '', /as built last/);
   });
