@@ -11,9 +11,10 @@ export interface LastSweep {
 
 /** The newest of the fleet's scheduled sweeps that came to its end. */
 export async function lastSweep({ client }: Pick<Link, 'client'>, fleet: string): Promise<LastSweep | undefined> {
-  const query = `WorkflowType = "${SWEEP_WORKFLOW}" AND ExecutionStatus = "Completed"`;
+  const ofFleet = `WorkflowType = "${SWEEP_WORKFLOW}" AND WorkflowId STARTS_WITH "${sweepIdOf(fleet)}"`;
+  const query = `${ofFleet} AND ExecutionStatus = "Completed"`;
   for await (const { workflowId, runId, closeTime } of client.workflow.list({ query, pageSize: 20 })) {
-    if (!workflowId.startsWith(sweepIdOf(fleet)) || !closeTime) continue;
+    if (!closeTime) continue;
     const result = (await client.workflow.getHandle(workflowId, runId).result()) as SweepResult;
     if (result.fleet === fleet) return { at: closeTime.toISOString(), result };
   }
