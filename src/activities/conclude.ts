@@ -16,10 +16,10 @@ export const conclude = (deps: Deps): Steps['conclude'] =>
     return beating(async () => {
       const folder = new RunFolder(deps.stateDir, run);
       await Promise.all(clients.map((name) => tidy(deps, folder, new SyncClient(deps, run, name))));
-      const events = folder.events();
-      const endedAt = new Date().toISOString();
       const journal = folder.file('journal.json');
       if (result.verdict === 'passed' && saysLess(folder)) return journal;
+      const events = folder.events();
+      const endedAt = new Date().toISOString();
       const parts = {
         ...{ result: { ...result, journal }, input, fleet: deps.fleet.name },
         ...{ startedAt: events[0]?.at ?? endedAt, endedAt },

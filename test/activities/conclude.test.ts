@@ -21,11 +21,9 @@ describe('the journal of a run', () => {
   afterEach(() => rmSync(stateDir, { recursive: true }));
 
   async function concluded(result: RunResult): Promise<string> {
-    const done: { file?: string } = {};
-    const act = conclude({ stateDir, fleet } as Deps);
     const ask = { run: RUN, input: {}, result, clients: [] };
-    await new MockActivityEnvironment().run(async () => void (done.file = await act(ask)));
-    const read = parseJournal(readFileSync(done.file ?? '', 'utf8'));
+    const file: string = await new MockActivityEnvironment().run(conclude({ stateDir, fleet } as Deps), ask);
+    const read = parseJournal(readFileSync(file, 'utf8'));
     assert.ok('journal' in read, JSON.stringify(read));
     return read.journal.result.verdict;
   }
