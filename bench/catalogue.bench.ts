@@ -79,14 +79,8 @@ export async function benchCatalogue(lab: TestLab, places: GuidePlaces, file: st
   process.stderr.write(`${tableOf(measured)}\n`);
   const together = await sideBySide(lab, chosen(only));
   write(together);
-  const all = Object.values(measured);
-  return [
-    total(all),
-    inAll(
-      Object.entries(measured).flatMap(([name, one]) => (together.scenarios.includes(name) ? [one] : [])),
-      together,
-    ),
-  ];
+  const theirs = together.scenarios.flatMap((name) => measured[name] ?? []);
+  return [total(Object.values(measured)), inAll(theirs, together)];
 }
 
 /** As one suite, what does not collide side by side. */
