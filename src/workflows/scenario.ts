@@ -117,7 +117,8 @@ class Frame {
   }
 
   async #disturb(admitted: Admitted, faults: StandingFaults): Promise<void> {
-    const [run, { drives: clients, breaks }] = [this.#run, admitted];
+    const run = this.#run;
+    const { drives: clients, breaks } = admitted;
     this.#state.enter('checking the ground');
     const ask = { run, targets: breaks, clients, fence: faults.fence };
     const ground = await step('prepare', 'check the ground, sweep leftovers, take the baseline', ask, 300);
