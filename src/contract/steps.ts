@@ -144,6 +144,8 @@ export interface Invariants {
   broken: Finding[];
   /** What could not be seen. */
   unknown: string[];
+  /** Machines of relays whose clock jumped against the worker's; absent in histories of earlier versions. */
+  clockJumps?: string[];
   findings: Finding[];
 }
 

@@ -1,3 +1,4 @@
+import { OF_TIME } from './finding-ids.ts';
 import type { FaultRecord, Finding, Verdict } from './run.ts';
 
 /** Everything that a verdict may rest on. Lists are in the order in which things happened; empty lists are good news. */
@@ -8,6 +9,8 @@ export interface Evidence {
   broken: Finding[];
   /** Invariants that could not be judged, such as an empty relay log that proves nothing. */
   unknown: string[];
+  /** Machines of relays whose clock jumped during the run. */
+  clockJumps: string[];
   /** What the tool could not do. */
   harness: string[];
   /** As they stand at the end of the run, after the heals. */
@@ -33,26 +36,32 @@ export interface Judgement {
  * | --- | ---------------------------------------------------------------------------------------- | ------------ |
  * | 1   | a statement of the claim did not hold                                                    | failed       |
  * | 2   | an invariant is broken                                                                   | failed       |
- * | 3   | a fault did not bite, or its bite was not measured                                       | inconclusive |
- * | 4   | a fault ended before the run ended it (`healedBy` is not the frame)                      | inconclusive |
- * | 5   | the tool could not do something                                                          | inconclusive |
- * | 6   | a fault was not injected (row 5 says why)                                                | inconclusive |
- * | 7   | a fault is not healed, its effect is still there, or a machine differs from its baseline | inconclusive |
- * | 8   | an invariant could not be judged                                                         | inconclusive |
- * | 9   | none of these                                                                            | passed       |
+ * | 3   | the clock of a relay's machine jumped                                                    | inconclusive |
+ * | 4   | a fault did not bite, or its bite was not measured                                       | inconclusive |
+ * | 5   | a fault ended before the run ended it (`healedBy` is not the frame)                      | inconclusive |
+ * | 6   | the tool could not do something                                                          | inconclusive |
+ * | 7   | a fault was not injected (row 6 says why)                                                | inconclusive |
+ * | 8   | a fault is not healed, its effect is still there, or a machine differs from its baseline | inconclusive |
+ * | 9   | an invariant could not be judged                                                         | inconclusive |
+ * | 10  | none of these                                                                            | passed       |
  *
- * Trouble of the tool never hides a broken claim (rows 1 and 2 come first), and never counts as success.
+ * Trouble of the tool never hides a broken claim (rows 1 and 2 come first), and never counts as success. Only where a clock
+ * jumped, what is lost, late or unanswered counts for row 3: a relay drops by age.
  */
 export function judge(evidence: Evidence): Judgement {
-  const failures = [
+  const seen = [
     ...evidence.claimFailures.map(({ claim, id, message, count }): Finding => {
       return { id, message: `\`${claim}\` does not hold: ${message}`, count };
     }),
     ...evidence.broken,
   ];
+  const saysNothing = ({ id }: Finding) => evidence.clockJumps.length > 0 && OF_TIME.has(id);
+  const failures = seen.filter((one) => !saysNothing(one));
   const injected = evidence.faults.filter(({ injectedAt }) => injectedAt !== null);
   const others = evidence.faults.filter(({ injectedAt }) => injectedAt === null);
   const troubles = [
+    ...evidence.clockJumps,
+    ...seen.filter(saysNothing).map(({ message }) => message),
     ...injected.flatMap(withoutBite),
     ...injected.flatMap(interrupted),
     ...evidence.harness,

@@ -34,6 +34,7 @@ export class EvidenceBook {
   readonly claimFailures: Evidence['claimFailures'] = [];
   readonly broken: Finding[] = [];
   readonly unknown: string[] = [];
+  readonly clockJumps: string[] = [];
   readonly harness: string[] = [];
   readonly residue: string[] = [];
   readonly findings: Finding[] = [];
@@ -59,11 +60,19 @@ export class EvidenceBook {
   }
 
   evidence(faults: FaultRecord[]): Evidence {
-    const { claimFailures, broken, unknown, harness, residue } = this;
-    if (!wasReset()) return { claimFailures, broken, unknown, harness, residue, faults };
+    const { claimFailures, broken, unknown, clockJumps, harness, residue } = this;
+    if (!wasReset()) return { claimFailures, broken, unknown, clockJumps, harness, residue, faults };
     // Nothing that it sees says anything: its group and its faults are those of the run that it was.
     const seen = [...claimFailures, ...broken].map(({ message }) => message);
-    return { claimFailures: [], broken: [], unknown, harness: [WAS_RESET, ...seen, ...harness], residue, faults };
+    return {
+      claimFailures: [],
+      broken: [],
+      unknown,
+      clockJumps,
+      harness: [WAS_RESET, ...seen, ...harness],
+      residue,
+      faults,
+    };
   }
 }
 

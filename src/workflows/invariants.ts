@@ -24,6 +24,7 @@ export async function invariants({ run, admitted, messages, canary, book, state 
   const seen = await step('invariants', what, ask, 2 * deliverSeconds + 300);
   book.broken.push(...seen.broken);
   book.unknown.push(...seen.unknown);
+  book.clockJumps.push(...(seen.clockJumps ?? []));
   book.findings.push(...seen.findings);
   state.deliveries.push(...seen.deliveries.filter(({ message }) => message === canary.id));
   for (const { id, message } of [...seen.broken, ...seen.findings]) state.note(`${id}: ${message}`);

@@ -52,9 +52,9 @@ export function judgeVitals(
   before: RelayVitals,
   after: RelayVitals,
   seen: Seen,
-): { broken: Finding[]; findings: Finding[]; unknown: string[] } {
+): { broken: Finding[]; findings: Finding[]; clockJumps: string[] } {
   return {
-    unknown: jumps(before, after),
+    clockJumps: jumps(before, after),
     broken: [...growth(before, after)],
     findings: [...oddMetrics(before, after, seen), ...uncounted(before, after, seen)],
   };

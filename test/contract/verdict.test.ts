@@ -17,7 +17,15 @@ const fault = (change: Partial<FaultRecord> = {}): FaultRecord => ({
   ...change,
 });
 
-const clean: Evidence = { claimFailures: [], broken: [], unknown: [], harness: [], faults: [fault()], residue: [] };
+const clean: Evidence = {
+  claimFailures: [],
+  broken: [],
+  unknown: [],
+  clockJumps: [],
+  harness: [],
+  faults: [fault()],
+  residue: [],
+};
 
 const claimFailure = { id: 'not-delivered', claim: 'Guardian receives it', message: 'none of 1 within 18 s', count: 1 };
 
@@ -138,6 +146,20 @@ describe('judge', () => {
     assert.deepEqual([ended('lease'), ended('somebody')], ['passed', 'inconclusive']);
   });
 
+  it('takes what is lost, late or unanswered for nothing said where a clock jumped, and what a clock cannot do for failed', () => {
+    const jumped = { ...clean, clockJumps: ['the clock of the machine of relay-1 jumped by 31536000 s'] };
+    assert.equal(judge(jumped).verdict, 'inconclusive');
+    const lost = { id: 'lost', message: 'message `m-3` is lost', count: 1 };
+    const excused = judge({ ...jumped, claimFailures: [claimFailure], broken: [lost] });
+    assert.equal(excused.verdict, 'inconclusive');
+    assert.match(excused.because, /^the clock of the machine of relay-1 jumped.*\(and 2 more\)$/);
+    assert.deepEqual(excused.failures, []);
+    const leak = { id: 'leak-log', message: 'the log of relay-1 holds `m-3`', count: 1 };
+    const failed = judge({ ...jumped, claimFailures: [claimFailure], broken: [leak] });
+    assert.deepEqual([failed.verdict, failed.failures], ['failed', [leak]]);
+    assert.equal(failed.reasons.length, 3);
+  });
+
   it('judges each fault on its own', () => {
     const faults = [fault(), fault({ bite: { bit: false, how: 'a' } }), fault({ healedBy: 'lease' })];
     assert.equal(judge({ ...clean, faults }).reasons.length, 2);
@@ -159,6 +181,7 @@ describe('judge', () => {
           claimFailures: [],
           broken,
           unknown,
+          clockJumps: [],
           harness,
           residue,
           faults: records,

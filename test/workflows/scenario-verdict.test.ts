@@ -144,6 +144,16 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     /^inconclusive: relay-3 logs nothing of its own$/,
   ],
   [
+    'a message that does not arrive where the clock of a relay jumped',
+    MR,
+    [
+      answers('awaitDelivery', [{ ...delivery, seconds: null }]),
+      answers('invariants', { clockJumps: ['the clock of relay-1 jumped by a year'] }),
+    ],
+    'Inconclusive',
+    /^inconclusive: the clock of relay-1 jumped by a year \(and 1 more\)$/,
+  ],
+  [
     'a fault that does not bite',
     MR,
     [answers('inject', { bite: { bit: false, how: 'relay-1 still answers' } })],

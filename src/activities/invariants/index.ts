@@ -21,7 +21,7 @@ export interface Inquest {
   clients: SyncClient[];
   messages: Message[];
   signal: AbortSignal;
-  seen: Invariants;
+  seen: Required<Invariants>;
 }
 
 /**
@@ -34,7 +34,14 @@ export const invariants = (deps: Deps): Steps['invariants'] =>
       const folder = new RunFolder(deps.stateDir, ask.run);
       const book = new MessageBook(folder, ask.run);
       const clients = ask.clients.map((name) => new SyncClient(deps, ask.run, name));
-      const seen: Invariants = { canary: null, deliveries: [], broken: [], unknown: [], findings: [] };
+      const seen: Inquest['seen'] = {
+        canary: null,
+        deliveries: [],
+        broken: [],
+        unknown: [],
+        clockJumps: [],
+        findings: [],
+      };
       const inquest: Inquest = { deps, folder, book, ask, clients, messages: [...ask.messages], signal, seen };
       await reconfigure(deps)({ run: ask.run, clients: ask.clients });
       const readings = await tapped(inquest, async () => {
