@@ -43,8 +43,8 @@ export const invariants = (deps: Deps): Steps['invariants'] =>
         findings: [],
       };
       const inquest: Inquest = { deps, folder, book, ask, clients, messages: [...ask.messages], signal, seen };
-      await reconfigure(deps)({ run: ask.run, clients: ask.clients });
-      const readings = await tapped(inquest, async () => {
+      const readings = await tapped(inquest, async (listening) => {
+        await Promise.all([listening, reconfigure(deps)({ run: ask.run, clients: ask.clients })]);
         await pushCanary(inquest);
         return readAll(inquest);
       });

@@ -5,6 +5,7 @@ import { matchPulled } from '../../zerok/match-pulled.ts';
 import { pulledFailedOver, pulledFromEach } from '../alone.ts';
 import type { PullResult } from '../../zerok/pull-output.ts';
 import { stopwatch } from '../clock.ts';
+import type { RunFolder } from '../journal.ts';
 import { plainlyPulled, pullPlainly } from '../plain-pulls.ts';
 import type { SyncClient } from '../sync-client.ts';
 import type { Inquest } from './index.ts';
@@ -46,14 +47,19 @@ const atFirst = (sightings: Sighting[], { name }: SyncClient): PullResult[] =>
 const worthAnotherLook = ({ lacking, broken }: Account): boolean =>
   lacking.size > 0 || broken.some(({ id }) => ['relay-unreachable', 'large-pull', 'pull-fails'].includes(id));
 
-/** Pulls as a person does until there is nothing new, and once more. @returns what the last one said */
+/** What plain pulls say in the end, and one that has to turn to another relay, which has a folder of its own. */
 async function plainly({ folder, signal }: Inquest, client: SyncClient) {
+  const [again, failedOver] = await Promise.all([lastPull(folder, client, signal), pulledFailedOver(client, signal)]);
+  return [client.name, { again, failedOver }] as const;
+}
+
+/** Pulls as a person does until there is nothing new, and once more. @returns what the last one said */
+async function lastPull(folder: RunFolder, client: SyncClient, signal: AbortSignal): Promise<PullResult> {
   let page = await pullPlainly(folder, client, signal);
   for (let n = 1; page.kind === 'rows' && page.count >= 100 && n < MOST_PULLS; n++) {
     page = await pullPlainly(folder, client, signal);
   }
-  const again = page.kind === 'rows' ? await pullPlainly(folder, client, signal) : page;
-  return [client.name, { again, failedOver: await pulledFailedOver(client, signal) }] as const;
+  return page.kind === 'rows' ? await pullPlainly(folder, client, signal) : page;
 }
 
 async function aloneFromEach({ deps, signal }: Inquest, client: SyncClient): Promise<Sighting[]> {

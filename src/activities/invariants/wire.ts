@@ -24,13 +24,14 @@ interface Tap {
   dir: string;
 }
 
-/** Runs `act` while the relays' machines listen to the wire, where they can, and searches what went by. */
-export async function tapped<T>(inquest: Inquest, act: () => Promise<T>): Promise<T> {
+/** Runs `act`, while the relays' machines listen to the wire once `listening`, where they can; searches what went by. */
+export async function tapped<T>(inquest: Inquest, act: (listening: Promise<unknown>) => Promise<T>): Promise<T> {
   const machines = [...new Set(Object.values(inquest.deps.fleet.relays).map(({ machine }) => machine))];
-  const taps = await Promise.all(machines.map((machine) => open(inquest, machine)));
+  const opening = Promise.all(machines.map((machine) => open(inquest, machine)));
   try {
-    return await act();
+    return await act(opening);
   } finally {
+    const taps = await opening;
     await Promise.all(taps.map((tap) => search(inquest, tap)));
   }
 }
