@@ -6,11 +6,22 @@ import { mocha, type Counts, type Manner } from './mocha.ts';
 import { runProgram, say } from './run-program.ts';
 
 const ANYWHERE = 'test/e2e/anywhere';
+/** Texts of 4 MB: after all the others V8 has too little left for its regular expressions. */
 const HUGE_TEXTS = 'test/zerok/fuzz-size.test.ts';
-/** About half of the time of all that runs on containers. */
-const HALF = ['brake', 'canary', 'matrix', 'sweeping'].map((name) => `${ANYWHERE}/${name}.test.ts`);
+/** Starts as many programs as those below, and loads Temporal. */
+const METACHARACTERS = 'test/hosts/metacharacters.test.ts';
+/** They start thousands of programs, and it is the small processes that are quick to fork: 1 ms, and 25 ms where all tests are loaded. */
+const FORKING = ['hosts', 'faults', 'lab'].map((folder) => `test/${folder}/**/*.test.ts`);
+/** Each of these on a lab of containers, about as long as the others; the last lab has all that is not named. */
+const LABS = [
+  ['matrix-programs', 'canary', 'brake'],
+  ['matrix-machines', 'matrix-orders'],
+  ['planted-bugs', 'containers'],
+  ['surviving', 'catalogue'],
+].map((names) => names.map((name) => `${ANYWHERE}/${name}.test.ts`));
 /** A lab test restarts machines and waits for the product's own time-outs. A starved machine has a second chance. */
 const PATIENCE = ['--timeout', '300000', '--retries', '1'];
+const QUICK = ['--timeout', '20000'];
 const PLAIN = ['--no-config', '--node-option', 'import=tsx'];
 
 /**
@@ -31,28 +42,25 @@ export async function runTests(words: string[]): Promise<number> {
  * come last.
  */
 async function sideBySide(words: string[]): Promise<Counts[]> {
-  say('tests that need no lab, beside those on two labs of containers; then those on virtual machines');
+  say('tests that need no lab, beside those on labs of containers; then those on virtual machines');
   const early = await besideContainers(words);
   return [...early, await onLab(['--spec', 'test/e2e/*.test.ts', ...words])];
 }
 
 async function besideContainers(words: string[]): Promise<Counts[]> {
   const files = readdirSync(new URL(`../${ANYWHERE}`, import.meta.url)).map((file) => `${ANYWHERE}/${file}`);
-  const rest = files.filter((file) => file.endsWith('.test.ts') && !HALF.includes(file));
-  const engines = [new OwnEngine(1), new OwnEngine(2)] as const;
+  const rest = files.filter((file) => file.endsWith('.test.ts') && !LABS.flat().includes(file));
+  const parts = [...LABS, rest].map((specs, n) => ({ specs, engine: new OwnEngine(n + 1), name: `lab ${n + 1}` }));
   try {
-    // One after the other: the first one makes what both need.
-    for (const engine of engines) {
+    // One after the other: the first one makes what all need.
+    for (const { engine } of parts) {
       await engine.start();
       await engine.makeImage(say);
     }
-    const labs = [
-      onLab([...HALF, ...words], inside('lab 1', engines[0])),
-      onLab([...rest, ...words], inside('lab 2', engines[1])),
-    ];
-    return (await Promise.all([unit(words, { name: 'no lab' }), ...labs])).flat();
+    const labs = parts.map(({ specs, engine, name }) => onLab([...specs, ...words], inside(name, engine)));
+    return (await Promise.all([unit(words), ...labs])).flat();
   } finally {
-    for (const engine of engines) await engine.end();
+    for (const { engine } of parts) await engine.end();
   }
 }
 
@@ -63,12 +71,15 @@ async function oneByOne(words: string[], why: string): Promise<Counts[]> {
   return [...(await unit(words)), await onLab([...specs, ...words])];
 }
 
-/** Texts of 4 MB: at the end of a process that ran all the others, V8 has too little left for its regular expressions. */
-async function unit(words: string[], manner: Manner = {}): Promise<Counts[]> {
-  return [
-    await mocha(words, manner),
-    await mocha([...PLAIN, '--timeout', '120000', '--spec', HUGE_TEXTS, ...words], manner),
-  ];
+async function unit(words: string[]): Promise<Counts[]> {
+  const but = ['test/e2e/**', HUGE_TEXTS, ...FORKING].flatMap((glob) => ['--ignore', glob]);
+  const forking = FORKING.flatMap((glob) => ['--spec', glob]);
+  const computing = { name: 'no lab' };
+  return Promise.all([
+    mocha([...PLAIN, ...QUICK, ...forking, '--ignore', METACHARACTERS, ...words], { name: 'no lab, programs' }),
+    mocha([...PLAIN, ...QUICK, '--spec', 'test/**/*.test.ts', ...but, ...words], computing),
+    mocha([...PLAIN, '--timeout', '120000', METACHARACTERS, HUGE_TEXTS, ...words], computing),
+  ]);
 }
 
 const onLab = (words: string[], manner: Manner = {}): Promise<Counts> =>

@@ -1,4 +1,4 @@
-import type { Cell } from './axes.ts';
+import type { Cell, Death } from './axes.ts';
 import { machinesFor, POSSIBLE } from './cells.ts';
 import { cover } from './cover.ts';
 
@@ -18,3 +18,13 @@ export const SAMPLE = [
     5,
   ),
 ];
+
+const ON_MACHINES: Death[] = ['ssh reset', 'black hole', 'power cut', 'sshd killed', 'dockerd restarted'];
+const BY_ORDER: Death[] = ['cancelled', 'terminated by hand', 'run timeout', 'reset'];
+
+/** A third of them, by what dies: each runs on a lab of its own. */
+export const sampleOf = (part: 'programs' | 'machines' | 'orders'): Cell[] =>
+  SAMPLE.filter(({ death }) => {
+    const is = BY_ORDER.includes(death) ? 'orders' : ON_MACHINES.includes(death) ? 'machines' : 'programs';
+    return is === part;
+  });
