@@ -5,48 +5,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { summaryOf } from '../src/cli/suite-outcome.ts';
 import { parseJournal } from '../src/report/journal.ts';
 import { renderTable } from '../src/report/terminal.ts';
-import { scenarios } from '../src/workflows/scenarios/index.ts';
 import { TestLab } from '../test/e2e/test-lab.ts';
 import type { Ended } from '../test/e2e/test-lab.ts';
 import { nextRound, summed } from './false-alarms-result.ts';
 import type { CleanRun, FalseAlarms } from './false-alarms-result.ts';
 
-/*
- * The whole catalogue, so many times in a row, on a clean lab: every run has to pass, and nothing is to be found.
- * `node --import tsx scripts/false-alarms.ts [rounds, default 10]`. Ctrl-C and SIGTERM end it and its lab;
- * the next call goes on with what is left, in a fresh one. Exit code 0: complete, and it holds; 1: a false alarm; 3: not complete.
- */
+/* What `scripts/false-alarms.ts` starts for each kind of machines: rounds, `vm` or `containers`, names of scenarios. */
 
 const RESULTS = fileURLToPath(new URL('../bench/results/', import.meta.url));
-const NAMES = Object.keys(scenarios);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const rounds = Number(process.argv[2] ?? 10);
-if (!Number.isInteger(rounds) || rounds < 1) {
-  say('usage: node --import tsx scripts/false-alarms.ts [rounds]; rounds is a whole number from 1');
-  process.exit(2);
-}
+const rounds = Number(process.argv[2]);
+const machines = process.argv[3] === 'containers' ? 'containers' : 'vm';
+const NAMES = process.argv.slice(4);
 
 /** The newest that is not complete, or a new one. */
 function fileAndRuns(): { file: string; runs: CleanRun[] } {
   mkdirSync(RESULTS, { recursive: true });
   const newest = readdirSync(RESULTS)
-    .filter((name) => /^false-alarms-.*\.json$/.test(name))
+    .filter((name) => name.startsWith(`false-alarms-${machines}-`))
     .toSorted((a, b) => a.localeCompare(b))
     .at(-1);
   const before =
     newest === undefined ? undefined : (JSON.parse(readFileSync(`${RESULTS}${newest}`, 'utf8')) as FalseAlarms);
   if (newest !== undefined && before?.complete === false) return { file: `${RESULTS}${newest}`, runs: before.runs };
   const now = new Date().toISOString();
-  const today = `${RESULTS}false-alarms-${now.slice(0, 10)}.json`;
+  const today = `${RESULTS}false-alarms-${machines}-${now.slice(0, 10)}.json`;
   return {
-    file: existsSync(today) ? `${RESULTS}false-alarms-${now.slice(0, 19).replaceAll(':', '')}.json` : today,
+    file: existsSync(today) ? `${RESULTS}false-alarms-${machines}-${now.slice(0, 19).replaceAll(':', '')}.json` : today,
     runs: [],
   };
 }
 
 function write(file: string, runs: CleanRun[]): FalseAlarms {
   const machine = {
+    machines,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     kernel: release(),
@@ -125,7 +118,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   let results = write(file, runs);
   if (results.complete) return 0;
-  const lab = await TestLab.up(`false-alarms-${process.pid}`);
+  const lab = await TestLab.up(`false-alarms-${process.pid}`, machines);
   try {
     for (let names = nextRound(NAMES, runs, rounds); names.length > 0; names = nextRound(NAMES, runs, rounds)) {
       say(`${names.length} scenarios, ${runs.length} of ${rounds * NAMES.length} runs done`);

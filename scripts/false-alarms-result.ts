@@ -11,7 +11,7 @@ export interface CleanRun {
   at: string;
 }
 
-/** bench/results/false-alarms-DATE.json. */
+/** bench/results/false-alarms-MACHINES-DATE.json. */
 export interface FalseAlarms {
   /** How often each scenario is to be run. */
   rounds: number;
