@@ -20,15 +20,14 @@ interface Asked {
   machines: string | undefined;
 }
 
+/** Undefined: words that make no sense. */
 function readWords(): Asked | undefined {
   try {
-    const options = { machines: { type: 'string' } } as const;
-    const { values, positionals } = parseArgs({ allowPositionals: true, options });
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { machines: { type: 'string' } } });
     const [rounds = '10', ...more] = positionals;
-    const isGood = /^[1-9]\d{0,3}$/.test(rounds) && more.length === 0;
-    return isGood && [undefined, 'vm', 'containers'].includes(values.machines)
-      ? { rounds, ...values, machines: values.machines }
-      : undefined;
+    const { machines } = values;
+    const makesSense = /^[1-9]\d{0,3}$/.test(rounds) && more.length === 0;
+    return makesSense && [undefined, 'vm', 'containers'].includes(machines) ? { rounds, machines } : undefined;
   } catch {
     return undefined;
   }
