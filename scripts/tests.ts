@@ -14,10 +14,8 @@ const METACHARACTERS = 'test/hosts/metacharacters.test.ts';
 const FORKING = ['hosts', 'faults', 'lab'].map((folder) => `test/${folder}/**/*.test.ts`);
 /** Each of these on a lab of containers, about as long as the others; the last lab has all that is not named. */
 const LABS = [
-  ['matrix-programs', 'canary', 'brake'],
-  ['matrix-machines', 'matrix-orders'],
-  ['planted-bugs', 'containers'],
-  ['surviving', 'catalogue'],
+  ['matrix-programs', 'matrix-orders', 'brake', 'canary', 'sweeping'],
+  ['matrix-machines', 'surviving', 'catalogue'],
 ].map((names) => names.map((name) => `${ANYWHERE}/${name}.test.ts`));
 /** A lab test restarts machines and waits for the product's own time-outs. A starved machine has a second chance. */
 const PATIENCE = ['--timeout', '300000', '--retries', '1'];

@@ -49,6 +49,11 @@ const PLANTINGS: Planting[] = [
     },
   },
   {
+    scenario: 'cm_04_concurrent_push_pull',
+    bugs: ['relay-1:leaks-memory'],
+    caught: { 'relay-1:leaks-memory': { as: 'relay-memory', saying: /relay-1/ } },
+  },
+  {
     scenario: CM_02,
     input: { messages: 2, payload: 'lines' },
     bugs: ['push-moves-cursor', 'primary-cursor-everywhere', 'relay-2:empty-logs'],
