@@ -3,17 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { HostError, type Host, type HostErrorKind } from '../../src/hosts/host.ts';
+import type { Host } from '../../src/hosts/host.ts';
 import { createHosts } from '../../src/hosts/hosts.ts';
-
-const fails =
-  (kind: HostErrorKind, ...patterns: RegExp[]) =>
-  (error: unknown) => {
-    assert.ok(error instanceof HostError, String(error));
-    assert.equal(error.kind, kind, error.message);
-    for (const pattern of patterns) assert.match(error.message, pattern);
-    return true;
-  };
+import { fails } from './fails.ts';
 
 describe('this machine as a host', () => {
   let dir: string;
