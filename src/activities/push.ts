@@ -29,21 +29,26 @@ export const push = (deps: Deps): Steps['push'] =>
       const folder = new RunFolder(deps.stateDir, run);
       const book = new MessageBook(folder, run);
       const sender = new SyncClient(deps, run, client);
-      const over = new AbortController();
+      let isOver = false;
       const puller = whilePulling === undefined ? undefined : new SyncClient(deps, run, whilePulling);
-      const pulling = puller && pullOn(folder, puller, AbortSignal.any([signal, over.signal]));
+      const pulling = puller && pullOn(folder, puller, signal, () => isOver);
       try {
         return await pushAll(book, sender, messages, signal);
       } finally {
-        over.abort();
+        isOver = true;
         await pulling;
       }
     });
   };
 
-/** As a user would: plain pulls, one after the other. What they say is judged later, from what was kept. */
-async function pullOn(folder: RunFolder, client: SyncClient, over: AbortSignal): Promise<void> {
-  while (!over.aborted) await pullPlainly(folder, client, over).catch(() => pause(POLL_MS));
+/** As a user would: plain pulls, one after the other; the last one comes to its end. What they say is judged later, from what was kept. */
+async function pullOn(
+  folder: RunFolder,
+  client: SyncClient,
+  signal: AbortSignal,
+  isOver: () => boolean,
+): Promise<void> {
+  while (!isOver() && !signal.aborted) await pullPlainly(folder, client, signal).catch(() => pause(POLL_MS));
 }
 
 async function pushAll(

@@ -63,10 +63,11 @@ export async function relayNow(deps: Deps, name: string): Promise<RelayNow> {
   }
 }
 
-function startOfLog(deps: Deps, name: string, { id, startedAt }: ContainerState): Promise<string> {
+/** Since its last end: Docker writes down a start only when the program runs, and a quick one has logged its first lines by then. */
+function startOfLog(deps: Deps, name: string, { id, startedAt, finishedAt }: ContainerState): Promise<string> {
   const docker = deps.hosts.get(deps.fleet.relays[name]?.machine ?? '').docker();
-  const since = new Date(startedAt);
-  const until = new Date(since.getTime() + ID_PRINTED_WITHIN_MS);
+  const since = new Date(Math.max(0, Date.parse(finishedAt)));
+  const until = new Date(Date.parse(startedAt) + ID_PRINTED_WITHIN_MS);
   return docker.logs(id, { since, until, firstBytes: ID_PRINTED_WITHIN_BYTES });
 }
 

@@ -11,6 +11,7 @@ const inspected = z.object({
   State: z.object({
     Status: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
     StartedAt: z.string().regex(/^[\dTZ:.+-]{1,40}$/),
+    FinishedAt: z.string().regex(/^[\dTZ:.+-]{1,40}$/),
     Pid: z.int().min(0),
     ExitCode: z.int(),
     Health: z.object({ Status: z.string() }).nullish(),
@@ -59,6 +60,7 @@ export function stateOf(host: string, what: string, answer: unknown): ContainerS
     image: config.Image,
     status: state.Status,
     startedAt: state.StartedAt,
+    finishedAt: state.FinishedAt,
     pid: state.Pid,
     exitCode: state.ExitCode,
     health: healthOf(state.Health?.Status),

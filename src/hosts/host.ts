@@ -59,6 +59,8 @@ export interface ContainerState {
   status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
   /** RFC 3339, as Docker prints it: with the id, names one incarnation. */
   startedAt: string;
+  /** When it ended last, as Docker prints it: in the year 1 where it never has. */
+  finishedAt: string;
   /** 0 when not running. */
   pid: number;
   exitCode: number;

@@ -30,7 +30,8 @@ export async function pushed(
   const summary = `push ${count === 1 ? 'a message' : `${count} messages`} from ${client}`;
   const ask = { run, client, messages: deck.deal(count, admitted.payload), ...options };
 
-  const messages = await step('push', summary, ask, pushSeconds(admitted, count));
+  const pulls = options.whilePulling === undefined ? 0 : 1;
+  const messages = await step('push', summary, ask, pushSeconds(admitted, count + pulls));
 
   all.push(...messages);
   for (const { id, bytes, outcome, seconds } of messages) {

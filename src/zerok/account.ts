@@ -205,7 +205,13 @@ function evidenceOf({ pages, pulled }: Read): string {
 export function judgePlainPulls(
   books: Books,
   client: string,
-  pulls: { pages: readonly PullResult[]; again: PullResult | undefined; failedOver: PullResult | undefined },
+  pulls: {
+    pages: readonly PullResult[];
+    /** No pull was cut off: else what was never seen may have been shown. */
+    whole: boolean;
+    again: PullResult | undefined;
+    failedOver: PullResult | undefined;
+  },
   atFirst: readonly PullResult[],
 ): Finding[] {
   const there = new Set(matchPulled(atFirst, books.texts.keys()).found.map(({ text }) => books.texts.get(text) ?? ''));
@@ -214,7 +220,7 @@ export function judgePlainPulls(
   const seen = new Set([...own, ...found.map(({ text }) => books.texts.get(text) ?? '')]);
   const missed = acknowledged(books).filter(({ id }) => there.has(id) && !seen.has(id));
   const findings: Finding[] = [];
-  if (missed.length > 0) {
+  if (missed.length > 0 && pulls.whole) {
     const message = `plain pulls of ${client} never show ${namesOf(missed)}, which \`--after-cursor 0\` does`;
     findings.push({ id: 'plain-pull-misses', message, count: missed.length });
   }

@@ -62,6 +62,14 @@ describe('a relay on a bad day', function () {
     assert.deepEqual(Object.keys(asked[0] as object), ['since', 'until', 'firstBytes']);
   });
 
+  it('that was quicker with its first lines than Docker with its start is heard all the same', async () => {
+    const finishedAt = '2026-11-22T17:25:40.1Z';
+    const log = (_: string, options: { since?: Date } = {}): string =>
+      (options.since ?? 0) <= new Date('2026-11-22T17:25:48.8Z') ? relayLog(PEER) : '';
+    const deps = fakeDeps({ beast: { containers: [container('relay-1', { finishedAt })], log } });
+    assert.equal((await relayNow(deps, 'relay-1')).endpointId, PEER);
+  });
+
   it('that answers without end is cut off, and so is one that takes a minute', async () => {
     const endless = await serve((_, response) => {
       const more = (): void => void (response.writable && response.write('x'.repeat(65_536), more));

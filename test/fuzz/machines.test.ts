@@ -129,7 +129,13 @@ describe(`what machines answer, fuzzed with FUZZ_SEED=${SEED}`, function () {
   });
 
   it('what a Docker engine says is taken as documented or refused', () => {
-    const state = { Status: 'running', StartedAt: '2026-11-22T17:25:48Z', Pid: 1, ExitCode: 0 };
+    const state = {
+      Status: 'running',
+      StartedAt: '2026-11-22T17:25:48Z',
+      FinishedAt: '0001-01-01T00:00:00Z',
+      Pid: 1,
+      ExitCode: 0,
+    };
     const whole = JSON.stringify({
       Id: 'a'.repeat(64),
       Name: '/r',

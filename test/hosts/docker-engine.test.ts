@@ -90,6 +90,7 @@ for (const [way, reach] of Object.entries(ROUTES))
         image: 'relay:1',
         status: 'running',
         startedAt: '2026-11-22T17:25:48.866258811Z',
+        finishedAt: '0001-01-01T00:00:00Z',
         pid: 4242,
         exitCode: 0,
         health: 'healthy',

@@ -74,7 +74,13 @@ describe('an engine that lies', function () {
   });
 
   it('about a container is refused, and names what is wrong', async () => {
-    const state = { Status: 'running', StartedAt: '2026-11-22T17:25:48Z', Pid: 1, ExitCode: 0 };
+    const state = {
+      Status: 'running',
+      StartedAt: '2026-11-22T17:25:48Z',
+      FinishedAt: '0001-01-01T00:00:00Z',
+      Pid: 1,
+      ExitCode: 0,
+    };
     const container = { Id: 'a'.repeat(64), Name: '/relay-1', State: state, Config: { Image: 'i' } };
     const whole = { ...container, NetworkSettings: { Networks: { one: { IPAddress: '172.17.0.2' } } } };
     answer = json(whole);

@@ -182,6 +182,7 @@ const inspect = ({ id, name, status, labels }: FakeContainer): object => ({
     Pid: status === 'exited' ? 0 : 4242,
     ExitCode: status === 'exited' ? 137 : 0,
     StartedAt: '2026-11-22T17:25:48.866258811Z',
+    FinishedAt: '0001-01-01T00:00:00Z',
     Health: { Status: 'healthy' },
   },
   Config: { Image: 'relay:1', Labels: labels, Tty: false },

@@ -125,7 +125,7 @@ describe('the account of a run', () => {
 
 describe('plain pulls', () => {
   const everything = [rows(TEXTS['m-1'], TEXTS['m-2'])];
-  const pulls = { pages: everything, again: none, failedOver: rows(TEXTS['m-1']) };
+  const pulls = { pages: everything, whole: true, again: none, failedOver: rows(TEXTS['m-1']) };
   const both = books(message('m-1'), message('m-2'));
 
   it('show all that the relay has, and nothing twice', () => {
@@ -136,6 +136,10 @@ describe('plain pulls', () => {
     const blind = { ...pulls, pages: [] };
     assert.deepEqual(ids(judgePlainPulls(both, 'guardian', blind, everything)), ['plain-pull-misses']);
     assert.deepEqual(judgePlainPulls(both, 'q', blind, everything), []);
+  });
+
+  it('are not found to miss anything where one of them was cut off, which may have shown it', () => {
+    assert.deepEqual(judgePlainPulls(both, 'guardian', { ...pulls, pages: [], whole: false }, everything), []);
   });
 
   it('are found to show again what they had shown', () => {

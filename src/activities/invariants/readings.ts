@@ -30,7 +30,7 @@ export async function readAll(inquest: Inquest): Promise<Sighting[]> {
       seen.findings.push(...account.findings);
       for (const client of clients) {
         const { again, failedOver } = plain.get(client.name) ?? {};
-        const pulls = { pages: plainlyPulled(folder, client.name), again, failedOver };
+        const pulls = { ...plainlyPulled(folder, client.name), again, failedOver };
         seen.findings.push(...judgePlainPulls(books, client.name, pulls, atFirst(sightings, client)));
       }
       seen.deliveries.push(...deliveriesOf(inquest, books, sightings, clock()));

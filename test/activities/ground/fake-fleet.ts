@@ -40,6 +40,7 @@ export const container = (service: string, over: Partial<ContainerState> = {}): 
   ...{ id: `id-${service}`, name: `dist-chaos-${service}-1`, service, image: 'relay:1', status: 'running' },
   ...{
     startedAt: '2026-11-22T17:25:48.866258811Z',
+    finishedAt: '0001-01-01T00:00:00Z',
     pid: 42,
     exitCode: 0,
     health: 'healthy',
