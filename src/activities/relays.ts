@@ -63,11 +63,15 @@ export async function relayNow(deps: Deps, name: string): Promise<RelayNow> {
   }
 }
 
-/** Since its last end: Docker writes down a start only when the program runs, and a quick one has logged its first lines by then. */
+/** Docker writes down a start only when the program runs, and a quick one has logged its first lines by then. */
+const LATE_START_MS = 5_000;
+
+/** Since its end before this start; of one that has ended again, Docker does not know that any more. */
 function startOfLog(deps: Deps, name: string, { id, startedAt, finishedAt }: ContainerState): Promise<string> {
   const docker = deps.hosts.get(deps.fleet.relays[name]?.machine ?? '').docker();
-  const since = new Date(Math.max(0, Date.parse(finishedAt)));
-  const until = new Date(Date.parse(startedAt) + ID_PRINTED_WITHIN_MS);
+  const [started, finished] = [Date.parse(startedAt), Date.parse(finishedAt)];
+  const since = new Date(Math.max(0, finished < started ? finished : started - LATE_START_MS));
+  const until = new Date(started + ID_PRINTED_WITHIN_MS);
   return docker.logs(id, { since, until, firstBytes: ID_PRINTED_WITHIN_BYTES });
 }
 

@@ -63,11 +63,14 @@ describe('a relay on a bad day', function () {
   });
 
   it('that was quicker with its first lines than Docker with its start is heard all the same', async () => {
-    const finishedAt = '2026-11-22T17:25:40.1Z';
     const log = (_: string, options: { since?: Date } = {}): string =>
       (options.since ?? 0) <= new Date('2026-11-22T17:25:48.8Z') ? relayLog(PEER) : '';
-    const deps = fakeDeps({ beast: { containers: [container('relay-1', { finishedAt })], log } });
-    assert.equal((await relayNow(deps, 'relay-1')).endpointId, PEER);
+    const running = { finishedAt: '2026-11-22T17:25:40.1Z' };
+    const dead = { finishedAt: '2026-11-22T17:26:40.1Z', status: 'exited', exitCode: 137 } as const;
+    for (const state of [running, dead]) {
+      const deps = fakeDeps({ beast: { containers: [container('relay-1', state)], log } });
+      assert.equal((await relayNow(deps, 'relay-1')).endpointId, PEER);
+    }
   });
 
   it('that answers without end is cut off, and so is one that takes a minute', async () => {
