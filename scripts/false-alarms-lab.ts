@@ -62,17 +62,17 @@ async function round(
   const handle = await lab.start('suite', { scenarios: names });
   const { workflowId } = handle;
   let ended: Ended | undefined;
-  const end = lab.ended(handle).then(
-    (how) => void (ended = how),
-    (error: unknown) => {
-      if (!stop.aborted) throw error;
-    },
-  );
+  const end = lab.ended(handle).then((how) => void (ended = how));
   while (!ended && !stop.aborted) {
     await Promise.race([end, sleep(POLL_MS)]);
     take(journalsOf(lab, workflowId));
   }
-  if (!ended) return;
+  if (!ended) {
+    // Whoever waits for its end would ask on when the connection is closed, and nobody could catch what that throws.
+    await handle.terminate('the false alarms were stopped');
+    await end;
+    return;
+  }
   const suite = summaryOf(lab.config.stateDir, workflowId);
   if (!suite) throw new Error(`the suite left no result: ${ended.message}`);
   take(suite.runs.map((run) => cleanRun(run)));
