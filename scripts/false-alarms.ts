@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
 import { needsNetem } from '../test/e2e/anywhere/passes-all.ts';
-import { onContainers, type Place } from './on-containers.ts';
-import { runProgram, say } from './run-program.ts';
+import { onContainers, runScript, type Place } from './on-containers.ts';
+import { say } from './run-program.ts';
 
 const USAGE = `usage: node --import tsx scripts/false-alarms.ts [rounds, default 10] [--machines vm|containers]
   The whole catalogue, so many times in a row, on clean labs: every run has to pass, and nothing is to be found. What needs netem runs on
@@ -33,12 +33,8 @@ function readWords(): Asked | undefined {
   }
 }
 
-async function onLab(rounds: string, machines: string, names: string[], place?: Place): Promise<number> {
-  const argv = [process.execPath, '--import', 'tsx', LAB, rounds, machines, ...names];
-  const [program = '', ...rest] = place?.wrap(argv) ?? argv;
-  return runProgram(program, rest, { ...process.env, ...place?.env }, machines);
-}
-
+const onLab = (rounds: string, machines: string, names: string[], place?: Place): Promise<number> =>
+  runScript(LAB, [rounds, machines, ...names], place, machines);
 const onVms = (rounds: string, names: string[]): Promise<number> => onLab(rounds, 'vm', names);
 const natively = (rounds: string): Promise<number> =>
   onContainers((place) => onLab(rounds, 'containers', WITHOUT_NETEM, place));

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { listing, readWords } from '../test/matrix/words.ts';
-import { onContainers, type Place } from './on-containers.ts';
-import { runProgram, say } from './run-program.ts';
+import { onContainers, runScript } from './on-containers.ts';
+import { say } from './run-program.ts';
 
 const MAIN = fileURLToPath(new URL('../test/matrix/main.ts', import.meta.url));
 
@@ -14,17 +14,13 @@ export async function runMatrix(words: string[]): Promise<number> {
     const { cells, machines, list } = readWords(words);
     if (list) process.stdout.write(`${listing(cells).join('\n')}\n`);
     if (list) return 0;
-    return machines === 'vm' ? await main(words) : await onContainers((place) => main(words, place));
+    return machines === 'vm'
+      ? await runScript(MAIN, words)
+      : await onContainers((place) => runScript(MAIN, words, place));
   } catch (error) {
     if (!(error instanceof RangeError) && !(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS'))
       throw error;
     say((error as Error).message);
     return 2;
   }
-}
-
-function main(words: string[], { wrap, env }: Partial<Place> = {}): Promise<number> {
-  const argv = [process.execPath, '--import', 'tsx', MAIN, ...words];
-  const [program = '', ...rest] = wrap?.(argv) ?? argv;
-  return runProgram(program, rest, { ...process.env, ...env });
 }

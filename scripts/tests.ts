@@ -3,6 +3,7 @@ import { loadSettings } from '../src/config.ts';
 import { OwnEngine } from '../test/e2e/own-engine.ts';
 import { ensureCompose } from './compose.ts';
 import { mocha, type Counts, type Manner } from './mocha.ts';
+import { placeOn } from './on-containers.ts';
 import { runProgram, say } from './run-program.ts';
 
 const ANYWHERE = 'test/e2e/anywhere';
@@ -55,7 +56,7 @@ async function besideContainers(words: string[]): Promise<Counts[]> {
       await engine.start();
       await engine.makeImage(say);
     }
-    const labs = parts.map(({ specs, engine, name }) => onLab([...specs, ...words], inside(name, engine)));
+    const labs = parts.map(({ specs, engine, name }) => onLab([...specs, ...words], { name, ...placeOn(engine) }));
     return (await Promise.all([unit(words), ...labs])).flat();
   } finally {
     for (const { engine } of parts) await engine.end();
@@ -82,12 +83,6 @@ async function unit(words: string[]): Promise<Counts[]> {
 
 const onLab = (words: string[], manner: Manner = {}): Promise<Counts> =>
   mocha([...PLAIN, ...PATIENCE, ...words], manner);
-
-const inside = (name: string, engine: OwnEngine): Manner => ({
-  name,
-  wrap: (argv) => engine.inside(...argv),
-  env: engine.env,
-});
 
 /** What failed in any part, once more; the last line of everything; and the exit code. */
 export function summary(counts: Counts[]): number {

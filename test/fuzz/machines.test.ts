@@ -6,6 +6,7 @@ import { HostError, type Host } from '../../src/hosts/host.ts';
 import { fingerprint, judge, parseKnownHosts } from '../../src/hosts/known-hosts.ts';
 import { leasesOn, type Leases } from '../../src/hosts/lease.ts';
 import { diffSnapshots, readFacts, sectionsOf, snapshotOf } from '../../src/hosts/machine-state.ts';
+import { RUNNING } from '../hosts/fake-docker.ts';
 import { DEADLINE_MS, fuzz, fuzzAsync, SEED } from '../zerok/fuzz-runs.ts';
 import { cutUp } from '../zerok/hostile-text.ts';
 
@@ -129,17 +130,10 @@ describe(`what machines answer, fuzzed with FUZZ_SEED=${SEED}`, function () {
   });
 
   it('what a Docker engine says is taken as documented or refused', () => {
-    const state = {
-      Status: 'running',
-      StartedAt: '2026-11-22T17:25:48Z',
-      FinishedAt: '0001-01-01T00:00:00Z',
-      Pid: 1,
-      ExitCode: 0,
-    };
     const whole = JSON.stringify({
       Id: 'a'.repeat(64),
       Name: '/r',
-      State: state,
+      State: RUNNING,
       Config: { Image: 'i' },
       NetworkSettings: {},
     });

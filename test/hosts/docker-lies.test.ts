@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHosts } from '../../src/hosts/hosts.ts';
 import { HostError, type DockerEngine, type Hosts } from '../../src/hosts/host.ts';
+import { RUNNING } from './fake-docker.ts';
 
 type Answer = (url: string, response: ServerResponse) => void;
 
@@ -74,22 +75,15 @@ describe('an engine that lies', function () {
   });
 
   it('about a container is refused, and names what is wrong', async () => {
-    const state = {
-      Status: 'running',
-      StartedAt: '2026-11-22T17:25:48Z',
-      FinishedAt: '0001-01-01T00:00:00Z',
-      Pid: 1,
-      ExitCode: 0,
-    };
-    const container = { Id: 'a'.repeat(64), Name: '/relay-1', State: state, Config: { Image: 'i' } };
+    const container = { Id: 'a'.repeat(64), Name: '/relay-1', State: RUNNING, Config: { Image: 'i' } };
     const whole = { ...container, NetworkSettings: { Networks: { one: { IPAddress: '172.17.0.2' } } } };
     answer = json(whole);
     assert.equal((await engine.inspect('relay-1')).name, 'relay-1');
 
     const lies: [object, RegExp][] = [
-      [{ State: { ...state, Pid: -1 } }, /`State\.Pid`/],
-      [{ State: { ...state, Pid: '1; reboot' } }, /`State\.Pid`/],
-      [{ State: { ...state, Status: 'fine' } }, /`State\.Status`/],
+      [{ State: { ...RUNNING, Pid: -1 } }, /`State\.Pid`/],
+      [{ State: { ...RUNNING, Pid: '1; reboot' } }, /`State\.Pid`/],
+      [{ State: { ...RUNNING, Status: 'fine' } }, /`State\.Status`/],
       [{ State: null }, /`State`/],
       [{ Id: '../../x' }, /`Id`/],
       [{ Name: '/relay-1\u001b[2J\nPASSED' }, /`Name`/],

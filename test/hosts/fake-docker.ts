@@ -21,6 +21,15 @@ export interface FakeContainer {
   log: [stream: 1 | 2, text: string][];
 }
 
+/** `State` of a container that runs, as `docker inspect` says it. */
+export const RUNNING = {
+  Status: 'running',
+  StartedAt: '2026-11-22T17:25:48Z',
+  FinishedAt: '0001-01-01T00:00:00Z',
+  Pid: 1,
+  ExitCode: 0,
+};
+
 export const container = (name: string, labels: Record<string, string> = {}): FakeContainer => ({
   ...{ id: Buffer.from(name).toString('hex').padEnd(64, '0'), name, labels, status: 'running' },
   log: [

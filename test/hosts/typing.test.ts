@@ -13,8 +13,10 @@ const PTY = { prompt: 'Passphrase: ', answer: 'correct horse' };
 /** As `fails`, and what was typed is not in the message. */
 const failsUnsaid =
   (kind: HostErrorKind, ...patterns: RegExp[]) =>
-  (error: unknown): boolean =>
-    fails(kind, ...patterns)(error) && !/correct horse/.test((error as Error).message);
+  (error: unknown): true => {
+    assert.doesNotMatch((error as Error).message, /correct horse/);
+    return fails(kind, ...patterns)(error);
+  };
 
 describe('what is typed on a terminal', function () {
   this.timeout(30_000);
