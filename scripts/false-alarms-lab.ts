@@ -115,7 +115,7 @@ function table({ scenarios: tallies }: FalseAlarms): string {
 async function main(): Promise<number> {
   const { file, runs } = fileAndRuns();
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   let results = write(file, runs);
   if (results.complete) return 0;
   const lab = await TestLab.up(`false-alarms-${process.pid}`, machines);
