@@ -123,9 +123,12 @@ forget() { # records of more than a day, of an earlier boot once this one has la
     [ "$since_boot" = "$boot" ] || since=0
     [ $((now / 100 - since)) -le 86400 ] || rm -f "$file"
   done
-  for file in "$run"/*.new "$var"/*.new "$run"/*.timer; do
+  for file in "$run"/*.new "$var"/*.new; do
     mark=${file%.new}
-    case $file in *.timer) name_of "$file" && mark=x.${named%.*} ;; esac
-    [ ! -e "$file" ] || [ "$mark" = x.systemd ] || [ -d "/proc/${mark##*.}" ] || rm -rf "$file"
+    [ ! -e "$file" ] || born "${mark##*.}" || rm -rf "$file"
+  done
+  for mark in "$run"/*.timer; do
+    name_of "$mark"
+    [ ! -e "$mark" ] || [ "$named" = systemd ] || alive "${named%.*}" "${named#*.}" || rm -f "$mark"
   done
 }

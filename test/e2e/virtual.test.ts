@@ -100,7 +100,9 @@ describe('what only machines with a kernel and a clock of their own can show', f
     while (!(await isBack().catch(() => false))) await sleep(1_000);
     const [healed] = await leasesOn(here.hosts.get('beast')).heal({ ids: [id] }, 'hand');
     assert.ok(healed?.state === 'healed' && healed.by === 'lease', JSON.stringify(healed));
-    // What was up had no reason to come back by itself: Compose was not told to see to it.
-    await here.root('beast', 'sh', '-c', 'docker start $(docker ps -aq -f status=exited)');
+    // What was up had no reason to come back by itself: Compose was not told to see to it. Docker may still be finding out what has ended.
+    const up = async (): Promise<number> => (await relays('ps', '-q')).split('\n').length - 1;
+    for (const { length } = (await relays('ps', '-aq')).trim().split('\n'); (await up()) < length; await sleep(1_000))
+      await here.root('beast', 'sh', '-c', 'docker start $(docker ps -aq -f status=exited)');
   });
 });

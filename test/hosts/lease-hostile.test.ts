@@ -74,6 +74,19 @@ describe('leases among what others have put there', function () {
     await inShell(`kill -0 ${bystander}`);
   });
 
+  it('forgets the mark of a timer that is gone, also where its number is of somebody else by now, or waits to be reaped', async () => {
+    const zombie = (await inShell('(setsid sleep 0 & echo $!)')).trim();
+    const bystander = (await inShell('setsid sleep 60 >/dev/null 2>&1 & echo $!')).trim();
+    const birth = (await inShell(`cut -d ' ' -f 22 /proc/${zombie}/stat`)).trim();
+    assert.equal((await leases().arm(cut('x'))).state, 'armed');
+    await inShell(`cd /run/0k-chaos; touch abc.${zombie}.${birth}.timer abc.${bystander}.1.timer`);
+    await leases().heal({ owner: 'nobody/1' }, 'hand');
+    assert.match(
+      await inShell('ls /run/0k-chaos/*.timer'),
+      new RegExp(`^/run/0k-chaos/${key}\\.\\d+\\.\\d+\\.timer\n$`),
+    );
+  });
+
   it('finds its own tools whatever the PATH and IFS that it was started with, and not those of the folder it is started in', async () => {
     await inShell(
       'mkdir /run/evil; for t in mkdir ls mv nft flock sleep; do printf "#!/bin/dash\\ntouch /run/pwned\\n" >/run/evil/$t; done; chmod +x /run/evil/*',
