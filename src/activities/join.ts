@@ -2,17 +2,19 @@ import { init, pair, PASSPHRASE_PROMPT } from '../zerok/commands.ts';
 import { parseGroup, serialiseGroup, withRelays } from '../zerok/group-file.ts';
 import type { Group } from '../zerok/group-file.ts';
 import { failure } from './failures.ts';
+import { OWNER_FILE } from './run-folders.ts';
 import type { SyncClient } from './sync-client.ts';
 
-/** A new folder, and then the words that come after it. */
-const FRESH = 'rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1" || exit 1; shift; exec "$@"';
+/** A new folder, whose run it is written in there, and then the words that come after it. */
+const FRESH = `rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1" && printf '%s\\n' "$2" >"$1/${OWNER_FILE}" || exit 1
+shift 2; exec "$@"`;
 const READ = 'cat -- "$1/group.json"';
 /** Atomic: a client that reads it meanwhile sees the old one or the new one. */
 const REPLACE = 'umask 077; cat >"$1/group.json.new" && mv -f -- "$1/group.json.new" "$1/group.json"';
 
 /** A new device in a new folder. @throws GroundFailed with what the client printed */
 export async function initDevice(client: SyncClient, name = `0k-chaos-${client.name}`): Promise<void> {
-  const words = ['sh', '-c', FRESH, 'sh', client.root, ...init(client.cli, name)];
+  const words = ['sh', '-c', FRESH, 'sh', client.root, client.owner, ...init(client.cli, name)];
   await expectText(client, words, 'Device initialized successfully!');
 }
 

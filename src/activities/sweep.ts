@@ -8,6 +8,7 @@ import { failure } from './failures.ts';
 import { shutOut } from './fences.ts';
 import { ledgerOf } from './leases.ts';
 import { stateOf, type OwnerState } from './owners.ts';
+import { tidyClients } from './run-folders.ts';
 
 type By = 'frame' | 'hold' | 'sweep' | 'hand';
 type Leased = ListReply & { state: 'leased' };
@@ -113,12 +114,12 @@ function leftLine(machine: string, { lease, seconds }: Leased, state: OwnerState
   return `${what}, which is no run of this Temporal: it ends by itself in ${seconds} s, or by \`0k-chaos heal ${lease.id}\``;
 }
 
-/** Every machine of the fleet, side by side. `previous`: since when a machine was out of reach is taken from there. */
+/** Every machine of the fleet, side by side, and then the clients on those that answered. `previous`: since when a machine was out of reach is taken from there. */
 export async function sweepFleet(deps: Deps, previous?: SweepResult): Promise<SweepResult> {
   const machines = brokenMachines(deps.fleet);
   const outcomes = await Promise.allSettled(machines.map((machine) => sweepMachine(deps, machine)));
   const result: SweepResult = {
-    ...{ fleet: deps.fleet.name, swept: [], healed: [], stands: [], left: [], unreachable: [] },
+    ...{ fleet: deps.fleet.name, swept: [], healed: [], stands: [], left: [], unreachable: [], tidied: [] },
   };
   for (const [n, outcome] of outcomes.entries()) {
     const machine = machines[n] ?? '';
@@ -129,6 +130,11 @@ export async function sweepFleet(deps: Deps, previous?: SweepResult): Promise<Sw
     result.swept.push(machine);
     for (const kind of ['healed', 'stands', 'left'] as const) result[kind].push(...outcome.value[kind]);
   }
+  const away = new Set(result.unreachable.map(({ machine }) => machine));
+  const clients = Object.keys(deps.fleet.clients).filter((name) => !away.has(deps.fleet.clients[name]?.machine ?? ''));
+  const { tidied, left } = await tidyClients(deps, clients);
+  result.left.push(...left);
+  result.tidied.push(...tidied);
   return result;
 }
 

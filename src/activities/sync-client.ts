@@ -1,5 +1,5 @@
 import type { Argv } from '../faults/argv.ts';
-import type { RunRef } from '../contract/run.ts';
+import { ownerOf, type RunRef } from '../contract/run.ts';
 import type { ExecOptions, ExecResult } from '../hosts/host.ts';
 import type { SyncCli } from '../zerok/commands.ts';
 import { nextPage, parsePull } from '../zerok/pull-output.ts';
@@ -17,6 +17,8 @@ const OUTPUT_BYTES = 4 * 1024 * 1024;
 export class SyncClient {
   readonly name: string;
   readonly cli: SyncCli;
+  /** The run, as in the ledgers. */
+  readonly owner: string;
   /** The folder that the run owns on the client; `cli.dataDir` and scratch folders are in it. */
   readonly root: string;
   readonly #deps: Deps;
@@ -28,7 +30,8 @@ export class SyncClient {
       throw failure('BadInput', `No client \`${name}\` (known: ${Object.keys(deps.fleet.clients).join(', ')})`);
     this.#deps = deps;
     this.name = name;
-    this.root = `${client.data}/0k-chaos-${shortId(`${run.workflowId}/${run.runId}`)}`;
+    this.owner = ownerOf(run);
+    this.root = `${client.data}/0k-chaos-${shortId(this.owner)}`;
     this.cli = { command: client.command, dataDir: `${this.root}/main` };
   }
 

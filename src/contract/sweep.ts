@@ -22,6 +22,8 @@ export interface SweepResult {
   /** Not touched: whether its owner lives is not known here, and its time is not over. */
   left: string[];
   unreachable: Unreachable[];
+  /** Folders of runs that have ended, removed from clients. */
+  tidied: string[];
 }
 
 export interface Unreachable {

@@ -3,7 +3,15 @@ import type { Link } from '../../src/cli/temporal.ts';
 import { lastSweep, renderSweep } from '../../src/cli/last-sweep.ts';
 import type { SweepResult } from '../../src/contract/sweep.ts';
 
-const NOTHING: SweepResult = { fleet: 'lab', swept: ['beast'], healed: [], stands: [], left: [], unreachable: [] };
+const NOTHING: SweepResult = {
+  fleet: 'lab',
+  swept: ['beast'],
+  healed: [],
+  stands: [],
+  left: [],
+  unreachable: [],
+  tidied: [],
+};
 const AT = new Date('2026-11-27T01:00:00Z');
 
 /** A server that lists these sweeps, the newest first. */

@@ -142,6 +142,17 @@ export class TestLab {
     }
   }
 
+  /** The groups that runs have joined and left on clients, as `client: path`. */
+  async groups(): Promise<string[]> {
+    const clients = Object.entries(this.config.fleet.clients);
+    const found = clients.map(async ([name, { data, machine, service }]) => {
+      const inside = service === undefined ? [] : ['docker', 'exec', `dist-chaos-${service}-1`];
+      const paths = await this.root(machine, ...inside, 'find', data, '-name', 'group.json');
+      return paths.split('\n').flatMap((path) => (path === '' ? [] : [`${name}: ${path}`]));
+    });
+    return (await Promise.all(found)).flat();
+  }
+
   /** As a person uses it, by the CLI. */
   hands(): Hands {
     const { name, fleetFile } = this.lab;

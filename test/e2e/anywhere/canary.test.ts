@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyFile } from '../../../src/activities/passphrase.ts';
-import type { RunRef } from '../../../src/contract/run.ts';
+import { shortId } from '../../../src/activities/admit.ts';
+import { ownerOf, type RunRef } from '../../../src/contract/run.ts';
+import type { SweepResult } from '../../../src/contract/sweep.ts';
 import { theLab } from '../fixture.ts';
 import type { Ended, TestLab } from '../test-lab.ts';
 import { filesOf, histories, machinePlaces, ProcessWatch, type Place } from './canary-places.ts';
@@ -135,15 +137,18 @@ describe('the secrets of runs', function () {
   });
 
   it('are with no client any more, as the folders of the runs are gone', async () => {
-    const left = await Promise.all(
-      Object.entries(here.config.fleet.clients).map(async ([name, { data, machine, service }]) => {
-        const inside = service === undefined ? [] : ['docker', 'exec', `dist-chaos-${service}-1`];
-        return `${name}: ${await here.root(machine, ...inside, 'find', data, '-name', 'group.json')}`;
-      }),
-    );
+    const mine = runs.map((ref) => shortId(ownerOf(ref)));
+    const left = await here.groups();
     assert.deepEqual(
-      left,
-      Object.keys(here.config.fleet.clients).map((name) => `${name}: `),
+      left.filter((path) => mine.some((id) => path.includes(id))),
+      [],
     );
+  });
+
+  it('are with no client any more after a sweep, whatever became of the runs before, terminated or cut off', async () => {
+    const swept = await here.start('sweep');
+    const { left } = (await here.client.workflow.getHandle(swept.workflowId).result()) as SweepResult;
+    assert.deepEqual(left, []);
+    assert.deepEqual(await here.groups(), []);
   });
 });

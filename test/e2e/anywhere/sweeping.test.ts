@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { shortId } from '../../../src/activities/admit.ts';
 import type { LastSweep } from '../../../src/cli/last-sweep.ts';
 import { partition, partitionParams } from '../../../src/faults/partition.ts';
 import { leasesOn } from '../../../src/hosts/lease.ts';
@@ -36,6 +37,12 @@ describe('what a run leaves that can do nothing for it any more', function () {
       await here.untilStanding(handle, faults);
       await handle.terminate('the test ends it');
       await untilHealed(`${scenario} terminated`);
+      const mine = shortId(`${handle.workflowId}/${handle.firstExecutionRunId}`);
+      await here.client.workflow.getHandle((await here.start('sweep')).workflowId).result();
+      assert.deepEqual(
+        (await here.groups()).filter((path) => path.includes(mine)),
+        [],
+      );
     });
   }
 
