@@ -74,11 +74,10 @@ export class ProcessWatch {
   }
 }
 
-/** Each line once, a process's words in one line. */
+/** Each line once, a process's words in one line. Two programs a look: who is started for each process misses those that are short. */
 const SAMPLE = `
 while :; do
-  for file in /proc/[0-9]*/cmdline /proc/[0-9]*/environ; do
-    { tr '\\0' ' ' <"$file"; } 2>/dev/null && echo
-  done
+  tail -n +1 /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '
+  echo
   sleep 0.05
 done | awk '!seen[$0]++ { print; fflush() }'`;

@@ -70,7 +70,9 @@ describe('the secrets of runs', function () {
     const seen = new Set<string>();
     const isNew = (): boolean => watches.some((watch) => watch.all(folder).some((name) => !seen.has(name)));
     for (const watch of watches) for (const name of watch.all(folder)) seen.add(name);
-    while (!isNew()) await sleep(20);
+    let over = false;
+    void running.finally(() => (over = true));
+    for (; !isNew(); await sleep(20)) assert.ok(!over, 'no client was seen pairing before the run ended');
     await here.endWorker('SIGKILL');
     await here.startWorker();
     return running;
