@@ -32,10 +32,10 @@ export interface Running {
 
 export type RawResult = Omit<ExecResult, 'stdout' | 'stderr'> & { stdout: Buffer; stderr: Buffer };
 
-/** How an error names a command. */
+/** How an error names a command: of a long one its beginning, and the words at its end, which our scripts are given. */
 export const shown = (argv: Argv): string => {
   const text = argv.every((word) => /^[\w@%+=:,./-]+$/.test(word)) ? argv.join(' ') : quoteAll(argv);
-  return `\`${text.length > 200 ? `${text.slice(0, 200)}…` : text}\``;
+  return `\`${text.length > 200 ? `${text.slice(0, 80)} … ${text.slice(-120)}` : text}\``;
 };
 
 export const timeoutOf = (options: ExecOptions): number => options.timeoutMs ?? TIMEOUT_MS;

@@ -89,7 +89,8 @@ describe('the brake of the fleet', () => {
   it('is put onto every machine by a sweep, which then heals all that stands there', async () => {
     pullBrake(deps, brake);
     const lines = sweepLines(await sweepFleet(deps));
-    assert.deepEqual(asked.toSorted(), ['beast brake', 'beast heal', 'guardian brake', 'guardian heal']);
+    const ofLedgers = asked.filter((one) => !one.endsWith(' '));
+    assert.deepEqual(ofLedgers.toSorted(), ['beast brake', 'beast heal', 'guardian brake', 'guardian heal']);
     assert.ok(asked.indexOf('guardian brake') < asked.indexOf('guardian heal'));
     assert.match(lines.join('\n'), /guardian: cut healed by sweep/);
   });
