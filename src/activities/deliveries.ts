@@ -63,6 +63,8 @@ export const look = (deps: Deps): Steps['look'] =>
       const receiver = new SyncClient(deps, run, client);
       const pages = await receiver.pullAll(receiver.watching, { signal });
       mustBeArranged(client, pages);
+      if (pages.some(({ kind }) => kind === 'cut-short'))
+        throw failure('CommandFailed', `what ${client} has cannot be seen: ${evidenceOf(pages)}`);
       const found = sightings(book, pages);
       const present = messages.map(({ id }) => id).filter((id) => found.has(id));
       const evidence = evidenceOf(pages);

@@ -8,6 +8,7 @@ import { parsePush } from '../zerok/push-output.ts';
 import type { PushResult } from '../zerok/push-output.ts';
 import { stopwatch } from './clock.ts';
 import type { Deps } from './deps.ts';
+import { beginAttempt } from './attempts.ts';
 import { failure } from './failures.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
@@ -27,35 +28,62 @@ export const push = (deps: Deps): Steps['push'] =>
   async function push({ run, client, messages, whilePulling }) {
     return beating(async (signal) => {
       const folder = new RunFolder(deps.stateDir, run);
+      // Before the book is read: an earlier attempt that lives begins no push from here on.
+      const isLast = beginAttempt(folder);
       const book = new MessageBook(folder, run);
       const sender = new SyncClient(deps, run, client);
-      let isOver = false;
       const puller = whilePulling === undefined ? undefined : new SyncClient(deps, run, whilePulling);
-      const pulling = puller && pullOn(folder, puller, signal, () => isOver);
-      try {
-        return await pushAll(book, sender, messages, signal);
-      } finally {
-        isOver = true;
-        await pulling;
-      }
+      const pushing = () => pushAll(book, sender, messages, { signal, isLast });
+      return puller === undefined ? pushing() : pullingMeanwhile(folder, puller, signal, pushing);
     });
   };
 
-/** As a user would: plain pulls, one after the other; the last one comes to its end. What they say is judged later, from what was kept. */
-async function pullOn(
+interface Trying {
+  signal: AbortSignal;
+  /** Nobody else pushes these by now. */
+  isLast: () => boolean;
+}
+
+/**
+ * As a user would: plain pulls, one after the other; the last one comes to its end. What they say is judged later, from what was kept.
+ * @throws GroundFailed where not one of them was answered: nothing was pulled beside the pushes
+ */
+async function pullingMeanwhile<T>(
   folder: RunFolder,
   client: SyncClient,
   signal: AbortSignal,
-  isOver: () => boolean,
-): Promise<void> {
-  while (!isOver() && !signal.aborted) await pullPlainly(folder, client, signal).catch(() => pause(POLL_MS));
+  act: () => Promise<T>,
+): Promise<T> {
+  let isOver = false;
+  let said = 'nothing';
+  const pull = async (): Promise<number> => {
+    let answered = 0;
+    while (!isOver && !signal.aborted) {
+      const page = await pullPlainly(folder, client, signal).catch((error: Error) => error);
+      if (page instanceof Error) {
+        said = page.message;
+        await pause(POLL_MS);
+      } else if (page.kind === 'rows' || page.kind === 'none') answered += 1;
+      else said = page.error?.line ?? page.reason ?? page.kind;
+    }
+    return answered;
+  };
+  const pulling = pull();
+  const [acted] = await Promise.allSettled([act()]);
+  isOver = true;
+  const answered = await pulling;
+  if (acted.status === 'rejected') throw acted.reason;
+  if (answered > 0) return acted.value;
+  signal.throwIfAborted();
+  throw failure('GroundFailed', `${client.name} got no answer to any pull while pushes went on: ${said}`);
 }
 
-async function pushAll(
+/** What an earlier attempt has begun is not pushed again: where its outcome is not known, another message is pushed in its place. */
+export async function pushAll(
   book: MessageBook,
   sender: SyncClient,
   messages: MessageSpec[],
-  signal: AbortSignal,
+  { signal, isLast }: Trying,
 ): Promise<Message[]> {
   const pushed: Message[] = [];
   for (const spec of messages) {
@@ -63,13 +91,18 @@ async function pushAll(
     let earlier = book.earlier(current.id);
     while (earlier?.retriedAs !== undefined) {
       pushed.push(earlier);
-      current = { ...current, id: earlier.retriedAs };
+      current = { ...current, ...another(current), id: earlier.retriedAs };
       earlier = book.earlier(current.id);
     }
+    if (!earlier && !isLast()) throw failure('CommandFailed', `another attempt pushes ${current.id} by now`);
     pushed.push(earlier ?? (await pushOne(book, sender, current, signal)));
   }
   return pushed;
 }
+
+/** One byte is the same for a message and for what is pushed in its place, which so could not be told apart. */
+const another = ({ shape, bytes }: MessageSpec): Pick<MessageSpec, 'shape' | 'bytes'> =>
+  shape === 'byte' ? { shape: 'line', bytes: 48 } : { shape, bytes };
 
 /** Pushes one message and records it before and after. */
 export async function pushOne(

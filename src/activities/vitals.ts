@@ -48,12 +48,13 @@ export async function vitalsOf(deps: Deps, folder: RunFolder, when: 'before' | '
       ]);
       folder.write(`metrics/${name}-${when}.txt`, metricsText);
       const said = processes.find(([where]) => where === machine)?.[1] ?? '';
-      const { pid = 0, startedAt = '' } = containers[n] ?? {};
+      const { pid = 0, startedAt = '', restarts = 0 } = containers[n] ?? {};
       const parsed = parseHealth(healthText);
       const healthNow = 'health' in parsed ? parsed.health : null;
       return {
         relay: name,
         startedAt,
+        restarts,
         workerSeconds: Date.now() / 1000,
         ...readVitals(said, pid),
         health: healthNow,

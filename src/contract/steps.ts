@@ -144,9 +144,12 @@ export interface Invariants {
   broken: Finding[];
   /** What could not be seen. */
   unknown: string[];
-  /** Machines of relays whose clock jumped against the worker's; absent in histories of earlier versions. */
-  clockJumps?: string[];
+  /** What befell the relays from outside: a clock that jumped, a restart that was not the run's; absent in histories of earlier versions. */
+  outside?: string[];
   findings: Finding[];
 }
+
+/** Of a step that may be tried again. */
+export const MOST_ATTEMPTS = 5;
 
 export type { OptionSpecs };

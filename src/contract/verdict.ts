@@ -9,8 +9,8 @@ export interface Evidence {
   broken: Finding[];
   /** Invariants that could not be judged, such as an empty relay log that proves nothing. */
   unknown: string[];
-  /** Machines of relays whose clock jumped during the run. */
-  clockJumps: string[];
+  /** What befell the relays from outside: the clock of a machine that jumped, one that somebody restarted. */
+  outside: string[];
   /** What the tool could not do. */
   harness: string[];
   /** As they stand at the end of the run, after the heals. */
@@ -36,7 +36,7 @@ export interface Judgement {
  * | --- | ---------------------------------------------------------------------------------------- | ------------ |
  * | 1   | a statement of the claim did not hold                                                    | failed       |
  * | 2   | an invariant is broken                                                                   | failed       |
- * | 3   | the clock of a relay's machine jumped                                                    | inconclusive |
+ * | 3   | the clock of a relay's machine jumped, or somebody restarted a relay                     | inconclusive |
  * | 4   | a fault did not bite, or its bite was not measured                                       | inconclusive |
  * | 5   | a fault ended before the run ended it (`healedBy` is not the frame)                      | inconclusive |
  * | 6   | the tool could not do something                                                          | inconclusive |
@@ -45,8 +45,8 @@ export interface Judgement {
  * | 9   | an invariant could not be judged                                                         | inconclusive |
  * | 10  | none of these                                                                            | passed       |
  *
- * Trouble of the tool never hides a broken claim (rows 1 and 2 come first), and never counts as success. Only where a clock
- * jumped, what is lost, late or unanswered counts for row 3: a relay drops by age.
+ * Trouble of the tool never hides a broken claim (rows 1 and 2 come first), and never counts as success. Only with
+ * row 3 what is lost, late or unanswered counts for that: a relay drops by age, and has another id after a restart.
  */
 export function judge(evidence: Evidence): Judgement {
   const seen = [
@@ -55,12 +55,12 @@ export function judge(evidence: Evidence): Judgement {
     }),
     ...evidence.broken,
   ];
-  const saysNothing = ({ id }: Finding) => evidence.clockJumps.length > 0 && OF_TIME.has(id);
+  const saysNothing = ({ id }: Finding) => evidence.outside.length > 0 && OF_TIME.has(id);
   const failures = seen.filter((one) => !saysNothing(one));
   const injected = evidence.faults.filter(({ injectedAt }) => injectedAt !== null);
   const others = evidence.faults.filter(({ injectedAt }) => injectedAt === null);
   const troubles = [
-    ...evidence.clockJumps,
+    ...evidence.outside,
     ...seen.filter(saysNothing).map(({ message }) => message),
     ...injected.flatMap(withoutBite),
     ...injected.flatMap(interrupted),

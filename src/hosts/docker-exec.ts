@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Argv } from '../faults/argv.ts';
 import { demultiplex } from './docker-frames.ts';
 import { follow, type RawResult, type Running } from './follow.ts';
-import type { ExecOptions } from './host.ts';
+import { HostError, type ExecOptions } from './host.ts';
 
 /** Signals a process, and its group, that Docker runs for `container` on the machine of the engine. */
 export type KillOnHost = (container: string, pid: number, signal: 'TERM' | 'KILL') => Promise<void>;
@@ -54,7 +54,7 @@ function running(
   stream.on('data', take);
   const ended = new Promise<void>((resolve, reject) => {
     stream.once('end', resolve).once('close', resolve).once('error', reject);
-  }).then(async () => ({ exitCode: await exitCodeOf(exec), signal: null }));
+  }).then(async () => ({ exitCode: await exitCodeOf(exec, place.host), signal: null }));
   const kill = async (signal: 'TERM' | 'KILL') => {
     const { Pid, Running, ContainerID } = await exec.inspect();
     if (Running && Pid > 0) await place.killOnHost(ContainerID, Pid, signal);
@@ -64,10 +64,16 @@ function running(
 }
 
 /** The engine closes the stream a moment before it notes the exit code. */
-async function exitCodeOf(exec: Exec): Promise<number | null> {
+async function exitCodeOf(exec: Exec, host: string): Promise<number | null> {
   for (let attempt = 0; ; attempt += 1) {
     const { Running, ExitCode } = await exec.inspect();
-    if (!Running || attempt === 20) return Number.isInteger(ExitCode) ? ExitCode : null;
+    if (!Running) return Number.isInteger(ExitCode) ? ExitCode : null;
+    if (attempt === 60)
+      throw new HostError(
+        'unknown',
+        host,
+        `${host}: the output of a command in a container ended while it ran on: how it ended is not known`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

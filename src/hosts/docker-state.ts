@@ -16,6 +16,7 @@ const inspected = z.object({
     ExitCode: z.int(),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
+  RestartCount: z.int().min(0).default(0),
   Config: z.object({ Image: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
   HostConfig: z.object({ PortBindings: bindings.nullish() }).nullish(),
   NetworkSettings: z.object({
@@ -62,6 +63,7 @@ export function stateOf(host: string, what: string, answer: unknown): ContainerS
     startedAt: state.StartedAt,
     finishedAt: state.FinishedAt,
     pid: state.Pid,
+    restarts: info.RestartCount,
     exitCode: state.ExitCode,
     health: healthOf(state.Health?.Status),
     addresses: networks

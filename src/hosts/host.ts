@@ -63,6 +63,8 @@ export interface ContainerState {
   finishedAt: string;
   /** 0 when not running. */
   pid: number;
+  /** By Docker's restart policy, since it was made or started by hand. */
+  restarts: number;
   exitCode: number;
   health: 'healthy' | 'unhealthy' | 'starting' | null;
   addresses: string[];

@@ -34,7 +34,7 @@ export class EvidenceBook {
   readonly claimFailures: Evidence['claimFailures'] = [];
   readonly broken: Finding[] = [];
   readonly unknown: string[] = [];
-  readonly clockJumps: string[] = [];
+  readonly outside: string[] = [];
   readonly harness: string[] = [];
   readonly residue: string[] = [];
   readonly findings: Finding[] = [];
@@ -60,15 +60,15 @@ export class EvidenceBook {
   }
 
   evidence(faults: FaultRecord[]): Evidence {
-    const { claimFailures, broken, unknown, clockJumps, harness, residue } = this;
-    if (!wasReset()) return { claimFailures, broken, unknown, clockJumps, harness, residue, faults };
+    const { claimFailures, broken, unknown, outside, harness, residue } = this;
+    if (!wasReset()) return { claimFailures, broken, unknown, outside, harness, residue, faults };
     // Nothing that it sees says anything: its group and its faults are those of the run that it was.
     const seen = [...claimFailures, ...broken].map(({ message }) => message);
     return {
       claimFailures: [],
       broken: [],
       unknown,
-      clockJumps,
+      outside,
       harness: [WAS_RESET, ...seen, ...harness],
       residue,
       faults,

@@ -39,6 +39,7 @@ async function lackingAt({ run, admitted, state }: RunContext, messages: Message
 const specOf = ({ id, shape, bytes, seed }: Message) => ({ id, shape, bytes, seed });
 
 export async function once(context: RunContext, messages: Message[], client: string): Promise<void> {
+  context.state.claimsOnce = true;
   const twice = (await seenAt(context, messages, client)).filter(({ copies }) => copies > 1);
   if (twice.length === 0) return;
   const example = `${twice[0]?.message} came ${twice[0]?.copies} times`;
@@ -89,9 +90,9 @@ export async function missing(
 /** As `missing`, it holds only while the faults stand. */
 export async function pushFails(context: RunContext, client: string): Promise<void> {
   const claim = `a push from ${client} fails, says why, and ends by itself`;
-  const [message] = await pushed(context, client, 1);
+  // The last one: what stands before it was under way when a worker died.
+  const message = (await pushed(context, client, 1)).at(-1);
   if (message === undefined || message.outcome === 'refused') return;
-  if (message.retriedAs !== undefined) return pushFails(context, client);
   await context.faults.mustStand();
   if (message.outcome === 'acknowledged') {
     throw new ClaimBroken('push-acknowledged', claim, `${message.id} was acknowledged (blob ${message.blobId})`);

@@ -22,10 +22,11 @@ export async function invariants({ run, admitted, messages, canary, book, state 
   const ask = { run, messages, clients, broken, canary };
   const what = 'what must always hold: delivered, whole, not leaked';
   const seen = await step('invariants', what, ask, 2 * deliverSeconds + 300);
-  book.broken.push(...seen.broken);
+  const breaks = ({ id }: { id: string }): boolean => state.claimsOnce && id === 'duplicate';
+  book.broken.push(...seen.broken, ...seen.findings.filter(breaks));
   book.unknown.push(...seen.unknown);
-  book.clockJumps.push(...(seen.clockJumps ?? []));
-  book.findings.push(...seen.findings);
-  state.deliveries.push(...seen.deliveries.filter(({ message }) => message === canary.id));
+  book.outside.push(...(seen.outside ?? []));
+  book.findings.push(...seen.findings.filter((one) => !breaks(one)));
+  state.deliveries.push(...seen.deliveries.filter(({ message }) => message === (seen.canary?.id ?? canary.id)));
   for (const { id, message } of [...seen.broken, ...seen.findings]) state.note(`${id}: ${message}`);
 }

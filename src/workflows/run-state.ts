@@ -44,6 +44,8 @@ export class RunState {
   verdict: Verdict | undefined;
   because: string | undefined;
   readonly slow: SlowHeals;
+  /** The claim says "once": a message that stands twice in the end breaks it. */
+  claimsOnce = false;
   readonly #run: RunRef;
   readonly #claim: string;
 

@@ -2,7 +2,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { ActivityOptions } from '@temporalio/workflow';
 import { NEVER_RETRIED } from '../contract/errors.ts';
 import { HEAL_QUEUE, HOLD_QUEUE } from '../contract/names.ts';
-import type { Admitted, Steps } from '../contract/steps.ts';
+import { MOST_ATTEMPTS, type Admitted, type Steps } from '../contract/steps.ts';
 
 const retry = { initialInterval: '500ms', maximumInterval: '5s', nonRetryableErrorTypes: NEVER_RETRIED };
 
@@ -11,7 +11,11 @@ const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 const common: ActivityOptions = { cancellationType, heartbeatTimeout: '6s', retry };
 
-const brief = proxyActivities<Steps>({ ...common, startToCloseTimeout: '2m', retry: { ...retry, maximumAttempts: 5 } });
+const brief = proxyActivities<Steps>({
+  ...common,
+  startToCloseTimeout: '2m',
+  retry: { ...retry, maximumAttempts: MOST_ATTEMPTS },
+});
 
 /** A heal has no deadline and no last attempt. */
 const healing = proxyActivities<Steps>({
@@ -53,7 +57,11 @@ export const step: Call = (name, summary, ask, seconds) => {
 
 /** For steps whose length the fleet's own constants decide. */
 const working = (seconds: number) =>
-  proxyActivities<Steps>({ ...common, startToCloseTimeout: seconds * 1000, retry: { ...retry, maximumAttempts: 5 } });
+  proxyActivities<Steps>({
+    ...common,
+    startToCloseTimeout: seconds * 1000,
+    retry: { ...retry, maximumAttempts: MOST_ATTEMPTS },
+  });
 
 /** The longest time that pushing `count` messages may take, in seconds. */
 export const pushSeconds = (admitted: Admitted, count: number): number => admitted.commandSeconds * count + 60;

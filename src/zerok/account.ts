@@ -59,17 +59,27 @@ function judgeClient(books: Books, client: string, reads: Read[], account: Accou
   const there = new Set(reads.flatMap((read) => [...idsIn(books, read)]));
   const lacking = acknowledged(books).filter(({ id }) => !there.has(id));
   account.broken.push(...unreadable(books, client, reads));
-  if (lacking.length === 0) return;
   const unread = reads.filter((read) => !wasRead(read));
-  if (unread.length > 0) {
-    const where = unread.map((read) => `${read.relay} (${evidenceOf(read)})`).join(', ');
-    account.unknown.push(`whether ${client} lacks ${namesOf(lacking)}: what it has could not be read from ${where}`);
-  } else account.broken.push(lost(books, client, reads, lacking));
+  if (lacking.length === 0) {
+    // Nobody looked for what is altered or foreign there.
+    const untold = unread.filter(({ pages }) => !ACCUSED.has(pages.at(-1)?.kind ?? ''));
+    if (untold.length > 0)
+      account.unknown.push(`what ${client} gets from everywhere: it could not be read ${from(untold)}`);
+    return;
+  }
+  if (unread.length > 0)
+    account.unknown.push(`whether ${client} lacks ${namesOf(lacking)}: what it has could not be read ${from(unread)}`);
+  else account.broken.push(lost(books, client, reads, lacking));
   account.lacking.set(
     client,
     lacking.map(({ id }) => id),
   );
 }
+
+const from = (reads: Read[]): string => `from ${reads.map((read) => `${read.relay} (${evidenceOf(read)})`).join(', ')}`;
+
+/** See `unreadable`. */
+const ACCUSED: ReadonlySet<string> = new Set<PullResult['kind']>(['unreachable', 'failed']);
 
 function lost(books: Books, client: string, reads: Read[], lacking: Message[]): Finding {
   const [first] = lacking;

@@ -7,6 +7,8 @@ export interface RelayVitals {
   relay: string;
   /** With another one, it is another process. */
   startedAt: string;
+  /** By Docker's restart policy, so far. */
+  restarts: number;
   /** Resident memory of its processes, in KiB; null: could not be read. */
   rssKib: number | null;
   openFiles: number | null;
@@ -45,6 +47,8 @@ const filesBound = (files: number): number => files + 16;
 export interface Seen {
   rows: number;
   log: string;
+  /** By the run itself. */
+  isBroken: boolean;
 }
 
 /** What has become of a relay during a run: growth breaks an invariant, numbers that cannot be right are found. */
@@ -52,9 +56,9 @@ export function judgeVitals(
   before: RelayVitals,
   after: RelayVitals,
   seen: Seen,
-): { broken: Finding[]; findings: Finding[]; clockJumps: string[] } {
+): { broken: Finding[]; findings: Finding[]; outside: string[] } {
   return {
-    clockJumps: jumps(before, after),
+    outside: [...jumps(before, after), ...restarted(before, after, seen)],
     broken: [...growth(before, after)],
     findings: [...oddMetrics(before, after, seen), ...uncounted(before, after, seen)],
   };
@@ -71,6 +75,12 @@ function jumps(before: RelayVitals, after: RelayVitals): string[] {
   return [
     `the clock of the machine of ${after.relay} jumped by ${Math.round(jumped)} s against the worker's during the run`,
   ];
+}
+
+/** What clients do not reach or get then says nothing of 0k-sync. One that Docker's restart policy started had ended by itself. */
+function restarted(before: RelayVitals, after: RelayVitals, { isBroken }: Seen): string[] {
+  if (isBroken || before.startedAt === after.startedAt || after.restarts > before.restarts) return [];
+  return [`${after.relay} was started again at ${after.startedAt}, during the run and not by it`];
 }
 
 function growth(before: RelayVitals, after: RelayVitals): Finding[] {

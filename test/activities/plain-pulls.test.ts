@@ -1,62 +1,56 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { Deps } from '../../src/activities/deps.ts';
+import { look } from '../../src/activities/deliveries.ts';
 import { RunFolder } from '../../src/activities/journal.ts';
 import { plainlyPulled, pullPlainly } from '../../src/activities/plain-pulls.ts';
 import { push } from '../../src/activities/push.ts';
-import { SyncClient } from '../../src/activities/sync-client.ts';
-import type { RunRef } from '../../src/contract/run.ts';
-import { parseFleet } from '../../src/fleet/load.ts';
-import { createHosts } from '../../src/hosts/hosts.ts';
-import type { Hosts } from '../../src/hosts/host.ts';
 import * as samples from '../zerok/samples.ts';
+import { Desk } from './desk.ts';
 
 const SPEC = { id: 'm-1', shape: 'line', bytes: 48, seed: 1 } as const;
+const TEXTS = { pushed: samples.pushAcknowledged, pulled: samples.pulled([[1, 'a text']]) };
 
 describe('plain pulls of a client', function () {
   this.timeout(20_000);
-  const folder = mkdtempSync(join(tmpdir(), '0k-chaos-plain-'));
-  const path = join(folder, 'sync-cli');
-  const client = `{ machine: desk, command: [sh, ${path}], data: ${folder} }`;
-  const fleet = parseFleet(
-    `name: one\nmachines: { desk: { local: true } }\nrelays: {}\nclients: { q: ${client}, guardian: ${client} }\n`,
-    'fleet.yml',
-  );
-  let hosts: Hosts;
-  let deps: Deps;
-  let runs = 0;
-  let run: RunRef;
-  before(() => {
-    hosts = createHosts({ machines: fleet.machines, stateDir: folder });
-    deps = { fleet, hosts, stateDir: folder } as Omit<Deps, 'temporal'> as Deps;
-    writeFileSync(join(folder, 'pushed'), samples.pushAcknowledged);
-    writeFileSync(join(folder, 'pulled'), samples.pulled([[1, 'a text']]));
-    // Its cursor has moved at once; what there is comes later.
-    writeFileSync(path, `case $3 in push) cat ${folder}/pushed ;; pull) sleep 0.5; cat ${folder}/pulled ;; esac\n`);
+  const desk = new Desk();
+  // Its cursor has moved at once; what there is comes later.
+  beforeEach(() => {
+    desk.newRun();
+    desk.clients({ push: 'print pushed', pull: 'sleep 0.5; print pulled' }, TEXTS);
   });
-  beforeEach(() => (run = { scenario: 'a', workflowId: 'plain', runId: `${(runs += 1)}` }));
-  after(async () => {
-    await hosts.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => desk.close());
+
+  const pushWhilePulling = () =>
+    new MockActivityEnvironment().run(async () =>
+      push(desk.deps)({ run: desk.run, client: 'q', messages: [SPEC], whilePulling: 'guardian' }),
+    );
+  const kept = () => new RunFolder(desk.deps.stateDir, desk.run);
 
   it('beside pushes come to their ends when the pushes are over, so that nothing is shown to nobody', async () => {
-    await new MockActivityEnvironment().run(async () =>
-      push(deps)({ run, client: 'q', messages: [SPEC], whilePulling: 'guardian' }),
-    );
-    const { pages, whole } = plainlyPulled(new RunFolder(folder, run), 'guardian');
+    await pushWhilePulling();
+    const { pages, whole } = plainlyPulled(kept(), 'guardian');
     assert.deepEqual([pages.length > 0, whole], [true, true]);
   });
 
   it('are not whole any more once one of them was cut off', async () => {
-    const book = new RunFolder(folder, run);
-    const guardian = new SyncClient(deps, run, 'guardian');
+    const book = kept();
+    const guardian = desk.client('guardian');
     await assert.rejects(pullPlainly(book, guardian, AbortSignal.timeout(100)));
     await pullPlainly(book, guardian, new AbortController().signal);
     const { pages, whole } = plainlyPulled(book, 'guardian');
     assert.deepEqual([pages.length, whole], [1, false]);
+  });
+
+  it('say that nothing went on beside the pushes where not one of them was answered', async () => {
+    desk.clients({ push: 'print pushed', pull: 'exit 137' }, TEXTS);
+    await assert.rejects(pushWhilePulling(), /guardian got no answer to any pull while pushes went on: /);
+  });
+
+  it('that end in their middle do not say that there is nothing', async () => {
+    desk.clients({ pull: `echo 'Pulling data after cursor 0...'; kill -9 $$` });
+    const looking = new MockActivityEnvironment().run(async () =>
+      look(desk.deps)({ run: desk.run, client: 'guardian', messages: [SPEC] }),
+    );
+    await assert.rejects(looking, /what guardian has cannot be seen: /);
   });
 });

@@ -21,7 +21,7 @@ const clean: Evidence = {
   claimFailures: [],
   broken: [],
   unknown: [],
-  clockJumps: [],
+  outside: [],
   harness: [],
   faults: [fault()],
   residue: [],
@@ -147,7 +147,7 @@ describe('judge', () => {
   });
 
   it('takes what is lost, late or unanswered for nothing said where a clock jumped, and what a clock cannot do for failed', () => {
-    const jumped = { ...clean, clockJumps: ['the clock of the machine of relay-1 jumped by 31536000 s'] };
+    const jumped = { ...clean, outside: ['the clock of the machine of relay-1 jumped by 31536000 s'] };
     assert.equal(judge(jumped).verdict, 'inconclusive');
     const lost = { id: 'lost', message: 'message `m-3` is lost', count: 1 };
     const excused = judge({ ...jumped, claimFailures: [claimFailure], broken: [lost] });
@@ -181,7 +181,7 @@ describe('judge', () => {
           claimFailures: [],
           broken,
           unknown,
-          clockJumps: [],
+          outside: [],
           harness,
           residue,
           faults: records,

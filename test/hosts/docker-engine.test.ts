@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -92,6 +94,7 @@ for (const [way, reach] of Object.entries(ROUTES))
         startedAt: '2026-11-22T17:25:48.866258811Z',
         finishedAt: '0001-01-01T00:00:00Z',
         pid: 4242,
+        restarts: 0,
         exitCode: 0,
         health: 'healthy',
         addresses: ['172.17.0.2', '172.18.0.3', 'fd00::3'],
@@ -232,6 +235,28 @@ describe('a Docker engine', () => {
     );
 
     assert.deepEqual(signals, ['TERM', 'KILL']);
+    await fake.stop();
+  });
+
+  it('does not say how a command ended whose output alone was lost', async () => {
+    const fake = await startFakeDocker(join(dir, 'engine.sock'));
+    fake.containers.push(container('client-beast'));
+    const live: Socket[] = [];
+    const proxy = createServer((near) => {
+      const far = connect(join(dir, 'engine.sock'));
+      live.push(near);
+      near.once('close', () => far.destroy()).pipe(far);
+      far.once('close', () => near.destroy()).pipe(near);
+    }).listen(join(dir, 'proxy.sock'));
+    await once(proxy, 'listening');
+    const route = localRoute('beast', join(dir, 'proxy.sock'));
+    const engine = new Engine('beast', route, () => Promise.resolve());
+    setTimeout(() => live.forEach((one) => one.destroy()), 500);
+    await assert.rejects(
+      engine.exec('client-beast', ['sh', '-c', 'echo Pushing; sleep 8; echo "Push successful!"']),
+      fails('unknown', /beast/, /how it ended is not known/),
+    );
+    proxy.close();
     await fake.stop();
   });
 

@@ -137,6 +137,25 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     /^failed: `m` is lost \(and 1 more\)$/,
   ],
   [
+    'a message that stands twice in the end, where the claim says once',
+    'cm_04_concurrent_push_pull',
+    [answers('invariants', { findings: [{ id: 'duplicate', message: 'm-3 stands 2 times at relay-2', count: 1 }] })],
+    'ClaimFailed',
+    /^failed: m-3 stands 2 times at relay-2$/,
+  ],
+  [
+    'a push that had to fail and does not, in the place of one that its worker did not survive',
+    MR_04,
+    [
+      answers('push', [
+        { ...message, outcome: 'indeterminate', evidence: 'the worker died', retriedAs: 'm-1-again' },
+        { ...message, id: 'm-1-again', outcome: 'acknowledged', blobId: 'b', evidence: '' },
+      ]),
+    ],
+    'ClaimFailed',
+    /^failed: `a push from q fails, .*` does not hold: m-1-again was acknowledged/,
+  ],
+  [
     'an invariant that nobody can judge',
     MR,
     [answers('invariants', { unknown: ['relay-3 logs nothing of its own'] })],
@@ -148,7 +167,7 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     MR,
     [
       answers('awaitDelivery', [{ ...delivery, seconds: null }]),
-      answers('invariants', { clockJumps: ['the clock of relay-1 jumped by a year'] }),
+      answers('invariants', { outside: ['the clock of relay-1 jumped by a year'] }),
     ],
     'Inconclusive',
     /^inconclusive: the clock of relay-1 jumped by a year \(and 1 more\)$/,

@@ -116,6 +116,18 @@ describe('the account of a run', () => {
     assert.deepEqual(ids(balance(books(message('m-1')), [at('relay-1', failed)]).broken), ['pull-fails']);
   });
 
+  it('says that nobody looked at a relay that nobody could read, also where nothing is lacking', () => {
+    const cut = parsePull({ stdout: samples.pullBegun, stderr: '' });
+    const { broken, unknown } = balance(books(message('m-1')), [
+      at('relay-1', rows(TEXTS['m-1'])),
+      at('relay-2', cut),
+      at('relay-3', unreachable),
+    ]);
+    assert.deepEqual(ids(broken), ['relay-unreachable']);
+    assert.equal(unknown.length, 1);
+    assert.match(unknown[0] ?? '', /^what guardian gets from everywhere: it could not be read from relay-2 \(/);
+  });
+
   it('says nothing certain of a page that was cut short', () => {
     const short = parsePull({ stdout: samples.pulled([[1, 'x']]).slice(0, 24), stderr: '' });
     const { broken, unknown } = balance(books(message('m-1')), [at('relay-1', short)]);

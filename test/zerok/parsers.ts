@@ -18,7 +18,16 @@ export const KNOWN_TEXTS = ['hello one', 'A2', '', 'hello one\n  [2] A2', 'x'.re
 const NEEDLES = ['a message of this run', 'hello one', 'passphrase-passphrase'].map((text) => ({ label: text, text }));
 
 export const someVitals: RelayVitals = {
-  ...{ relay: 'relay-1', startedAt: '', rssKib: 1, openFiles: 1, machineSeconds: 1, workerSeconds: 1, health: null },
+  ...{
+    relay: 'relay-1',
+    startedAt: '',
+    restarts: 0,
+    rssKib: 1,
+    openFiles: 1,
+    machineSeconds: 1,
+    workerSeconds: 1,
+    health: null,
+  },
   metrics: { errors_total: 0 },
 };
 
@@ -40,5 +49,5 @@ export const parsers: Record<string, (text: string) => unknown> = {
   ownLogIsEmpty,
   scanForLeaks: (text) => scanForLeaks(text, NEEDLES),
   readVitals: (text) => readVitals(text, 42),
-  'judgeVitals of a log': (text) => judgeVitals(someVitals, someVitals, { rows: 0, log: text }),
+  'judgeVitals of a log': (text) => judgeVitals(someVitals, someVitals, { rows: 0, log: text, isBroken: false }),
 };

@@ -11,6 +11,7 @@ const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, numbe
   ...{
     relay: 'relay-1',
     startedAt: 'then',
+    restarts: 0,
     rssKib: 40_000,
     openFiles: 20,
     machineSeconds: 1000,
@@ -22,7 +23,7 @@ const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, numbe
 });
 
 const grown = { pushes_total: 13, blobs_stored_total: 13, storage_blobs: 13 };
-const seen = { rows: 3, log: '' };
+const seen = { rows: 3, log: '', isBroken: false };
 const ids = (list: { id: string }[]) => list.map(({ id }) => id);
 const judge = (after: RelayVitals, what = seen) => {
   const { broken, findings } = judgeVitals(vitals(), after, what);
@@ -80,8 +81,17 @@ describe('the vitals of a relay after a run', () => {
   it('say where the clock of the machine jumped, and not where it drifts', () => {
     const after = (machineSeconds: number) =>
       judgeVitals(vitals(), vitals({ machineSeconds, workerSeconds: 5060 }), seen);
-    assert.deepEqual(after(1070).clockJumps, []);
-    assert.match(after(1060 - 31_536_000).clockJumps[0] ?? '', /relay-1 jumped by -31536000 s/);
+    assert.deepEqual(after(1070).outside, []);
+    assert.match(after(1060 - 31_536_000).outside[0] ?? '', /relay-1 jumped by -31536000 s/);
+  });
+
+  it('say where somebody restarted the relay, and neither where the run did, nor where it crashed', () => {
+    const after = (change: Partial<RelayVitals>, isBroken = false) =>
+      judgeVitals(vitals(), vitals({ startedAt: 'later', ...change }), { ...seen, isBroken }).outside;
+    assert.deepEqual(after({}), ['relay-1 was started again at later, during the run and not by it']);
+    assert.deepEqual(after({ startedAt: 'then' }), []);
+    assert.deepEqual(after({}, true), []);
+    assert.deepEqual(after({ restarts: 1 }), []);
   });
 
   const trouble = '2026-02-08T10:00:00.0Z  WARN zerok_sync_relay::session: response too large\n';

@@ -72,7 +72,7 @@ function clientAt({ fleet }: Deps, machine: string, except: string): string {
 /** A real pull from each relay alone, side by side: `reached`, or what became of it instead. */
 export async function pullFromEach(deps: Deps, run: RunRef, { client: name, relays }: Pulls): Promise<Numbers> {
   const client = new SyncClient(deps, run, name);
-  const group = parseGroup(await client.script(READ, [client.cli.dataDir]));
+  const group = parseGroup(await client.script(READ, [client.cli.dataDir], { secret: true }));
   if ('error' in group) throw failure('CommandFailed', `${client.name}: ${group.error}`);
   const entries = await Promise.all(
     relays.map(async (relay): Promise<[string, string]> => {

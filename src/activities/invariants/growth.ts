@@ -6,7 +6,7 @@ import type { Inquest } from './index.ts';
 
 /** Memory, open files and counters of every relay against what they were before the run. */
 export async function vitalsStillGood(inquest: Inquest, sightings: Sighting[]): Promise<void> {
-  const { deps, folder, book, seen } = inquest;
+  const { deps, ask, folder, book, seen } = inquest;
   const before = vitalsBefore(folder);
   const texts = book.texts();
   for (const now of await vitalsOf(deps, folder, 'after')) {
@@ -14,9 +14,11 @@ export async function vitalsStillGood(inquest: Inquest, sightings: Sighting[]): 
     if (!was) continue;
     const pages = sightings.find(({ relay }) => relay === now.relay)?.pages ?? [];
     const rows = matchPulled(pages, texts.keys()).found.reduce((sum, { copies }) => sum + copies, 0);
-    const { broken, findings, clockJumps } = judgeVitals(was, now, { rows, log: folder.read(`logs/${now.relay}.log`) });
+    const log = folder.read(`logs/${now.relay}.log`);
+    const told = { rows, log, isBroken: ask.broken.includes(now.relay) };
+    const { broken, findings, outside } = judgeVitals(was, now, told);
     seen.findings.push(...findings);
     seen.broken.push(...broken);
-    seen.clockJumps.push(...clockJumps);
+    seen.outside.push(...outside);
   }
 }

@@ -60,7 +60,7 @@ async function searchLog(
     seen.findings.push({ id: 'id-in-log', message: `${where} holds ${ids[0]?.label}`, count: ids.length });
   }
   if (leaks > 0 || inquest.messages.length === 0) return;
-  if (log.length >= LOG_BYTES) {
+  if (Buffer.byteLength(log) >= LOG_BYTES) {
     seen.unknown.push(`whether ${where} holds plaintext: only its last ${LOG_BYTES} bytes were searched`);
   }
   if (!ownLogIsEmpty(log)) return;

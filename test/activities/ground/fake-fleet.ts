@@ -42,6 +42,7 @@ export const container = (service: string, over: Partial<ContainerState> = {}): 
     startedAt: '2026-11-22T17:25:48.866258811Z',
     finishedAt: '0001-01-01T00:00:00Z',
     pid: 42,
+    restarts: 0,
     exitCode: 0,
     health: 'healthy',
     addresses: ['172.30.0.2'],
