@@ -29,6 +29,11 @@ export async function resolveFault(deps: Deps, id: string, spec: FaultSpec): Pro
   const { machine } = target;
   const container =
     target.kind === 'machine' ? undefined : await containerOf(deps, target.name, machine, target.service);
+  if (container?.sharesNetwork === true && spec.kind !== 'container')
+    throw failure(
+      'BadInput',
+      `${describeFault(spec)} is not possible: ${spec.target} has no network of its own (\`network_mode\` in its Compose file), so that others would be cut off with it. Break ${machine} itself.`,
+    );
   const params = await paramsOf(deps, spec, { id, target, container });
   const resolved = { machine, kind: spec.kind, params };
   const checked = faultOf(resolved).params.safeParse(params);

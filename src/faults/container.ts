@@ -33,6 +33,10 @@ export type ContainerParams = z.infer<typeof containerParams>;
 const state = ({ id }: ContainerParams): Argv => argv`container_state ${id}`;
 const broken = ({ action }: ContainerParams): string => (action === 'pause' ? 'paused' : 'down');
 
+/** It is told to end, and takes its time for that. */
+const endsLate = ({ action, signal = 'SIGKILL' }: ContainerParams): boolean =>
+  action === 'stop' || (action === 'kill' && !/^(SIG)?KILL$|^9$/.test(signal));
+
 /**
  * Kills, stops, restarts or pauses one incarnation of a container: one that somebody started since is left alone. `restart` ends by
  * itself, so that its probe only matches between its two halves; the heal finishes one that was interrupted there. So do `recreate`
@@ -54,7 +58,7 @@ export const container: Fault<ContainerParams> = {
   heal: (params) =>
     params.compose
       ? service.heal(params.compose)
-      : [argv`container_back ${params.id} ${params.startedAt} ${broken(params)}`],
+      : [argv`container_back ${params.id} ${params.startedAt} ${broken(params)} ${endsLate(params) ? 12 : 0}`],
   probe: (params) =>
     params.compose
       ? service.probe(params.compose)

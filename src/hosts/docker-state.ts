@@ -18,7 +18,7 @@ const inspected = z.object({
   }),
   RestartCount: z.int().min(0).default(0),
   Config: z.object({ Image: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
-  HostConfig: z.object({ PortBindings: bindings.nullish() }).nullish(),
+  HostConfig: z.object({ PortBindings: bindings.nullish(), NetworkMode: z.string().nullish() }).nullish(),
   NetworkSettings: z.object({
     Networks: z
       .record(z.string(), z.object({ IPAddress: address.nullish(), GlobalIPv6Address: address.nullish() }))
@@ -69,6 +69,7 @@ export function stateOf(host: string, what: string, answer: unknown): ContainerS
     addresses: networks
       .flatMap((network) => [network.IPAddress, network.GlobalIPv6Address])
       .filter((one): one is string => Boolean(one)),
+    sharesNetwork: /^(host$|container:)/.test(info.HostConfig?.NetworkMode ?? ''),
     published: publishedOf(info.HostConfig?.PortBindings ?? {}),
   };
 }

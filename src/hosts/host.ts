@@ -68,6 +68,8 @@ export interface ContainerState {
   exitCode: number;
   health: 'healthy' | 'unhealthy' | 'starting' | null;
   addresses: string[];
+  /** It has the network of its machine, or of another container, and none of its own. */
+  sharesNetwork: boolean;
   /** Ports of its machine that lead to it, as `udp/8190`. */
   published: string[];
 }

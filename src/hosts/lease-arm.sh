@@ -10,8 +10,8 @@ arm() { # key bearer dir ttl entry, and the functions free_words and inject_word
   [ -z "$watcher" ] || [ "$written" = yes ] || call_off
 }
 
-call_off() { # our watcher, which is a child of ours: its number is nobody else's
-  kill -KILL "$watcher" 2>/dev/null
+call_off() { # our watcher. Shells reap children when they like: its number may be somebody else's by now
+  ! alive "$watcher" "$watcher_birth" || kill -KILL "$watcher" 2>/dev/null
   rm -f "$run/$key.$watcher".*.timer
 }
 

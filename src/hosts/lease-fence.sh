@@ -11,7 +11,7 @@ fence_of() { # RESOURCE; sets fence, 0 where nobody came yet. Fails when it cann
 
 fence_up() { # RESOURCE
   roots_alone "$var" 2>/dev/null && roots_alone "$var/fences" 2>/dev/null &&
-    { echo "$token" >"$var/fences/$1.new" && mv -f "$var/fences/$1.new" "$var/fences/$1"; } 2>/dev/null
+    rm -f "$var/fences/$1.new" && { echo "$token" >"$var/fences/$1.new" && mv -f "$var/fences/$1.new" "$var/fences/$1"; } 2>/dev/null
 }
 
 within_fences() { # token (none: broken by hand), resources: may its bearer break these? The lock is ours
@@ -47,5 +47,7 @@ raise_fences() { # token, resources: answers for each how high it stands now
 
 forget_fences() { # a fleet has tens of resources: of more than 256, those that nobody raised for the longest time
   # shellcheck disable=SC2012 # hashes
-  ls -t "$var/fences" | tail -n +257 | while read -r old; do rm -f "$var/fences/$old"; done
+  ls -t "$var/fences" | tail -n +257 | while read -r old; do
+    case " $resources " in *" $old "*) ;; *) rm -f "$var/fences/$old" ;; esac # a clock that jumped back makes it look old
+  done
 }

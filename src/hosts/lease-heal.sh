@@ -38,7 +38,7 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
 not_done() { # TEXT; sets evidence, notes it, and fails: the next try comes by itself
   evidence=$1 failed=0 since=
   ! plain "$dir/$key.note" || read -r failed since 2>/dev/null <"$dir/$key.note"
-  case $failed:$since in *[!0-9:]* | : | :* | *:) failed=0 since=$(date +%s) ;; esac
+  number "$failed" && number "$since" || failed=0 since=$(date +%s)
   put "$dir/$key.note" "$((failed + 1)) $since$nl$evidence"
   return 1
 }
@@ -52,7 +52,7 @@ record() { # BY STOOD LEASE: by the machine's clock for people, and since its bo
 
 read_healed() { # sets at, by, stood, lease
   plain "$dir/$key.healed" && { read -r at by stood _ && IFS= read -r lease; } 2>/dev/null <"$dir/$key.healed" || return 1
-  case $at in '' | *[!0-9]*) return 1 ;; esac
+  number "$at" || return 1
   case $by.$stood in never.false | frame.* | hold.* | sweep.* | lease.* | hand.* | somebody.*) ;; *) return 1 ;; esac
   case $stood$lease in 'true{'*'}' | 'false{'*'}' | falsenull) ;; *) return 1 ;; esac
 }
@@ -79,7 +79,10 @@ heal_one() { # KEY BY, in a subshell: a damaged entry may end the shell
     say_healed
   elif [ ! -e "$dir/$key.lease" ]; then
     # one that is still on its way must not stand after this answer
-    [ "$named_by_id" != yes ] || { dir=$run && record never false null; }
+    [ "$named_by_id" != yes ] || { dir=$run && record never false null; } || {
+      say_with_evidence stands "nothing of it is here, but it may be on its way, and $run cannot be written: see whether that is full"
+      return
+    }
     say unknown
   elif ! header "$dir/$key.lease"; then
     lease= && say_with_evidence junk "$dir/$key.lease"
@@ -119,7 +122,7 @@ forget() { # records of more than a day, of an earlier boot once this one has la
   for file in "$run"/*.healed "$var"/*.healed; do
     since='' since_boot=
     plain "$file" && read -r _ _ _ since since_boot 2>/dev/null <"$file"
-    case $since in '' | *[!0-9]*) since=0 ;; esac
+    number "$since" || since=0
     [ "$since_boot" = "$boot" ] || since=0
     [ $((now / 100 - since)) -le 86400 ] || rm -f "$file"
   done

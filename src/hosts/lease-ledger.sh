@@ -10,6 +10,8 @@ now() { # sets now: 1/100 s since boot, as a wall clock may be what is broken
   now=$((${now%.*} * 100 + 1${now#*.} - 100))
 }
 
+number() { case $1 in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac; } # TEXT: one that every shell reckons with: not octal, not too long
+
 plain() { [ -f "$1" ] && [ ! -h "$1" ]; } # FILE: not a link, a folder or a pipe that somebody has put there
 
 put() { # FILE TEXT: all of it or nothing, replacing a link and not what it leads to
@@ -48,18 +50,22 @@ find_lease() { # KEY; sets dir
 }
 
 header() { # FILE; sets lease_owner, lease_bearer, lease (JSON)
-  plain "$1" && { read -r magic _ lease_bearer lease_owner && IFS= read -r lease; } 2>/dev/null <"$1" || return 1
-  lease=${lease#?}
+  plain "$1" && text=$(head -c 65536 "$1" 2>/dev/null) || return 1 # whatever its size is: `read` goes byte by byte
+  line=${text%%"$nl"*} lease=${text#*"$nl"}
+  lease=${lease%%"$nl"*}
+  magic=${line%% *} lease=${lease#?} line=${line#* }
+  line=${line#* }
+  lease_bearer=${line%% *} lease_owner=${line#* }
   case $magic$lease in '#0k-chaos-lease-1{'*'}') ;; *) return 1 ;; esac
 }
 
 until_of() { # KEY; sets left (1/100 s, 0 and less: over) and same_boot. A reboot ends every lease
   left=0 same_boot=no deadline=
-  plain "$dir/$1.until" && read -r deadline lease_boot _ whole 2>/dev/null <"$dir/$1.until" || return 0
-  case $whole$deadline in .*[!0-9]* | . | [!.]*) return 0 ;; esac
-  [ "$lease_boot" = "$boot" ] || return 0
+  plain "$dir/$1.until" && read -r deadline lease_boot length whole 2>/dev/null <"$dir/$1.until" || return 0
+  [ "$whole" = . ] && number "$deadline" && number "$length" && [ "$lease_boot" = "$boot" ] || return 0
   now
-  same_boot=yes left=$((deadline - now))
+  # more than its length: not what was written, or time that is counted anew (a system container that was started again)
+  [ $((deadline - now)) -gt $((length * 100)) ] || same_boot=yes left=$((deadline - now))
 }
 
 set_until() { # KEY SECONDS
@@ -98,7 +104,7 @@ load() { # KEY; runs the entry's definitions
 probe() { # 0 stands, 1 does not, 75 could not look; a fault that is seen is noted
   probe_words
   probed=$?
-  [ $probed != 0 ] || [ -e "$dir/$key.seen" ] || { true >"$dir/$key.seen"; } 2>/dev/null
+  [ $probed != 0 ] || [ -e "$dir/$key.seen" ] || [ -h "$dir/$key.seen" ] || { true >"$dir/$key.seen"; } 2>/dev/null
   [ -e "$dir/$key.lease" ] || rm -f "$dir/$key.seen"
   return $probed
 }

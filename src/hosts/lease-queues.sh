@@ -109,7 +109,11 @@ ingress_close() { # DEV IFB TEXT [WORDS…]: the filters, the hook when it has n
   shift 3
   run "$@" ip link show dev "$ifb" >/dev/null 2>&1 || return 0
   feed "$text" "$@" tc -force -batch -
-  [ -n "$(run "$@" tc filter show dev "$dev" parent ffff: 2>/dev/null)" ] || run "$@" tc qdisc del dev "$dev" ingress
+  filters=$(run "$@" tc filter show dev "$dev" parent ffff: 2>&1) || { echo "$filters" && return 1; }
+  case $filters in
+  '') run "$@" tc qdisc del dev "$dev" ingress ;;
+  *"to device $ifb)"*) echo "$filters" && return 1 ;; # without the ifb they would drop what they catch
+  esac
   run "$@" ip link del dev "$ifb"
 }
 

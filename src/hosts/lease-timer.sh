@@ -9,6 +9,8 @@ start_timer() { # KEY; sets watcher. In a session of its own, so that what ends 
     sh "$self" timer "$1" $$ "$birth" </dev/null >/dev/null 2>&1 9<&- &
   fi
   watcher=$!
+  born "$watcher"
+  watcher_birth=$birth
 }
 
 timer_stands() { # waits until it says that it watches
@@ -24,9 +26,13 @@ timer_stands() { # waits until it says that it watches
 watched() { # KEY: does anybody?
   for mark in "$run/$1".*.timer; do
     name_of "$mark"
-    [ -e "$mark" ] && { [ "$named" = systemd ] || alive "${named%.*}" "${named#*.}"; } && return
+    [ -e "$mark" ] && { [ "$named" = systemd ] && unit_stands "$1" || alive "${named%.*}" "${named#*.}"; } && return
   done
   return 1
+}
+
+unit_stands() { # KEY: also when whoever marked it was killed before systemd had it, or somebody has stopped it
+  within 30 systemctl is-active --quiet "0k-chaos-$1.timer" "0k-chaos-$1.service" >/dev/null 2>&1
 }
 
 name_of() { # a mark; sets named: `PID.BIRTH`, or `systemd`
@@ -50,6 +56,16 @@ timer() { # KEY, and `systemd` or PID BIRTH of who arms it: heals it once its de
   fi
   [ "$by_systemd" = no ] || watch
   [ -z "$mark" ] || rm -f "$mark"
+}
+
+again() { # a shell that cannot fork, or open a file, ends: it begins anew, as the same process, until it can
+  [ $? != 77 ] || exit 77
+  exec 9<&-
+  now
+  later=$((now + 200))
+  while [ "$now" -lt $later ]; do now; done
+  # shellcheck disable=SC2086
+  exec sh "$self" timer $words
 }
 
 until_armed() { # PID BIRTH: the timer starts first, the lease is written next. Fails once who writes it is gone, and with it all it had started
@@ -80,7 +96,7 @@ hand_over() { # to systemd: not in the session's cgroup, started again when kill
   sleep 1 # costs more than the rest of arming: not while the fault is being put in place
   find_lease "$key"
   until_of "$key"
-  [ "$left" -gt 200 ] && true >"$run/$key.systemd.timer" || return 1
+  [ "$left" -gt 200 ] && rm -f "$run/$key.systemd.timer" && true >"$run/$key.systemd.timer" || return 1
   within 30 systemd-run --quiet --collect --unit="0k-chaos-$key" --on-active="$((left / 100))s" --timer-property=AccuracySec=100ms \
     -p Restart=on-failure -p RestartSec=2 -p StartLimitIntervalSec=0 /bin/sh "$self" timer "$key" systemd || {
     rm -f "$run/$key.systemd.timer"

@@ -42,7 +42,7 @@ firewall() { # [in_container ID STARTED]: all iptables rules of both families, w
 
 find_container() { # ID STARTED; sets pid, `gone` when that incarnation has no process any more
   pid=$(engine inspect --format '{{.State.Pid}} {{.State.StartedAt}}' "$1" 2>&1) || {
-    case $pid in *'o such '*) pid=gone && return 0 ;; esac
+    case $pid in *'o such object'* | *'o such container'*) pid=gone && return 0 ;; esac
     printf '%s\n' "$pid"
     return 75
   }
@@ -75,7 +75,7 @@ in_container() { # ID STARTED WORDS…: in its network namespace
 
 container_state() { # ID: `STARTED running|paused|down`, or `gone`
   state=$(engine inspect --format '{{.State.StartedAt}} {{.State.Running}} {{.State.Paused}}' "$1" 2>&1) || {
-    case $state in *'o such '*) echo gone && return 0 ;; esac
+    case $state in *'o such object'* | *'o such container'*) echo gone && return 0 ;; esac
     printf '%s\n' "$state"
     return 75
   }
@@ -90,12 +90,19 @@ container_state() { # ID: `STARTED running|paused|down`, or `gone`
 container_broken() { # ID STARTED kill|stop|restart|pause SIGNAL: that incarnation only, as whoever comes late must break no other
   state=$(container_state "$1")
   [ "$state" = "$2 running" ] || { echo "left alone: $state" && return 1; }
-  case $3 in kill) engine kill --signal "$4" "$1" ;; *) engine "$3" "$1" ;; esac
+  # an engine goes on with a stop whose client is gone: no longer than we wait for that
+  case $3 in kill) engine kill --signal "$4" "$1" ;; stop) engine stop -t 10 "$1" ;; *) engine "$3" "$1" ;; esac
 }
 
-container_back() { # ID STARTED down|paused: starts or unpauses it, if it is still the incarnation that was broken
+container_back() { # ID STARTED down|paused SECONDS: waits for what may still be ending, and starts or unpauses it, if it is still the incarnation that was broken
   # the probe has just looked
   case $seen in "$2 $3") state=$seen ;; *) state=$(container_state "$1") || { printf '%s\n' "$state" && return 75; } ;; esac
+  waited=0
+  while [ "$state" = "$2 running" ] && [ $waited -lt "${4:-0}" ]; do
+    sleep 1
+    waited=$((waited + 1))
+    state=$(container_state "$1") || { printf '%s\n' "$state" && return 75; }
+  done
   case $state in
   "$2 $3") if [ "$3" = down ]; then engine start "$1"; else engine unpause "$1"; fi ;;
   *) printf 'left alone: %s\n' "$state" ;;

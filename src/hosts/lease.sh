@@ -10,7 +10,7 @@ each_lease() { # FUNCTION: for each entry, with key and dir, and the header read
     dir=${file%/*} key=${file##*/} lease='' lease_owner='' lease_bearer=''
     key=${key%.lease}
     case $key in *[!0-9a-f]* | '') key=junk ;; esac
-    if [ "$key" != junk ] && header "$file"; then "$1"; else lease='' && say_with_evidence junk "$file"; fi
+    if [ "$key" != junk ] && header "$file"; then "$1"; elif [ -e "$file" ] || [ -h "$file" ]; then lease='' && say_with_evidence junk "$file"; fi
   done
 }
 
@@ -50,7 +50,7 @@ look_at_it() {
   until_of "$key"
   tries=0 since=null note=
   ! plain "$dir/$key.note" || { read -r tries since && note=$(head -c 5000); } <"$dir/$key.note"
-  case $tries:$since in *[!0-9:]* | : | :* | *:) tries=0 since=null ;; esac
+  number "$tries" && number "$since" || tries=0 since=null
   json_of "$note"
   members=",\"seconds\":$((left / 100)),\"thisBoot\":$([ "$same_boot" = yes ] && echo true || echo false),\"note\":$json,\"tries\":$tries,\"since\":$since$(boot_member)"
   if [ "$probing" != yes ]; then
@@ -77,11 +77,13 @@ main() {
   nl='
 '
   run=/run/0k-chaos var=/var/lib/0k-chaos gone=fails known='' known_pid='' birth='' locked='' by_systemd=no named_by_id=no
+  [ "${1:-}" != timer ] || [ "$3" = systemd ] || { self=$0 words="$2 $3 $4" && trap again EXIT; }
   read -r boot </proc/sys/kernel/random/boot_id
   door
   if [ "${1:-}" = timer ] || [ "${1:-}" = boot ]; then
     self=$0
     "$@"
+    trap - EXIT
     return
   fi
   refused=

@@ -125,7 +125,12 @@ setsid dash -c 'echo $$ >"/run/units/$1"; sleep "\${2%s}"; shift 2; exec sh "$@"
   );
   machine.program(
     'systemctl',
-    `shift
+    `verb=$1
+shift
+if [ $verb = is-active ]; then
+  for unit in "$@"; do read -r pid 2>/dev/null <"/run/units/\${unit%.*}" && kill -0 "$pid" && exit; done
+  exit 3
+fi
 for unit in "$@"; do
   file=/run/units/\${unit%.*}
   [ ! -e "$file" ] || { read -r pid <"$file"; rm -f "$file"; kill -- "-$pid"; }

@@ -95,6 +95,7 @@ for (const [way, reach] of Object.entries(ROUTES))
         finishedAt: '0001-01-01T00:00:00Z',
         pid: 4242,
         restarts: 0,
+        sharesNetwork: false,
         exitCode: 0,
         health: 'healthy',
         addresses: ['172.17.0.2', '172.18.0.3', 'fd00::3'],

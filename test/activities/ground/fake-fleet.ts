@@ -43,6 +43,7 @@ export const container = (service: string, over: Partial<ContainerState> = {}): 
     finishedAt: '0001-01-01T00:00:00Z',
     pid: 42,
     restarts: 0,
+    sharesNetwork: false,
     exitCode: 0,
     health: 'healthy',
     addresses: ['172.30.0.2'],

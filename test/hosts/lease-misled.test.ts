@@ -1,0 +1,231 @@
+import { strict as assert } from 'node:assert';
+import { setTimeout as pause } from 'node:timers/promises';
+import { container, containerParams } from '../../src/faults/container.ts';
+import { netem, netemParams } from '../../src/faults/netem.ts';
+import { leasesOn, type ArmRequest } from '../../src/hosts/lease.ts';
+import { keyOf, LEASE_SCRIPT } from '../../src/hosts/lease-script.ts';
+import { CONTAINER, STARTED, withDocker, withSystemd, withTrafficControl } from '../faults/stand-ins.ts';
+import { SHELLS } from '../faults/subject.ts';
+import { cut, eachOnItsMachine, untilEmpty } from './leased-machine.ts';
+
+const key = keyOf('x');
+
+type Broken = Partial<ReturnType<typeof containerParams.parse>>;
+const broken = (more: Broken, ttlSeconds = 60): ArmRequest<ReturnType<typeof containerParams.parse>> => ({
+  params: containerParams.parse({ id: CONTAINER, startedAt: STARTED, action: 'kill', ...more }),
+  ...{ fault: container, id: 'x', owner: 'a/1', target: 'guardian', summary: 'broken', ttlSeconds },
+});
+
+describe('leases that somebody could mislead', function () {
+  this.timeout(60_000);
+  const { machine, leases } = eachOnItsMachine();
+  const inShell = (script: string): Promise<string> => machine().output('dash', '-c', script);
+  const state = async (): Promise<string> => (await inShell('cat /run/stand-in-docker')).trim();
+  const healed = async () => (await leases().heal({ ids: ['x'] }, 'hand'))[0];
+  /** `before` is done by the engine's client, and then it does what it was told. */
+  const docker = async (before: string): Promise<void> => {
+    await inShell('mv /usr/local/sbin/docker /usr/local/sbin/engine');
+    machine().program('docker', `${before}\nexec /usr/local/sbin/engine "$@"`);
+  };
+  const late = (verb: string, client: string): Promise<void> =>
+    docker(
+      `[ "$1" != ${verb} ] || { setsid dash -c 'sleep 4; exec /usr/local/sbin/engine "$@"' _ "$@" </dev/null >/dev/null 2>&1 9<&- & ${client}; }`,
+    );
+
+  for (const [why, says] of [
+    [
+      'has no socket',
+      'failed to connect to the docker API at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: no such file or directory',
+    ],
+    ['is not there', 'timeout: failed to run command ‘docker’: No such file or directory'],
+  ])
+    it(`an engine that ${why} does not say that the container is gone`, async () => {
+      await withDocker(machine());
+      assert.equal((await leases().arm(broken({}))).state, 'armed');
+      await docker(`[ ! -e /run/away ] || { echo '${says}' >&2; exit 1; }`);
+      await inShell('touch /run/away');
+      assert.equal((await healed())?.state, 'stands');
+      await inShell('rm /run/away');
+      assert.equal((await healed())?.state, 'healed');
+      assert.match(await state(), / true false /);
+    });
+
+  it('a container that takes its time to end after a SIGTERM is started again', async () => {
+    await withDocker(machine());
+    await late('kill', 'exit');
+    assert.equal((await leases().arm(broken({ signal: 'SIGTERM' }))).state, 'armed');
+    assert.equal((await healed())?.state, 'healed');
+    assert.match(await state(), /18:00:00.* true false /);
+  });
+
+  it('a stop that goes on in the engine, whose client was given up, is waited for', async () => {
+    await withDocker(machine());
+    await late('stop', 'exec sleep 4');
+    const hasty = leasesOn(machine().host(), { script: LEASE_SCRIPT.replace('within 30 "$@"', 'within 2 "$@"') });
+    assert.equal((await hasty.arm(broken({ action: 'stop' }))).state, 'inject-failed');
+    await untilEmpty(hasty);
+    assert.match(await state(), /18:00:00.* true false /);
+  });
+
+  it('a deadline further away than the lease is long is over', async () => {
+    await leases().arm(cut('x', { ttlSeconds: 2 }));
+    await inShell(`cd /run/0k-chaos; read -r deadline rest <${key}.until; echo "9$deadline $rest" >${key}.until`);
+    await untilEmpty(leases());
+  });
+
+  it('the mark of a unit that systemd never had is no watch: the next renewal starts one', async () => {
+    await withSystemd(machine());
+    machine().program('systemd-run', 'mkdir /run/once && kill -KILL $(cut -d " " -f 4 /proc/$PPID/stat); exit 1');
+    assert.equal((await leases().arm(cut('x', { ttlSeconds: 10 }))).state, 'armed');
+    await pause(2_500);
+    assert.match(await inShell('ls /run/0k-chaos'), new RegExp(`${key}.systemd.timer`));
+    await leases().renew('a/1', 6);
+    await untilEmpty(leases());
+  });
+
+  it('what is not here is only called so once a late inject is refused', async () => {
+    await leases().list();
+    await inShell('mount -t tmpfs -o mode=700,size=1M small /run/0k-chaos');
+    await leases().list();
+    await inShell('cat /dev/zero >/run/0k-chaos/filler 2>/dev/null || :');
+    const reply = await healed();
+    assert.ok(reply?.state === 'stands', JSON.stringify(reply));
+    assert.match(reply.evidence, /may be on its way, and \/run\/0k-chaos cannot be written/);
+  });
+
+  it('no link is followed where a mark, a fence or what was seen is written', async () => {
+    await withSystemd(machine());
+    const fence = `/var/lib/0k-chaos/fences/${keyOf('guardian')}.new`;
+    await inShell(
+      `mkdir -m 700 /run/0k-chaos /var/lib/0k-chaos /var/lib/0k-chaos/fences /run/theirs; cd /run/theirs; echo precious | tee a >b
+ln -s /run/theirs/a /run/0k-chaos/${key}.systemd.timer; ln -s /run/theirs/b ${fence}; ln -s /run/theirs/made /run/0k-chaos/${key}.seen`,
+    );
+    await leases().fence({ token: 7, resources: ['guardian'] });
+    assert.equal((await leases().arm(cut('x'))).state, 'armed');
+    await pause(2_500);
+    assert.equal(await inShell('cd /run/theirs; ls; cat a b'), 'a\nb\nprecious\nprecious\n');
+  });
+
+  it('a heal of all that meets another heal does not call damaged what that one has healed', async () => {
+    const there = '[ -e "$file" ] || [ -h "$file" ] || continue';
+    assert.ok(LEASE_SCRIPT.includes(there));
+    const slow = leasesOn(machine().host(), { script: LEASE_SCRIPT.replace(there, `${there}; sleep 2`) });
+    await leases().arm(cut('x'));
+    const all = slow.heal('all', 'sweep');
+    await pause(1_000);
+    assert.equal((await healed())?.state, 'healed');
+    assert.deepEqual(await all, []);
+  });
+
+  it('a fence that was just raised stays, though a clock that jumped back makes it the oldest', async () => {
+    await leases().fence({ token: 1, resources: ['guardian'] });
+    await inShell(
+      'cd /var/lib/0k-chaos/fences; i=0; while [ $i -lt 256 ]; do echo 1 >aa$i; i=$((i+1)); done; touch -d 2040-01-01 *',
+    );
+    await leases().fence({ token: 9, resources: ['other'] });
+    const reply = await leases().arm(cut('x', { fence: { token: 3, resources: ['other'] } }));
+    assert.equal(reply.state, 'fenced');
+  });
+
+  it('an entry of 10 MB holds nobody up', async () => {
+    await leases().list();
+    await inShell('truncate -s 10M /run/0k-chaos/ab.lease');
+    const startedAt = Date.now();
+    assert.equal((await leases().arm(cut('x'))).state, 'armed');
+    assert.ok(Date.now() - startedAt < 5_000, `${Date.now() - startedAt} ms`);
+  });
+
+  it('a process that has the number of a watcher that is gone is left alone', async () => {
+    await leases().list();
+    await inShell(
+      `mkdir -m 700 -p /var/lib/0k-chaos; echo x >/var/lib/0k-chaos/brake
+mount -t tmpfs -o mode=700,nr_inodes=4,size=1M small /run/0k-chaos`,
+    );
+    await leases().list();
+    await inShell(
+      `while true >/run/0k-chaos/f$i; do i=$((i+1)); done 2>/dev/null
+flock /run/0k-chaos sleep 6 </dev/null >/dev/null 2>&1 & sleep 0.5`,
+    );
+    machine().program('setsid', 'echo $$ >/run/watcher; exec /usr/bin/setsid "$@"');
+    const arming = leases().arm(cut('x'));
+    await pause(2_000);
+    await inShell(
+      `read -r pid </run/watcher; echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
+/usr/bin/setsid sleep 61 </dev/null >/dev/null 2>&1 & echo $! >/run/bystander`,
+    );
+    assert.equal(await inShell('cat /run/bystander'), await inShell('cat /run/watcher'));
+    await arming;
+    await inShell(`sleep 0.5; grep -q '^State:.[^Z]' /proc/$(cat /run/bystander)/status`);
+  });
+
+  describe('an ingress hook', () => {
+    const delayed = () => {
+      const params = netemParams.parse({ id: 'x', place: { on: 'machine' }, dev: 'd0', direction: 'in', delayMs: 10 });
+      const about = { id: 'x', owner: 'a/1', target: 'guardian', summary: 'delayed', ttlSeconds: 60 };
+      return leases().arm({ fault: netem, params, ...about });
+    };
+    /** `fails` is done by tc in place of what it was told, once `/run/fails` is there. */
+    const tc = async (fails: string): Promise<void> => {
+      withTrafficControl(machine());
+      await inShell('mv /usr/local/sbin/tc /usr/local/sbin/kernel; ip link add d0 type ifb; ip link set d0 up');
+      machine().program('tc', `${fails}\nexec /usr/local/sbin/kernel "$@"`);
+      machine().program('ip', `case "$*" in *ifb) exec /sbin/ip link add $3 type ifb ;; esac; exec /sbin/ip "$@"`);
+      assert.equal((await delayed()).state, 'armed');
+      await inShell('touch /run/fails');
+    };
+
+    it('keeps the filters of others where its list cannot be had', async () => {
+      await tc(
+        `[ -e /run/fails ] && case "$*" in
+'-force -batch -') touch /run/healing ;;
+*'filter show'*) [ ! -e /run/healing ] || { rm /run/fails /run/healing; echo 'Cannot allocate memory' >&2; exit 1; } ;;
+esac`,
+      );
+      await inShell('kernel filter add dev d0 parent ffff: protocol ip prio 7 flower theirs');
+      await healed();
+      assert.match(await inShell('kernel filter show dev d0 parent ffff:'), /pref 7 .*theirs/);
+    });
+
+    it('keeps its ifb as long as a filter leads there, which else would drop what it catches', async () => {
+      await tc(`case "$*" in '-force -batch -') [ ! -e /run/fails ] || { rm /run/fails; kill -KILL $$; } ;; esac`);
+      assert.equal((await healed())?.state, 'stands');
+      assert.match(await inShell('ip -o link'), / zk\w+:/);
+      assert.equal((await healed())?.state, 'healed');
+      assert.equal(await inShell('kernel filter show dev d0 parent ffff:'), '');
+      assert.doesNotMatch(await inShell('ip -o link'), / zk\w+:/);
+    });
+  });
+});
+
+for (const [shellName, shell] of Object.entries(SHELLS))
+  describe(`leases under ${shellName}, on a machine in trouble`, function () {
+    this.timeout(60_000);
+    const { machine, leases } = eachOnItsMachine(shell);
+    const inShell = (script: string): Promise<string> => machine().output('dash', '-c', script);
+
+    it('end, and can be listed and healed, where a number is not one', async () => {
+      await leases().arm(cut('y'));
+      await leases().heal({ ids: ['y'] }, 'hand');
+      await leases().arm(cut('x', { ttlSeconds: 3 }));
+      await inShell(
+        `cd /run/0k-chaos; sed -i '1s/ [0-9]* \\([0-9a-f-]*\\)$/ 0908 \\1/' ${keyOf('y')}.healed
+read -r deadline rest <${key}.until; echo "09\${deadline#??} $rest" >${key}.until`,
+      );
+      await untilEmpty(leases());
+      assert.equal(await inShell('nft list tables'), '');
+      assert.ok((await leases().heal('all', 'hand')).every(({ state }) => state !== 'stands'));
+    });
+
+    it('end although the machine could start no process for a while', async () => {
+      await leases().arm(cut('x', { ttlSeconds: 5 }));
+      await inShell(
+        `for pid in $(cat /run/0k-chaos/${key}.*.timer); do :; done; group=/sys/fs/cgroup/pids/0k-chaos-$$
+[ -d /sys/fs/cgroup/pids ] || group=/sys/fs/cgroup/0k-chaos-$$
+mkdir $group && echo $group >/run/group && echo $pid >$group/cgroup.procs && echo 1 >$group/pids.max && sleep 3; echo max >$group/pids.max`,
+      );
+      await untilEmpty(leases());
+      await inShell(
+        'sleep 3; for pid in $(cat $(cat /run/group)/cgroup.procs); do :; done; rmdir $(cat /run/group) || :',
+      );
+    });
+  });
