@@ -114,7 +114,9 @@ for (const [name, shell] of Object.entries(SHELLS))
             await inShell(
               `cp /run/kept/${key}.* /run/0k-chaos/; rm -f /run/0k-chaos/*.healed; printf '${octal}' >/run/0k-chaos/${key}.${file}`,
             );
-            assert.ok((await leases().list({ probe: true })).length > 0);
+            const listed = await leases().list({ probe: true });
+            // What has no deadline that anybody can read is over: its timer may be quicker than we are.
+            assert.ok(listed.length > 0 || file === 'until', 'it is not in the list');
             const [reply] = await leases().heal({ ids: ['x'] }, 'hand');
             assert.ok(reply && HEALS.includes(reply.state) && reply.state !== 'unknown', JSON.stringify(reply));
           },
