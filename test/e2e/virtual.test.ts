@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { powerCut, powerOn } from '../../lab/lab.ts';
 import { measureNetem } from '../../src/activities/bite/netem.ts';
 import { QUERY_PROGRESS } from '../../src/contract/names.ts';
-import { leasesOn } from '../../src/hosts/lease.ts';
+import { leasesOn, type HealReply } from '../../src/hosts/lease.ts';
 import { onTheLab } from './fixture.ts';
 import type { TestLab } from './test-lab.ts';
 
@@ -97,12 +97,20 @@ describe('what only machines with a kernel and a clock of their own can show', f
     // `powerCut` would put back the disk as well. Without a journal, as in the lab, it is only whole when it was synced.
     await here.root('beast', 'sh', '-c', 'sync; echo b >/proc/sysrq-trigger').catch(() => undefined);
     const isBack = async () => (await bootId()) !== before && (await relays('ps', '-q', '-f', 'name=relay-1')) !== '';
-    while (!(await isBack().catch(() => false))) await sleep(1_000);
-    const [healed] = await leasesOn(here.hosts.get('beast')).heal({ ids: [id] }, 'hand');
-    assert.ok(healed?.state === 'healed' && healed.by === 'lease', JSON.stringify(healed));
-    // What was up had no reason to come back by itself: Compose was not told to see to it. Docker may still be finding out what has ended.
-    const up = async (): Promise<number> => (await relays('ps', '-q')).split('\n').length - 1;
-    for (const { length } = (await relays('ps', '-aq')).trim().split('\n'); (await up()) < length; await sleep(1_000))
-      await here.root('beast', 'sh', '-c', 'docker start $(docker ps -aq -f status=exited)');
+    try {
+      while (!(await isBack().catch(() => false))) await sleep(1_000);
+      // A machine that comes up may still drop a connection.
+      let healed: HealReply | undefined;
+      for (; healed === undefined; await sleep(200))
+        [healed] = await leasesOn(here.hosts.get('beast'))
+          .heal({ ids: [id] }, 'hand')
+          .catch(() => []);
+      assert.ok(healed.state === 'healed' && healed.by === 'lease', JSON.stringify(healed));
+    } finally {
+      // What was up had no reason to come back by itself: Compose was not told to see to it.
+      const up = async (): Promise<number> => (await relays('ps', '-q')).split('\n').length - 1;
+      for (const { length } = (await relays('ps', '-aq')).trim().split('\n'); (await up()) < length; await sleep(1_000))
+        await here.root('beast', 'sh', '-c', 'docker start $(docker ps -aq -f status=exited)');
+    }
   });
 });
