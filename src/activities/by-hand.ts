@@ -45,7 +45,7 @@ export async function injectByHand(deps: Deps, run: RunRef, spec: FaultSpec, lea
     const { injectedAt, bite } = await injectNow(deps, { run, id, spec, leaseSeconds });
     return { id, machine, injectedAt, bite };
   } finally {
-    await puller?.script('rm -rf -- "$1"', [puller.root]).catch(() => undefined);
+    await puller?.remove().catch(() => undefined);
   }
 }
 

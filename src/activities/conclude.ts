@@ -38,7 +38,7 @@ function saysLess(folder: RunFolder): boolean {
 async function tidy(deps: Deps, folder: RunFolder, client: SyncClient): Promise<void> {
   const timeoutMs = Math.min(deps.fleet.times.commandSeconds, 20) * 1000;
   try {
-    await client.script('rm -rf -- "$1"', [client.root], { timeoutMs });
+    await client.remove({ timeoutMs });
   } catch (error) {
     folder.record({
       kind: 'note',

@@ -25,8 +25,12 @@ export async function pairDevice(client: SyncClient, endpointId: string, passphr
   return readGroup(client);
 }
 
+/** Its key is in no error, whatever becomes of the look. */
+export const groupOn = async (client: SyncClient): Promise<ReturnType<typeof parseGroup>> =>
+  parseGroup(await client.script(READ, [client.cli.dataDir], { secret: true }));
+
 export async function readGroup(client: SyncClient): Promise<Group> {
-  const read = parseGroup(await client.script(READ, [client.cli.dataDir], { secret: true }));
+  const read = await groupOn(client);
   if ('group' in read) return read.group;
   throw failure('GroundFailed', `${client.name}: its group.json is not readable: ${read.error}`);
 }

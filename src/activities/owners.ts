@@ -2,7 +2,11 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
 /** Of `<workflowId>/<runId>`. */
-export const workflowIdOf = (owner: string): string => owner.slice(0, owner.lastIndexOf('/'));
+export const idsOf = (owner: string): { workflowId: string; runId: string } => {
+  const cut = owner.lastIndexOf('/');
+  return { workflowId: owner.slice(0, cut), runId: owner.slice(cut + 1) };
+};
+export const workflowIdOf = (owner: string): string => idsOf(owner).workflowId;
 
 /**
  * `unknown`: this Temporal has never heard of it, or not for so long that it forgot: something done by hand, or a run of another
@@ -15,8 +19,8 @@ const ASK_MS = 3_000;
 
 /** Asks for the run itself: lists of runs lag behind. @throws where Temporal cannot be asked. */
 export async function stateOf(temporal: Client, owner: string): Promise<OwnerState> {
-  const cut = owner.lastIndexOf('/');
-  const handle = temporal.workflow.getHandle(owner.slice(0, cut), owner.slice(cut + 1));
+  const { workflowId, runId } = idsOf(owner);
+  const handle = temporal.workflow.getHandle(workflowId, runId);
   try {
     const { status } = await temporal.withDeadline(Date.now() + ASK_MS, () => handle.describe());
     return status.name === 'RUNNING' || status.name === 'PAUSED' ? 'alive' : 'ended';

@@ -1,6 +1,5 @@
-import { shortId } from './admit.ts';
 import type { Deps } from './deps.ts';
-import { stateOf } from './owners.ts';
+import { idsOf, stateOf } from './owners.ts';
 import { SyncClient } from './sync-client.ts';
 
 /** In the folder of a run on a client: `<workflowId>/<runId>`. */
@@ -36,19 +35,17 @@ export async function tidyClients(deps: Deps, names: string[]): Promise<{ tidied
 }
 
 async function tidyClient(deps: Deps, name: string): Promise<string[]> {
-  const of = (owner: string): SyncClient => {
-    const cut = owner.lastIndexOf('/');
-    return new SyncClient(deps, { scenario: '', workflowId: owner.slice(0, cut), runId: owner.slice(cut + 1) }, name);
-  };
+  const of = (owner: string): SyncClient => new SyncClient(deps, { scenario: '', ...idsOf(owner) }, name);
   const { data = '' } = deps.fleet.clients[name] ?? {};
   const tidied: string[] = [];
   for (const line of (await of('/').script(LIST, [data])).split('\n').slice(0, AT_ONCE)) {
     const [, folder = '', age = '', owner = ''] = /^(\S+) (\S+) (.+\/.+)$/.exec(line) ?? [];
     // What a machine says is believed only as far as the name of the folder bears it out.
-    if (folder !== `0k-chaos-${shortId(owner)}`) continue;
+    const client = of(owner);
+    if (`${data}/${folder}` !== client.root) continue;
     const state = await stateOf(deps.temporal, owner);
     if (state === 'alive' || (state === 'unknown' && age !== OLD)) continue;
-    await of(owner).script('rm -rf -- "$1"', [of(owner).root]);
+    await client.remove();
     tidied.push(`${name}: what ${owner} had left there is removed`);
   }
   return tidied;

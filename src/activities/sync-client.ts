@@ -68,6 +68,11 @@ export class SyncClient {
     );
   }
 
+  /** All that the run has on the client. @throws CommandFailed */
+  async remove(options: ExecOptions = {}): Promise<void> {
+    await this.script('rm -rf -- "$1"', [this.root], options);
+  }
+
   /** Everything after a cursor, page by page; stops at the first page that failed. */
   async pullAll(cli: SyncCli, options: ExecOptions = {}, after = 0): Promise<PullResult[]> {
     const pages: PullResult[] = [];

@@ -3,11 +3,12 @@ import type { RunRef } from '../../contract/run.ts';
 import type { Fleet } from '../../fleet/schema.ts';
 import { resolveTarget, type Target } from '../../fleet/select.ts';
 import { pullAfter } from '../../zerok/commands.ts';
-import { parseGroup, serialiseGroup, withRelays } from '../../zerok/group-file.ts';
+import { serialiseGroup, withRelays } from '../../zerok/group-file.ts';
 import { parsePull } from '../../zerok/pull-output.ts';
 import type { Deps } from '../deps.ts';
 import { failure } from '../failures.ts';
 import { relayNow } from '../relays.ts';
+import { groupOn } from '../join.ts';
 import { SyncClient } from '../sync-client.ts';
 import type { Numbers } from './index.ts';
 
@@ -24,7 +25,6 @@ interface Sides {
 
 /** A scratch copy of the client's folder that knows one relay only. */
 const SCRATCH = 'umask 077; rm -rf -- "$2" && cp -Rp -- "$1" "$2" && cat >"$2/group.json"';
-const READ = 'cat -- "$1/group.json"';
 
 /** Those that go between the two sides. @throws BadInput where there are none */
 export function pullsOf(deps: Deps, sides: Sides): Pulls {
@@ -72,7 +72,7 @@ function clientAt({ fleet }: Deps, machine: string, except: string): string {
 /** A real pull from each relay alone, side by side: `reached`, or what became of it instead. */
 export async function pullFromEach(deps: Deps, run: RunRef, { client: name, relays }: Pulls): Promise<Numbers> {
   const client = new SyncClient(deps, run, name);
-  const group = parseGroup(await client.script(READ, [client.cli.dataDir], { secret: true }));
+  const group = await groupOn(client);
   if ('error' in group) throw failure('CommandFailed', `${client.name}: ${group.error}`);
   const entries = await Promise.all(
     relays.map(async (relay): Promise<[string, string]> => {

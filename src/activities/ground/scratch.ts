@@ -113,7 +113,7 @@ export class Scratch {
     folder: (machine) => this.#whole.hosts.get(machine).exec(['rm', '-rf', '--', this.folder], { timeoutMs: 20_000 }),
     client: (name) => {
       const client = new SyncClient(this.#whole, this.run, name);
-      return client.script('rm -rf -- "$1"', [client.root], { timeoutMs: 20_000 });
+      return client.remove({ timeoutMs: 20_000 });
     },
   };
 
