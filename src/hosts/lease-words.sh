@@ -40,9 +40,13 @@ firewall() { # [in_container ID STARTED]: all iptables rules of both families, w
   [ ! -e /proc/net/if_inet6 ] || must_answer "$@" ip6tables-save
 }
 
+no_such() { # TEXT: the engine says that it has no such container. A socket or a program may be missing too: `No such file`
+  case $1 in *'o such object'* | *'o such container'*) ;; *) return 1 ;; esac
+}
+
 find_container() { # ID STARTED; sets pid, `gone` when that incarnation has no process any more
   pid=$(engine inspect --format '{{.State.Pid}} {{.State.StartedAt}}' "$1" 2>&1) || {
-    case $pid in *'o such object'* | *'o such container'*) pid=gone && return 0 ;; esac
+    ! no_such "$pid" || { pid=gone && return 0; }
     printf '%s\n' "$pid"
     return 75
   }
@@ -75,7 +79,7 @@ in_container() { # ID STARTED WORDS…: in its network namespace
 
 container_state() { # ID: `STARTED running|paused|down`, or `gone`
   state=$(engine inspect --format '{{.State.StartedAt}} {{.State.Running}} {{.State.Paused}}' "$1" 2>&1) || {
-    case $state in *'o such object'* | *'o such container'*) echo gone && return 0 ;; esac
+    ! no_such "$state" || { echo gone && return 0; }
     printf '%s\n' "$state"
     return 75
   }
