@@ -13,6 +13,9 @@ const LOOK_ALIKES = [
 ];
 const SCRIPTS = ['Grüße aus Köln', '日本語のテキスト', 'שלום עולם', 'привет', '🦊🏳️‍🌈', 'e\u0301 ≠ é', 'नमस्ते'];
 
+/** A text that is cut off shows its beginning; in characters. */
+const PREFIX = 64;
+
 /** One byte each, and no white space: a person can read them in a log. */
 const SINGLES = Array.from({ length: 94 }, (_, n) => String.fromCharCode(33 + n)).filter((c) => !'-"\'`'.includes(c));
 
@@ -45,6 +48,12 @@ function filled(words: string, token: string, bytes: number): string {
   if (missing <= 0) return words.trimEnd();
   const filler = `${token}.`;
   return words + filler.repeat(Math.ceil(missing / filler.length)).slice(0, missing);
+}
+
+/** What a program that shows, logs or keeps a part of this text most likely shows of it, each of them nobody else's. */
+export function piecesOf(text: string): string[] {
+  const [token] = /[0-9a-f]{24}/.exec(text) ?? [];
+  return [text.slice(0, PREFIX), ...(token === undefined ? [] : [token])];
 }
 
 const numberOf = (id: string): number => Number(/\d+/.exec(id)?.[0] ?? 1);

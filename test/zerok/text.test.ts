@@ -4,7 +4,7 @@ import { Deck, PAYLOADS } from '../../src/contract/message-spec.ts';
 import { LARGEST_BLOB_BYTES } from '../../src/zerok/commands.ts';
 import { matchPulled } from '../../src/zerok/match-pulled.ts';
 import { parsePull } from '../../src/zerok/pull-output.ts';
-import { textOf } from '../../src/zerok/text.ts';
+import { piecesOf, textOf } from '../../src/zerok/text.ts';
 import { DEADLINE_MS, fuzz, SEED } from './fuzz-runs.ts';
 import { pulled } from './samples.ts';
 
@@ -81,6 +81,21 @@ describe(`texts of messages, fuzzed with FUZZ_SEED=${SEED}`, function () {
         found.filter(({ copies }) => copies !== 1).map(({ text }) => text),
         [texts[double]],
       );
+    });
+  });
+
+  it('that are long are known by any hundred characters of them, and all but single bytes by their beginning', () => {
+    fuzz(fc.tuple(aDeal, fc.nat()), ([deal, from]) => {
+      for (const text of textsOf({ ...deal, payload: 'mixed' })) {
+        const pieces = piecesOf(text);
+        const at = from % Math.max(1, text.length - 100);
+        const shown = [text.slice(0, 64), ...(text.length >= 1024 ? [text.slice(at, at + 100)] : [])];
+        assert.ok(
+          shown.every((part) => pieces.some((piece) => part.includes(piece))),
+          text,
+        );
+        assert.ok(text.length === 1 || pieces.some((piece) => piece.length === 24), text);
+      }
     });
   });
 });

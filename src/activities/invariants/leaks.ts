@@ -1,5 +1,6 @@
 import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../zerok/leak.ts';
 import type { Needle } from '../../zerok/leak.ts';
+import { piecesOf } from '../../zerok/text.ts';
 import { readGroup } from '../join.ts';
 import { relayContainer } from '../relays.ts';
 import { passphraseOf } from '../passphrase.ts';
@@ -9,13 +10,13 @@ import type { Inquest } from './index.ts';
 
 const LOG_BYTES = 16 * 1024 * 1024;
 const STORAGE_BYTES = 64 * 1024 * 1024;
-/** A text that is logged, stored or sent in pieces begins with it; long enough to be nobody else's. */
-const PREFIX = 64;
 
 /** Every message and secret of the run, and whatever names its clients, under what its sighting is called. */
 export async function needlesOf(inquest: Inquest): Promise<{ secrets: Needle[]; names: Needle[]; ids: Needle[] }> {
   const { book, deps, ask, clients } = inquest;
-  const secrets = [...book.texts()].map(([text, id]) => ({ label: `the message ${id}`, text: text.slice(0, PREFIX) }));
+  const secrets = [...book.texts()].flatMap(([text, id]) =>
+    piecesOf(text).map((piece) => ({ label: `the message ${id}`, text: piece })),
+  );
   const names = clients.map(({ name }) => ({ label: `the name of ${name}`, text: deviceNameOf(ask.run, name) }));
   const groups = await Promise.all(clients.slice(0, 1).map(readGroup));
   const keys = groups.flatMap((group) => group.group_secret_hex ?? []);
