@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageSpec } from '../contract/message-spec.ts';
 import type { Message } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
-import { HostError } from '../hosts/host.ts';
+import { HostError, type ExecResult } from '../hosts/host.ts';
 import { push as pushWords, pushFile } from '../zerok/commands.ts';
 import { parsePush } from '../zerok/push-output.ts';
 import type { PushResult } from '../zerok/push-output.ts';
@@ -115,11 +115,12 @@ export async function pushOne(
   book.begin(spec, sender.name, sender.machine);
   const result = await pushed(sender, book.textOf(spec), spec, signal);
   mustBeThere(sender, result);
-  const { outcome, mayBeStored, blobId, fanOut } = result;
+  const { outcome, mayBeStored, blobId, fanOut, endedBy } = result;
   const evidence = evidenceOf(sender, result);
   const message: Message = {
     ...spec,
     ...{ from: sender.name, outcome, mayBeStored, blobId: blobId ?? null, evidence, seconds: clock() },
+    ...(endedBy === undefined ? {} : { endedBy }),
   };
   book.end(message, sender.machine, { ms: Math.round(clock() * 1000), fanOut: fanOut ?? null });
   return message;
@@ -137,18 +138,34 @@ function mustBeThere(sender: SyncClient, result: PushResult): void {
   throw failure('GroundFailed', `${sender.name} cannot push: ${evidenceOf(sender, result)}`);
 }
 
+interface Told extends PushResult {
+  endedBy?: string;
+}
+
+/** Sent by people, supervisors and a kernel without memory, never by a program to itself; a shell or Docker adds 128 to its number. */
+const FROM_OUTSIDE: Record<string, string> = { 129: 'HUP', 130: 'INT', 137: 'KILL', 143: 'TERM' };
+
+/** A client that was ended before it had said how its push went. */
+function told(result: ExecResult): Told {
+  const parsed = parsePush(result);
+  const signal = result.signal ?? FROM_OUTSIDE[String(result.exitCode)];
+  const isCut = parsed.outcome === 'indeterminate' && parsed.mayBeStored;
+  if (!isCut || signal === undefined || !Object.values(FROM_OUTSIDE).includes(signal)) return parsed;
+  return { ...parsed, reason: `ended by SIG${signal}; ${parsed.reason}`, endedBy: signal };
+}
+
 /** A push that does not end within its deadline is a result, and says nothing of what was stored. */
 async function pushed(
   sender: SyncClient,
   text: string,
   { id, bytes }: MessageSpec,
   signal: AbortSignal,
-): Promise<PushResult> {
+): Promise<Told> {
   try {
-    if (bytes <= LONGEST_WORD_BYTES) return parsePush(await sender.exec(pushWords(sender.cli, text), { signal }));
+    if (bytes <= LONGEST_WORD_BYTES) return told(await sender.exec(pushWords(sender.cli, text), { signal }));
     const file = `${sender.root}/${id}.txt`;
     await sender.script(SAVE, [file], { stdin: text, signal });
-    return parsePush(await sender.exec(pushFile(sender.cli, file), { signal }));
+    return told(await sender.exec(pushFile(sender.cli, file), { signal }));
   } catch (error) {
     if (!(error instanceof HostError) || error.kind !== 'timeout') throw error;
     return { outcome: 'indeterminate', mayBeStored: true, reason: error.message };

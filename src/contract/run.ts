@@ -86,6 +86,8 @@ export interface Message extends MessageSpec {
   seconds: number;
   /** The worker died during this push, so nobody knows its outcome; this message was pushed in its place. */
   retriedAs?: string;
+  /** The signal that ended the client in the middle of this push: nobody here sent it. */
+  endedBy?: string;
 }
 
 export interface Delivery {

@@ -24,7 +24,7 @@ export class NoBite extends Error {
   override name = 'NoBite';
 }
 
-/** Ends a body whose fault was ended by somebody else: whatever does not hold from there on says nothing. */
+/** Ends a body whose fault, or whose client, was ended by somebody else: whatever does not hold from there on says nothing. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
 }

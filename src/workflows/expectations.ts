@@ -1,7 +1,7 @@
 import type { Delivery, Message } from '../contract/run.ts';
 import type { RunContext } from './context.ts';
 import { ClaimBroken } from './evidence.ts';
-import { pushed } from './pushes.ts';
+import { mustHaveEndedByItself, pushed } from './pushes.ts';
 import { pushSeconds, step } from './steps.ts';
 
 /** Every message is at every client before the fleet's deadline. */
@@ -93,6 +93,7 @@ export async function pushFails(context: RunContext, client: string): Promise<vo
   // The last one: what stands before it was under way when a worker died.
   const message = (await pushed(context, client, 1)).at(-1);
   if (message === undefined || message.outcome === 'refused') return;
+  mustHaveEndedByItself(message);
   await context.faults.mustStand();
   if (message.outcome === 'acknowledged') {
     throw new ClaimBroken('push-acknowledged', claim, `${message.id} was acknowledged (blob ${message.blobId})`);

@@ -1,6 +1,6 @@
 import type { Message } from '../contract/run.ts';
 import type { RunContext } from './context.ts';
-import { ClaimBroken } from './evidence.ts';
+import { ClaimBroken, Interrupted } from './evidence.ts';
 import { pushSeconds, step } from './steps.ts';
 
 /** Pushes from one client; every message has to be acknowledged. @returns those that were */
@@ -11,12 +11,14 @@ export async function push(
   options: { whilePulling?: string } = {},
 ): Promise<Message[]> {
   const messages = await pushed(context, client, count, options);
-  const refused = messages.find(({ outcome, retriedAs }) => outcome !== 'acknowledged' && retriedAs === undefined);
+  const not = messages.filter(({ outcome, retriedAs }) => outcome !== 'acknowledged' && retriedAs === undefined);
+  const refused = not.find(({ endedBy }) => endedBy === undefined);
   if (refused) {
     const count = messages.filter(({ outcome }) => outcome !== 'acknowledged').length;
     const what = `it was ${refused.outcome}: ${refused.evidence}`;
     throw new ClaimBroken('push-not-acknowledged', `a push from ${client} succeeds`, what, count);
   }
+  not.forEach(mustHaveEndedByItself);
   return messages.filter(({ outcome }) => outcome === 'acknowledged');
 }
 
@@ -38,4 +40,9 @@ export async function pushed(
     state.note(`${client} pushed ${id} (${bytes} bytes): ${outcome} after ${seconds.toFixed(1)} s`);
   }
   return messages;
+}
+
+/** @throws Interrupted where somebody else ended the client, so that nobody knows how the push would have gone */
+export function mustHaveEndedByItself({ from, endedBy, evidence }: Message): void {
+  if (endedBy !== undefined) throw new Interrupted(`somebody, or a machine without memory, ended ${from}: ${evidence}`);
 }

@@ -8,7 +8,7 @@ import { pullFromEach } from '../../src/activities/bite/pulls.ts';
 import { invariants } from '../../src/activities/invariants/index.ts';
 import { RunFolder } from '../../src/activities/journal.ts';
 import { MessageBook } from '../../src/activities/message-book.ts';
-import { push } from '../../src/activities/push.ts';
+import { push as pushActivity } from '../../src/activities/push.ts';
 import type { MessageSpec } from '../../src/contract/message-spec.ts';
 import type { Message } from '../../src/contract/run.ts';
 import type { Invariants } from '../../src/contract/steps.ts';
@@ -25,7 +25,9 @@ describe('a second attempt', function () {
   after(() => desk.close());
 
   const pushing = (attempt: number, messages: MessageSpec[]): Promise<Message[]> =>
-    new MockActivityEnvironment({ attempt }).run(async () => push(desk.deps)({ run: desk.run, client: 'q', messages }));
+    new MockActivityEnvironment({ attempt }).run(async () =>
+      pushActivity(desk.deps)({ run: desk.run, client: 'q', messages }),
+    );
   const inquest = (environment = new MockActivityEnvironment()): Promise<Invariants> =>
     environment.run(async () =>
       invariants(desk.deps)({ run: desk.run, messages: [], clients: ['q'], broken: [], canary: LINE }),
@@ -71,6 +73,50 @@ describe('a second attempt', function () {
     const seen = await inquest();
     assert.deepEqual([seen.canary?.id, broken(seen)], ['m-9-again', ['not-recovered']]);
     assert.ok(existsSync(join(desk.folder, 'tried')));
+  });
+});
+
+describe('a client that does not come to its end', function () {
+  this.timeout(20_000);
+  const desk = new Desk();
+  after(() => desk.close());
+  const said = async (push: string): Promise<Message | undefined> => {
+    desk.clients({ push }, TEXTS);
+    desk.newRun();
+    const ask = { run: desk.run, client: 'q', messages: [LINE] };
+    const [message]: Message[] = await new MockActivityEnvironment().run(async () => pushActivity(desk.deps)(ask));
+    return message;
+  };
+
+  for (const signal of ['HUP', 'INT', 'KILL', 'TERM']) {
+    it(`was ended by somebody who sent it SIG${signal}`, async () => {
+      const message = await said(`kill -${signal} $$; sleep 2`);
+      assert.deepEqual([message?.outcome, message?.endedBy], ['indeterminate', signal]);
+      assert.match(message?.evidence ?? '', new RegExp(`ended by SIG${signal}`));
+    });
+  }
+
+  it('was ended so too where a shell or Docker says it by a number', async () => {
+    assert.equal((await said("sh -c 'kill -KILL $$'; exit $?"))?.endedBy, 'KILL');
+  });
+
+  it('crashed, where nobody from outside sends that signal, or it said how it went', async () => {
+    assert.equal((await said('kill -SEGV $$; sleep 2'))?.endedBy, undefined);
+    const answered = await said('print pushed; kill -KILL $$; sleep 2');
+    assert.deepEqual([answered?.outcome, answered?.endedBy], ['acknowledged', undefined]);
+  });
+
+  it('does not make its last push a failure of the system', async () => {
+    desk.newRun();
+    desk.clients({ push: 'kill -KILL $$; sleep 2', pull: 'print none' }, TEXTS);
+    const seen: Invariants = await new MockActivityEnvironment().run(async () =>
+      invariants(desk.deps)({ run: desk.run, messages: [], clients: ['q'], broken: [], canary: LINE }),
+    );
+    assert.deepEqual(
+      seen.broken.filter(({ id }) => id === 'not-recovered'),
+      [],
+    );
+    assert.ok(seen.unknown.some((line) => /takes a push once everything is healed: .*SIGKILL/.test(line)));
   });
 });
 

@@ -43,6 +43,32 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     /^failed: `a push from q succeeds` does not hold: it was indeterminate: no answer$/,
   ],
   [
+    'a push whose client somebody ended',
+    MR,
+    [answers('push', [{ ...message, outcome: 'indeterminate', evidence: 'ended by SIGKILL', endedBy: 'KILL' }])],
+    'Inconclusive',
+    /^inconclusive: disturbing: somebody, or a machine without memory, ended q: ended by SIGKILL$/,
+  ],
+  [
+    'a push that is refused, beside one whose client somebody ended',
+    MR,
+    [
+      answers('push', [
+        { ...message, outcome: 'indeterminate', evidence: 'ended by SIGKILL', endedBy: 'KILL' },
+        { ...message, outcome: 'refused', evidence: 'Push queued' },
+      ]),
+    ],
+    'ClaimFailed',
+    /^failed: `a push from q succeeds` does not hold: it was refused: Push queued$/,
+  ],
+  [
+    'a push that has to fail, whose client somebody ended',
+    MR_04,
+    [answers('push', [{ ...message, outcome: 'indeterminate', evidence: 'ended by SIGTERM', endedBy: 'TERM' }])],
+    'Inconclusive',
+    /^inconclusive: disturbing: somebody, or a machine without memory, ended q: ended by SIGTERM$/,
+  ],
+  [
     'a message that does not arrive',
     MR,
     [answers('awaitDelivery', [{ ...delivery, seconds: null }])],

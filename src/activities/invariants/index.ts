@@ -88,6 +88,10 @@ async function pushCanary(inquest: Inquest, isLast: () => boolean): Promise<void
   messages.push(...pushed);
   seen.canary = canary ?? null;
   if (canary === undefined || canary.outcome === 'acknowledged') return;
+  if (canary.endedBy !== undefined) {
+    seen.unknown.push(`whether the system takes a push once everything is healed: ${canary.evidence}`);
+    return;
+  }
   const message = `once everything is healed, a push from ${sender.name} is ${canary.outcome}: ${canary.evidence}`;
   seen.broken.push({ id: 'not-recovered', message, count: 1 });
 }
