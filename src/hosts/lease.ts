@@ -85,14 +85,19 @@ export interface LeaseOptions {
 
 export function leasesOn(host: Host, { docker = ['docker'], script }: LeaseOptions = {}): Leases {
   const call = ledgerCaller(host, script);
+  const callOne = async <Reply>(command: string, preamble: string, schema: z.ZodType<Reply>): Promise<Reply> => {
+    const [reply] = await call(command, preamble, schema);
+    if (reply !== undefined) return reply;
+    const what = `\`${command}\` in the ledger of ${host.name} answered nothing`;
+    throw new HostError('unknown', host.name, `${what}. ${ENDS_BY_ITSELF}`);
+  };
   const look = async (command: 'check' | 'snapshot') => {
     const result = await asRoot(host, machineScript(command, docker));
     return sectionsOf(result.stdout) ?? refuse(host, `${command} of the machine`, result);
   };
   return {
     async arm(request) {
-      const [reply] = await call('arm', armPreamble(request, docker), armReply);
-      return named(reply as ArmReply, request.fence);
+      return named(await callOne('arm', armPreamble(request, docker), armReply), request.fence);
     },
     renew: (owner, ttlSeconds) =>
       call('renew', assign({ owner: keyOf(owner), ttl: wholeSeconds(ttlSeconds) }), renewReply),
@@ -100,10 +105,9 @@ export function leasesOn(host: Host, { docker = ['docker'], script }: LeaseOptio
     heal: (whose, by) => call('heal', assign({ ...whoseWords(whose), by }), healReply),
     list: ({ ids = [], probe = false } = {}) =>
       call('list', assign({ keys: ids.map(keyOf).join(' '), probing: probe ? 'yes' : 'no' }), listReply),
-    async brake(to) {
+    brake(to) {
       const words = typeof to === 'string' ? { to, note: '' } : { to: 'on', note: brakeText(to) };
-      const [reply] = await call('brake', assign(words), brakeReply);
-      return reply as BrakeReply;
+      return callOne('brake', assign(words), brakeReply);
     },
     snapshot: async () => snapshotOf(await look('snapshot')),
     check: async () => readFacts(await look('check')),
@@ -174,6 +178,8 @@ function jsonIn(line: string): unknown {
 /** Of the door of lease.sh: a folder of ours that somebody else could have filled. */
 const FOLDER_REFUSED = 77;
 
+const ENDS_BY_ITSELF = 'Whatever it armed ends by itself when its lease runs out; `0k-chaos heal --all` ends it now.';
+
 function refuse(host: Host, what: string, { exitCode, signal, stdout, stderr }: ExecResult): never {
   if (exitCode === FOLDER_REFUSED)
     throw new HostError('denied', host.name, `${what} of ${host.name}: ${stderr.trim()}`);
@@ -183,9 +189,7 @@ function refuse(host: Host, what: string, { exitCode, signal, stdout, stderr }: 
     .filter((text) => text !== '')
     .join('\n');
   const ended = signal === null ? `exited ${exitCode}` : `was ended by ${signal}`;
-  const wayOut = denied
-    ? 'It needs root: allow `sudo -n sh -s` for this user (docs/sudoers).'
-    : 'Whatever it armed ends by itself when its lease runs out; `0k-chaos heal --all` ends it now.';
+  const wayOut = denied ? 'It needs root: allow `sudo -n sh -s` for this user (docs/sudoers).' : ENDS_BY_ITSELF;
   throw new HostError(
     denied ? 'denied' : 'unknown',
     host.name,

@@ -7,6 +7,7 @@ import { HostError, type Host } from '../../src/hosts/host.ts';
 import { SshConnection } from '../../src/hosts/ssh-connection.ts';
 import { sshHost } from '../../src/hosts/ssh-host.ts';
 import type { ServerChannel } from 'ssh2';
+import { cut } from './leased-machine.ts';
 import { startFlood, startRogue } from './rogue-sshd.ts';
 import { keygen, noDocker } from './sshd.ts';
 
@@ -121,6 +122,23 @@ describe('a machine that means us ill', function () {
         await rogue.stop();
       }
     });
+
+  it('and says that it is done, and not with what, is told so', async () => {
+    const rogue = await startRogue(dir, (channel, command) => {
+      channel.write(command.includes('id -u') ? '0\n127.0.0.1 1 127.0.0.1 22\n' : '{"done":true}\n');
+      channel.exit(0);
+      channel.end();
+    });
+    try {
+      await on(rogue, async (host) => {
+        const machine = leasesOn(host);
+        assert.match(await refused(machine.brake('look'), ['unknown']), /`brake` in the ledger .* answered nothing/);
+        assert.match(await refused(machine.arm(cut('a')), ['unknown']), /`arm` in the ledger .* answered nothing/);
+      });
+    } finally {
+      await rogue.stop();
+    }
+  });
 
   it('and lies about who we are there is not believed', async () => {
     const rogue = await startRogue(dir, (channel) => {
