@@ -30,9 +30,15 @@ export const iptables: Cutter = {
     }),
   renew: () => [],
   heal: (params) => [4, 6].flatMap((family) => ways(params).flatMap((way) => undo(params, way, family as Family))),
-  probe: (params) => ({ argv: ['firewall', ...at(params.place, [])], matches: `*-j ZK-${markOf(params.id)}-*` }),
+  probe: (params) => ({ argv: ['firewall', ...at(params.place, [])], matches: standing(params) }),
   left: (params) => ({ argv: ['firewall', ...at(params.place, [])], matches: `*ZK-${markOf(params.id)}-*` }),
 };
+
+/** Jumped to, and nobody has taken its rules out: an empty chain cuts nothing. Tables come in the order that the kernel has them. */
+function standing(params: PartitionParams): string {
+  const each = ways(params).map((way) => `*-j ${chainOf(params, way)}*-A ${chainOf(params, way)} *-j DROP*`);
+  return each.length === 1 ? each.join('') : `${each.join('')}|${each.toReversed().join('')}`;
+}
 
 /** Applied as a whole or not at all. Declaring a chain empties that one only. */
 function tableText(params: PartitionParams, way: Way, family: Family): string {

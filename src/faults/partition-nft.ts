@@ -21,8 +21,8 @@ export const nft: Cutter = {
   },
   heal: (params) => [words(params, `add table inet ${nameOf(params)}; delete table inet ${nameOf(params)}`)],
   probe: (params) => ({
-    argv: words(params, 'list', 'set', 'inet', nameOf(params), 'armed'),
-    matches: '*elements = {*',
+    argv: words(params, 'list', 'table', 'inet', nameOf(params)),
+    matches: `*elements = {*${ways(params).map(dropping(params)).join('')}`,
   }),
   left: (params) => ({
     argv: ['must_answer', ...words(params, 'list', 'tables')],
@@ -30,13 +30,20 @@ export const nft: Cutter = {
   }),
 };
 
+const ways = ({ direction }: PartitionParams): ('in' | 'out')[] => (direction === 'both' ? ['in', 'out'] : [direction]);
+
+/** More of them would make a shell's pattern slow. */
+const MOST_DROPS = 6;
+
+/** Armed, and nobody has taken the rules out: an empty chain cuts nothing. */
+const dropping = (params: PartitionParams) => (way: 'in' | 'out') =>
+  `chain cut_${way} {*${'drop*'.repeat(Math.min(MOST_DROPS, drops(params, 'saddr').length))}`;
+
 function table(params: PartitionParams): string {
-  const { direction } = params;
   return [
     `table inet ${nameOf(params)} {`,
     'set armed { typeof meta nfproto; flags timeout; }',
-    ...(direction === 'out' ? [] : chain(params, 'in')),
-    ...(direction === 'in' ? [] : chain(params, 'out')),
+    ...ways(params).flatMap((way) => chain(params, way)),
     '}',
   ].join('\n');
 }

@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { partition, partitionParams, type PartitionParams } from '../../src/faults/partition.ts';
 import { markOf } from '../../src/faults/place.ts';
+import { leasesOn } from '../../src/hosts/lease.ts';
 import { behavesAsFault } from './fault-contract.ts';
-import type { ScratchMachine } from './scratch-machine.ts';
+import { ScratchMachine, whyNoScratchMachine } from './scratch-machine.ts';
 import { CONTAINER, STARTED, withDocker } from './stand-ins.ts';
 
 const params = (id: string, more: Partial<PartitionParams> = {}): PartitionParams =>
@@ -111,4 +112,34 @@ describe('partition', () => {
   it('is timed by the kernel, so that it ends without any process', () => {
     assert.match(partition.inject(params('a')).flat().join(' '), /ipv4 timeout \{ttl\}s, ipv6 timeout \{ttl\}s/);
   });
+});
+
+describe('a partition whose rules somebody takes out, and leaves the rest', function () {
+  this.timeout(60_000);
+  before(function () {
+    if (whyNoScratchMachine() !== undefined) this.skip();
+  });
+  const chain = `ZK-${markOf(ID)}-in`;
+  const byHand: [string, Partial<PartitionParams>, string][] = [
+    ['by nft', {}, `nft flush chain inet ${nftTable(ID)} cut_out`],
+    ['by nft, one way', { direction: 'in' }, `nft flush chain inet ${nftTable(ID)} cut_in`],
+    ['by iptables', { tool: 'iptables' }, `for each in iptables ip6tables; do $each -t raw -F ${chain}; done`],
+    ['by iptables, of one family', { tool: 'iptables', from: ['192.0.2.1'] }, `iptables -t raw -F ${chain}`],
+  ];
+  for (const [how, more, words] of byHand) {
+    it(`${how}: does not stand any more, and is healed as one that somebody ended`, async () => {
+      const machine = await ScratchMachine.start();
+      try {
+        const leases = leasesOn(machine.host());
+        const request = { fault: partition, params: params(ID, more), id: ID, owner: 'workflow/run' };
+        const armed = await leases.arm({ ...request, target: 'target', summary: 'summary', ttlSeconds: 30 });
+        assert.ok(armed.state === 'armed' && armed.standing, JSON.stringify(armed));
+        await machine.output('sh', '-c', words);
+        const [reply] = await leases.heal({ ids: [ID] }, 'frame');
+        assert.ok(reply?.state === 'healed' && !reply.stood, JSON.stringify(reply));
+      } finally {
+        await machine.stop();
+      }
+    });
+  }
 });
