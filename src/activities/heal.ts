@@ -16,6 +16,7 @@ import { failure } from './failures.ts';
 import { beating, secondsSince } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
+import { measuredBefore } from './measured.ts';
 import { untilHealthy } from './relays.ts';
 import { tellWhenSlow } from './slow.ts';
 import { lineOf } from './sweep.ts';
@@ -56,11 +57,6 @@ async function healNow(deps: Deps, { run, id, spec, injectedAt }: HealAsk): Prom
   });
   return { healedAt: healed.at, healedBy: healed.by, seconds, after, ...notBack };
 }
-
-const measuredBefore = (folder: RunFolder, id: string): Numbers | undefined =>
-  folder.events().findLast(({ kind, data }) => kind === 'measured' && data?.['what'] === id)?.data?.['value'] as
-    | Numbers
-    | undefined;
 
 /** Measures again until it is as it was before, bounded: connections that a fault has broken take their time. */
 async function untilBack(

@@ -78,7 +78,7 @@ export class StandingFaults {
       ({ record, spec }) => record.injectedAt !== null && record.healedAt === null && !endsByItself(spec),
     );
     if (standing.length === 0) return;
-    const faults = standing.map(({ record: { id, target } }) => ({ id, target }));
+    const faults = standing.map(({ record: { id, target }, spec }) => ({ id, target, spec }));
     const gone = await step('gone', 'look whether the faults still stand', { run: this.#run, faults });
     if (gone.length > 0) throw new Interrupted(`it was ended before the run ended it: ${gone.join('; ')}`);
   }
