@@ -16,7 +16,12 @@ export function encodingsOf(text: string): Encoded[] {
     ['percent-encoded', percentEncoded(utf8)],
     // Rust's {:?} of a byte slice, which is how a payload ends up in a tracing line
     ['list of bytes', [...utf8].join(', ')],
+    ['upper case', text.toUpperCase()],
+    ['lower case', text.toLowerCase()],
+    ['reversed', Array.from(text).toReversed().join('')],
+    ['rot13', rot13(text)],
     ...base64Forms(utf8),
+    ...ofKey(text),
   ];
   const seen = new Set<string>();
   return forms.flatMap(([encoding, form]) => {
@@ -27,6 +32,19 @@ export function encodingsOf(text: string): Encoded[] {
     return [{ encoding, bytes }];
   });
 }
+
+/** A key that is written in hex is kept as its bytes, too. */
+function ofKey(text: string): [string, string | Buffer][] {
+  if (!/^(?:[0-9a-f]{2}){16,}$/i.test(text)) return [];
+  const bytes = Buffer.from(text, 'hex');
+  return [['its bytes', bytes], ['list of its bytes', [...bytes].join(', ')], ...base64Forms(bytes)];
+}
+
+const rot13 = (text: string): string =>
+  text.replace(/[a-z]/gi, (letter) => {
+    const first = letter < 'a' ? 65 : 97;
+    return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
+  });
 
 /**
  * The characters that depend on `bytes` alone, for each of the three places at which it may begin within a group of three;

@@ -13,8 +13,14 @@ const LOOK_ALIKES = [
 ];
 const SCRIPTS = ['Grüße aus Köln', '日本語のテキスト', 'שלום עולם', 'привет', '🦊🏳️‍🌈', 'e\u0301 ≠ é', 'नमस्ते'];
 
+/** What is lost where a text is normalised or cleaned: an accent of its own, and a byte order mark in the middle. */
+const FRAGILE = 'e\u0301\uFEFF';
+
 /** A text that is cut off shows its beginning; in characters. */
 const PREFIX = 64;
+
+/** Of a token that stands on two lines or in two packets, one half is whole. */
+const HALF = 12;
 
 /** One byte each, and no white space: a person can read them in a log. */
 const SINGLES = Array.from({ length: 94 }, (_, n) => String.fromCharCode(33 + n)).filter((c) => !'-"\'`'.includes(c));
@@ -33,8 +39,8 @@ export function textOf(run: string, spec: MessageSpec): string {
 
 const WORDS: Record<Exclude<Shape, 'byte'>, (token: string, id: string) => string> = {
   line: (token, id) => `0k-chaos ${id} ${token}`,
-  unicode: (token, id) => `${SCRIPTS[numberOf(id) % SCRIPTS.length]} ${token}`,
-  block: (token, id) => `${id}\n\n  indented ${token}\n`,
+  unicode: (token, id) => `${SCRIPTS[numberOf(id) % SCRIPTS.length]}${FRAGILE} ${token}`,
+  block: (token, id) => `${id} \r\n\n\tindented ${token}\n`,
   'look-alike': (token, id) => `${id} ${token}\n${rotated(LOOK_ALIKES, numberOf(id)).slice(0, 3).join('\n')}\n\n`,
   dash: (token, id) => `--help ${id} ${token}`,
   kilo: (token, id) => `${id} ${token} `,
@@ -53,7 +59,7 @@ function filled(words: string, token: string, bytes: number): string {
 /** What a program that shows, logs or keeps a part of this text most likely shows of it, each of them nobody else's. */
 export function piecesOf(text: string): string[] {
   const [token] = /[0-9a-f]{24}/.exec(text) ?? [];
-  return [text.slice(0, PREFIX), ...(token === undefined ? [] : [token])];
+  return [text.slice(0, PREFIX), ...(token === undefined ? [] : [token, token.slice(0, HALF), token.slice(HALF)])];
 }
 
 const numberOf = (id: string): number => Number(/\d+/.exec(id)?.[0] ?? 1);

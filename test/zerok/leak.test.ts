@@ -34,6 +34,20 @@ describe('scanForLeaks', () => {
     assert.deepEqual(encodingsFound(`payload=[1, ${[...utf8].join(', ')}]`), ['list of bytes']);
   });
 
+  it('finds text in other cases, from its end to its beginning and by rot13', () => {
+    assert.deepEqual(encodingsFound(message.toUpperCase()), ['upper case']);
+    assert.deepEqual(encodingsFound(Array.from(message).toReversed().join('')), ['reversed']);
+    const mixed = (log: string) => scanForLeaks(log, [{ label: 'm', text: 'Hello World' }]).leaks[0]?.encoding;
+    assert.deepEqual([mixed('hello world'), mixed('Uryyb Jbeyq')], ['lower case', 'rot13']);
+  });
+
+  it('finds the bytes of a key that is known in hex, as they are and in base64', () => {
+    const key = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+    const found = (haystack: Buffer | string) => scanForLeaks(haystack, [{ label: 'key', text: key }]).leaks.length;
+    const bytes = Buffer.from(key, 'hex');
+    assert.deepEqual([found(bytes), found(bytes.toString('base64')), found(bytes.subarray(1))], [1, 1, 0]);
+  });
+
   it('finds base64 of a longer text in which it stands, at each of the three alignments and in both alphabets', () => {
     for (const before of ['', 'a', 'ab', 'abc', 'ab>?']) {
       for (const after of ['', 'z', 'zz?>']) {

@@ -84,6 +84,25 @@ describe(`texts of messages, fuzzed with FUZZ_SEED=${SEED}`, function () {
     });
   });
 
+  it('are known by a piece that is whole in one of two lines, wherever they are torn', () => {
+    fuzz(fc.tuple(aDeal, fc.nat()), ([deal, place]) => {
+      for (const text of textsOf({ ...deal, payload: 'mixed' }).filter(({ length }) => length > 1)) {
+        const at = place % text.length;
+        const halves = [text.slice(0, at), text.slice(at)];
+        assert.ok(
+          piecesOf(text).some((piece) => halves.some((half) => half.includes(piece))),
+          text,
+        );
+      }
+    });
+  });
+
+  it('hold in every run of each shape what a program loses that normalises or cleans texts', () => {
+    const texts = textsOf({ seed: 1, payload: 'mixed', count: 7, first: 1 }).join('');
+    for (const fragile of ['\r\n', '\n\n', '\t', ' \r', '\uFEFF', 'e\u0301'])
+      assert.ok(texts.includes(fragile), JSON.stringify(fragile));
+  });
+
   it('that are long are known by any hundred characters of them, and all but single bytes by their beginning', () => {
     fuzz(fc.tuple(aDeal, fc.nat()), ([deal, from]) => {
       for (const text of textsOf({ ...deal, payload: 'mixed' })) {

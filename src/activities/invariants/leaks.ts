@@ -2,6 +2,7 @@ import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../zerok/leak.t
 import type { Needle } from '../../zerok/leak.ts';
 import { piecesOf } from '../../zerok/text.ts';
 import { readGroup } from '../join.ts';
+import { boundedText } from '../bounded-text.ts';
 import { relayContainer } from '../relays.ts';
 import { passphraseOf } from '../passphrase.ts';
 import { deviceNameOf } from '../sync-client.ts';
@@ -10,6 +11,7 @@ import type { Inquest } from './index.ts';
 
 const LOG_BYTES = 16 * 1024 * 1024;
 const STORAGE_BYTES = 64 * 1024 * 1024;
+const CHANGED_BYTES = 8 * 1024 * 1024;
 
 /** Every message and secret of the run, and whatever names its clients, under what its sighting is called. */
 export async function needlesOf(inquest: Inquest): Promise<{ secrets: Needle[]; names: Needle[]; ids: Needle[] }> {
@@ -38,6 +40,8 @@ export async function notLeaked(inquest: Inquest): Promise<void> {
     Object.keys(inquest.deps.fleet.relays).flatMap((relay) => [
       searchLog(inquest, relay, needles),
       searchStorage(inquest, relay, needles.secrets),
+      searchElsewhere(inquest, relay, needles.secrets),
+      searchPages(inquest, relay, needles.secrets),
     ]),
   );
 }
@@ -89,6 +93,41 @@ async function searchStorage(inquest: Inquest, relay: string, secrets: Needle[])
       seen.unknown.push(`whether ${where} holds plaintext: only its first ${STORAGE_BYTES} bytes were searched`);
   } catch (error) {
     seen.unknown.push(`whether ${where} holds plaintext: it could not be read: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Files outside the volume that changed within so many minutes, each its path and its beginning. Other mounts than those named are
+ * not entered, so that no file of a machine or of the kernel is read. Source: find(1).
+ */
+const CHANGED = `
+find / /tmp /var /run /dev/shm -xdev -type f -mmin "-$1" ! -path '/proc/*' ! -path '/sys/*' ! -path '/run/lab/*' \\
+  -print -exec head -c 1000000 {} \\; 2>/dev/null | head -c "$2"`;
+
+/** What it has written since the run began, anywhere in its container. One that has no shell is not asked. */
+async function searchElsewhere(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
+  const { deps, folder } = inquest;
+  const container = await relayContainer(deps, relay);
+  const docker = deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker();
+  const began = Date.parse(folder.events()[0]?.at ?? '') || Date.now();
+  const minutes = Math.ceil((Date.now() - began) / 60_000) + 1;
+  const words = ['sh', '-c', CHANGED, 'sh', String(minutes), String(CHANGED_BYTES)];
+  try {
+    const { stdout } = await docker.exec(container.id, words, { timeoutMs: 60_000, maxBytes: CHANGED_BYTES });
+    report(inquest, `the storage of ${relay}, outside its volume,`, 'leak-storage', stdout, secrets);
+  } catch (error) {
+    folder.record({
+      kind: 'note',
+      summary: `${relay} was not searched outside its volume: ${(error as Error).message}`,
+    });
+  }
+}
+
+/** What anybody may ask it for. */
+async function searchPages(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
+  const health = inquest.deps.fleet.relays[relay]?.health ?? '';
+  for (const url of [health, new URL('/metrics', health).href]) {
+    report(inquest, `the page ${new URL(url).pathname} of ${relay}`, 'leak-page', await boundedText(url), secrets);
   }
 }
 

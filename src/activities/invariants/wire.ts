@@ -3,12 +3,12 @@ import { failure } from '../failures.ts';
 import { needlesOf, report } from './leaks.ts';
 import type { Inquest } from './index.ts';
 
-/** Listens to all UDP that the machine sees, into a folder that only root reads. Ends and clears up by itself. Source: tcpdump(1). */
+/** Listens to all that the machine sees but control, into a folder that only root reads. Ends and clears up by itself. Source: tcpdump(1). */
 const TAP = `
 command -v tcpdump >/dev/null || { echo none; exit 0; }
 umask 077
 dir=$(mktemp -d /run/0k-chaos-tap.XXXXXXXX) || exit 1
-setsid sh -c 'echo $$ >"$1/pid"; timeout "$2" tcpdump -i any -n -s 0 -U -w - udp 2>"$1/said" | head -c "$3" >"$1/pcap"; sleep 60; rm -rf "$1"' sh "$dir" "$1" "$2" >/dev/null 2>&1 </dev/null &
+setsid sh -c 'echo $$ >"$1/pid"; timeout "$2" tcpdump -i any -n -s 0 -U -w - "$4" 2>"$1/said" | head -c "$3" >"$1/pcap"; sleep 60; rm -rf "$1"' sh "$dir" "$1" "$2" "$3" >/dev/null 2>&1 </dev/null &
 n=0
 while [ ! -s "$dir/pcap" ] && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
 echo "$dir"`;
@@ -37,7 +37,11 @@ export async function tapped<T>(inquest: Inquest, act: (listening: Promise<unkno
 }
 
 async function open(inquest: Inquest, machine: string): Promise<Tap> {
-  const dir = await script(inquest, machine, TAP, [String(LONGEST_SECONDS), String(MOST_BYTES)]).catch(() => 'none');
+  // SSH is encrypted, and carries all that the run does.
+  const ssh = [...new Set([22, inquest.deps.fleet.machines[machine]?.ssh?.port ?? 22])];
+  const filter = ['udp or (tcp', ...ssh.map((port) => `and not port ${port}`)].join(' ') + ')';
+  const words = [String(LONGEST_SECONDS), String(MOST_BYTES), filter];
+  const dir = await script(inquest, machine, TAP, words).catch(() => 'none');
   return { machine, dir: /^\/run\/0k-chaos-tap\.[A-Za-z0-9]{8}$/.test(dir.trim()) ? dir.trim() : '' };
 }
 
