@@ -11,12 +11,13 @@ import { relayContainer } from './relays.ts';
 const LOOK = `
 echo "now $(date +%s)"
 for pid do
-  rss=0 files=0
+  rss=0 files=0 peak=0
   for one in $pid $(cat /proc/$pid/task/*/children 2>/dev/null); do
     kb=$(sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/$one/status 2>/dev/null)
-    rss=$((rss + \${kb:-0})) files=$((files + $(ls /proc/$one/fd 2>/dev/null | wc -l)))
+    most=$(sed -n 's/^VmHWM:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/$one/status 2>/dev/null)
+    rss=$((rss + \${kb:-0})) peak=$((peak + \${most:-0})) files=$((files + $(ls /proc/$one/fd 2>/dev/null | wc -l)))
   done
-  echo "$pid $rss $files"
+  echo "$pid $rss $files $peak"
 done`;
 
 const FILE = 'vitals.json';
@@ -48,13 +49,14 @@ export async function vitalsOf(deps: Deps, folder: RunFolder, when: 'before' | '
       ]);
       folder.write(`metrics/${name}-${when}.txt`, metricsText);
       const said = processes.find(([where]) => where === machine)?.[1] ?? '';
-      const { pid = 0, startedAt = '', restarts = 0 } = containers[n] ?? {};
+      const { pid = 0, startedAt = '', restarts = 0, status = '', exitCode = 0 } = containers[n] ?? {};
       const parsed = parseHealth(healthText);
       const healthNow = 'health' in parsed ? parsed.health : null;
       return {
         relay: name,
         startedAt,
         restarts,
+        ...{ status, exitCode },
         workerSeconds: Date.now() / 1000,
         ...readVitals(said, pid),
         health: healthNow,

@@ -9,9 +9,14 @@ export interface RelayVitals {
   startedAt: string;
   /** By Docker's restart policy, so far. */
   restarts: number;
+  /** As Docker has it; absent in what was kept by earlier versions. */
+  status?: string;
+  exitCode?: number;
   /** Resident memory of its processes, in KiB; null: could not be read. */
   rssKib: number | null;
   openFiles: number | null;
+  /** The most memory that its processes had so far, in KiB; absent: could not be read. */
+  peakKib?: number;
   /** The machine's own clock, seconds since 1970. */
   machineSeconds: number | null;
   /** The worker's clock at that moment. */
@@ -21,8 +26,11 @@ export interface RelayVitals {
   metrics: Record<string, number>;
 }
 
-/** Reads `now SECONDS` and `PID KIB FILES` lines. */
-export function readVitals(text: string, pid: number): Pick<RelayVitals, 'rssKib' | 'openFiles' | 'machineSeconds'> {
+/** Reads `now SECONDS` and `PID KIB FILES PEAK_KIB` lines. */
+export function readVitals(
+  text: string,
+  pid: number,
+): Pick<RelayVitals, 'rssKib' | 'openFiles' | 'peakKib' | 'machineSeconds'> {
   const row = text
     .split('\n')
     .find((line) => line.startsWith(`${pid} `))
@@ -34,6 +42,7 @@ export function readVitals(text: string, pid: number): Pick<RelayVitals, 'rssKib
   return {
     rssKib: known ? (row[1] ?? null) : null,
     openFiles: known ? (row[2] ?? null) : null,
+    ...(known && row[3] !== undefined ? { peakKib: row[3] } : {}),
     machineSeconds: Number.isFinite(now) ? now : null,
   };
 }
@@ -58,9 +67,14 @@ export function judgeVitals(
   seen: Seen,
 ): { broken: Finding[]; findings: Finding[]; outside: string[] } {
   return {
-    outside: [...jumps(before, after), ...restarted(before, after, seen)],
-    broken: [...growth(before, after)],
-    findings: [...oddMetrics(before, after, seen), ...uncounted(before, after, seen)],
+    outside: [...jumps(before, after), ...restarted(before, after, seen), ...ended(after, seen)],
+    broken: growth(before, after),
+    findings: [
+      ...oddMetrics(before, after, seen),
+      ...uncounted(before, after, seen),
+      ...crashed(before, after, seen),
+      ...peaked(before, after),
+    ],
   };
 }
 
@@ -99,10 +113,42 @@ function growth(before: RelayVitals, after: RelayVitals): Finding[] {
 
 const mib = (kib: number): number => Math.round(kib / 1024);
 
+/** By signals that others send: SIGKILL, also the kernel's for want of memory, SIGTERM, SIGINT; and 0 is how it ends when it is asked to. */
+const BY_OTHERS: ReadonlySet<number> = new Set([0, 130, 137, 143]);
+
+const isDown = ({ status }: RelayVitals): boolean => status === 'exited' || status === 'dead';
+
+/** All is healed by now: what is paused or down was paused or ended by somebody, unless it ended by itself. */
+function ended(after: RelayVitals, { isBroken }: Seen): string[] {
+  const { relay, status, exitCode = 0 } = after;
+  if (status === 'paused' && !isBroken) return [`${relay} is paused, and not by the run`];
+  if (isBroken || !isDown(after) || !BY_OTHERS.has(exitCode)) return [];
+  return [`${relay} was ended during the run and not by it (exit code ${exitCode})`];
+}
+
+/** Docker counts from 0 again where somebody starts it by hand, so above 0 its last start was by the policy. */
+function crashed(before: RelayVitals, after: RelayVitals, { isBroken }: Seen): Finding[] {
+  const { relay, startedAt, restarts, exitCode = 0 } = after;
+  const itself = `${relay} ended by itself during the run`;
+  if (before.startedAt !== startedAt && restarts > 0)
+    return [{ id: 'relay-crashed', message: `${itself}, and Docker started it again at ${startedAt}`, count: 1 }];
+  if (isBroken || !isDown(after) || BY_OTHERS.has(exitCode)) return [];
+  return [{ id: 'relay-crashed', message: `${itself}, with exit code ${exitCode}`, count: 1 }];
+}
+
+/** What it took and gave back during the run is no growth, and is told. */
+function peaked(before: RelayVitals, after: RelayVitals): Finding[] {
+  const [was, most] = [before.rssKib, after.peakKib];
+  if (was === null || most === undefined || most <= memoryBound(was) || growth(before, after).length > 0) return [];
+  if (before.startedAt === after.startedAt && most <= (before.peakKib ?? most)) return [];
+  const message = `${after.relay} went from ${mib(was)} to ${mib(most)} MiB of memory and back (allowed: ${mib(memoryBound(was))})`;
+  return [{ id: 'relay-memory', message, count: 1 }];
+}
+
 /** Other runs may push at the same time, so a count may be higher than what we know of, and never lower. */
 function oddMetrics(before: RelayVitals, after: RelayVitals, { rows }: Seen): Finding[] {
   const { relay, metrics, health } = after;
-  const odd: string[] = [];
+  const odd = health === null ? [] : lackingMetrics(metrics);
   const grew = (name: string): number | undefined => increase(before, after, name);
   const stored = grew('blobs_stored_total');
   if (stored !== undefined && stored < rows)
@@ -124,6 +170,14 @@ function oddMetrics(before: RelayVitals, after: RelayVitals, { rows }: Seen): Fi
     odd.push(`storage_blobs is ${blobs}, and total_blobs of its health is ${health.totalBlobs}`);
   }
   return odd.length === 0 ? [] : [{ id: 'metrics-wrong', message: `${relay}: ${odd.join('; ')}`, count: odd.length }];
+}
+
+/** Those that a relay's own pushes show in. */
+const COUNTED = ['pushes_total', 'pulls_total', 'blobs_stored_total', 'errors_total', 'storage_blobs'];
+
+function lackingMetrics(metrics: Record<string, number>): string[] {
+  const lacking = COUNTED.filter((name) => metrics[name] === undefined);
+  return lacking.length === 0 ? [] : [`its metrics do not tell ${lacking.join(', ')}`];
 }
 
 const OWN_TROUBLE = /^\S+Z +(?:WARN|ERROR) .*?\b(?:zerok_)?sync_relay(?:::\w{1,64}){0,8}: .*$/gm;

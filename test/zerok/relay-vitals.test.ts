@@ -18,7 +18,14 @@ const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, numbe
     workerSeconds: 5000,
     health,
   },
-  metrics: { pushes_total: 10, blobs_stored_total: 10, storage_blobs: 10, errors_total: 0, ...metrics },
+  metrics: {
+    pushes_total: 10,
+    pulls_total: 10,
+    blobs_stored_total: 10,
+    storage_blobs: 10,
+    errors_total: 0,
+    ...metrics,
+  },
   ...change,
 });
 
@@ -32,9 +39,9 @@ const judge = (after: RelayVitals, what = seen) => {
 
 describe('readVitals', () => {
   it("reads one process's row and the machine's clock", () => {
-    assert.deepEqual(readVitals('now 1795357967\n12 45000 21\n13 1 1\n', 12), {
-      ...{ rssKib: 45_000, openFiles: 21, machineSeconds: 1_795_357_967 },
-    });
+    const known = { rssKib: 45_000, openFiles: 21, machineSeconds: 1_795_357_967 };
+    assert.deepEqual(readVitals('now 1795357967\n12 45000 21\n13 1 1\n', 12), known);
+    assert.deepEqual(readVitals('now 1795357967\n12 45000 21 60000\n', 12), { ...known, peakKib: 60_000 });
   });
 
   it('knows nothing of a process that is not there, and says so', () => {
@@ -74,6 +81,29 @@ describe('the vitals of a relay after a run', () => {
     });
   }
 
+  it('are found wrong with no counters at all, unless its health does not answer either', () => {
+    assert.deepEqual(judge({ ...vitals(), metrics: {} }), ['metrics-wrong']);
+    assert.deepEqual(judge({ ...vitals({ health: null }), metrics: {} }), []);
+  });
+
+  it('tell memory that it took and gave back, if it was within the run', () => {
+    const was = vitals({ peakKib: 50_000 });
+    const told = (before: RelayVitals, peakKib: number) => {
+      const { broken, findings } = judgeVitals(before, vitals({ peakKib }, grown), seen);
+      return [broken, ids(findings)];
+    };
+    assert.deepEqual(told(was, 240_000), [[], ['relay-memory']]);
+    assert.deepEqual(told(was, 60_000), [[], []]);
+    assert.deepEqual(told(vitals({ peakKib: 240_000 }), 240_000), [[], []]);
+  });
+
+  it('tell a relay that Docker started again, also one that the run has broken, and none that somebody or the run started', () => {
+    const told = (restarts: number, isBroken = false) =>
+      ids(judgeVitals(vitals(), vitals({ startedAt: 'later', restarts }), { ...seen, isBroken, rows: 0 }).findings);
+    assert.deepEqual([told(1), told(1, true), told(0), told(0, true)], [['relay-crashed'], ['relay-crashed'], [], []]);
+    assert.deepEqual(ids(judgeVitals(vitals({ restarts: 2 }), vitals({ restarts: 2 }, grown), seen).findings), []);
+  });
+
   it('say nothing of counters that began anew with a restart', () => {
     assert.deepEqual(judge(vitals({ startedAt: 'later' }, { ...grown, blobs_stored_total: 0, pushes_total: 0 })), []);
   });
@@ -92,6 +122,24 @@ describe('the vitals of a relay after a run', () => {
     assert.deepEqual(after({ startedAt: 'then' }), []);
     assert.deepEqual(after({}, true), []);
     assert.deepEqual(after({ restarts: 1 }), []);
+  });
+
+  it('tell a relay that somebody ended or paused from one that ended by itself, unless the run has broken it', () => {
+    const told = (change: Partial<RelayVitals>, isBroken = false) => {
+      const { outside, findings } = judgeVitals(vitals(), vitals({ ...change, health: null }), { ...seen, isBroken });
+      return [outside, ids(findings).filter((id) => id !== 'metrics-wrong')];
+    };
+    const killed = { status: 'exited', exitCode: 137 };
+    assert.deepEqual(told(killed), [['relay-1 was ended during the run and not by it (exit code 137)'], []]);
+    assert.deepEqual(told({ status: 'paused' }), [['relay-1 is paused, and not by the run'], []]);
+    assert.deepEqual(told({ status: 'exited', exitCode: 101 }), [[], ['relay-crashed']]);
+    assert.deepEqual(
+      [told(killed, true), told({ status: 'running', exitCode: 137 })],
+      [
+        [[], []],
+        [[], []],
+      ],
+    );
   });
 
   const trouble = '2026-02-08T10:00:00.0Z  WARN zerok_sync_relay::session: response too large\n';
