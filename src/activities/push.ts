@@ -115,11 +115,12 @@ export async function pushOne(
   book.begin(spec, sender.name, sender.machine);
   const result = await pushed(sender, book.textOf(spec), spec, signal);
   mustBeThere(sender, result);
-  const { outcome, mayBeStored, blobId, fanOut, endedBy } = result;
+  const { outcome, mayBeStored, blobId, fanOut, cursor, endedBy } = result;
   const evidence = evidenceOf(sender, result);
   const message: Message = {
     ...spec,
     ...{ from: sender.name, outcome, mayBeStored, blobId: blobId ?? null, evidence, seconds: clock() },
+    ...(cursor === undefined ? {} : { cursor }),
     ...(endedBy === undefined ? {} : { endedBy }),
   };
   book.end(message, sender.machine, { ms: Math.round(clock() * 1000), fanOut: fanOut ?? null });

@@ -32,7 +32,16 @@ export const FINDINGS = {
   'id-in-log': ['The log of a relay holds the id of a group.', 'what the relay logs of its sessions'],
   'relay-memory': ['A relay has grown beyond its bound.', 'what the relay keeps of each request'],
   'relay-open-files': ['A relay has more open files than its bound.', 'what the relay opens for each connection'],
-  'relay-behind': ['A relay to which nothing was done lacks what another one has.', "the client's fan-out"],
+  'relay-behind': [
+    'A relay to which nothing was done, or any one once all is healed, lacks what another one has.',
+    "the client's fan-out; what a relay does after an outage",
+  ],
+  'wrong-ack': [
+    'An acknowledgement says what is not so: the blob id of another message, or a cursor where it does not stand.',
+    'what the relay answers to a push, and what the client prints of it',
+  ],
+  'relay-crashed': ['A relay ended by itself during the run.', 'its log, and its exit code'],
+  'leak-page': ['What a relay answers at /health or /metrics holds a message or a secret.', 'what its pages show'],
   'plain-pull-misses': [
     'A plain pull never shows what `--after-cursor 0` does.',
     "the client's cursors: a push must not move them",

@@ -81,6 +81,8 @@ export interface Message extends MessageSpec {
   mayBeStored: boolean;
   /** As the client printed it, when acknowledged. */
   blobId: string | null;
+  /** Where the relay that answered has put it, by its own word. */
+  cursor?: number;
   /** First lines of what the client printed, when it was not acknowledged. */
   evidence: string;
   seconds: number;

@@ -23,7 +23,7 @@ export interface Steps {
   /** Undoes one fault, proves it, waits until what was broken serves again. Safe to repeat. */
   heal(ask: HealAsk): Promise<Healed>;
   /** Which of these faults of the run do not stand any more, each with what is there instead. */
-  gone(ask: { run: RunRef; faults: { id: string; target: string }[] }): Promise<string[]>;
+  gone(ask: { run: RunRef; faults: { id: string; target: string; spec?: FaultSpec }[] }): Promise<string[]>;
   push(ask: PushAsk): Promise<Message[]>;
   awaitDelivery(ask: { run: RunRef; client: string; messages: MessageSpec[] }): Promise<Delivery[]>;
   /** One look: ids of those messages that are at the client now. */
@@ -121,6 +121,8 @@ export interface InvariantsAsk {
   clients: string[];
   /** Relays that were broken: they may lack what was pushed meanwhile. */
   broken: string[];
+  /** Ids of messages that the claim wants at every relay. */
+  atEach?: string[];
   /** The last message of the run, pushed once all is healed. */
   canary: MessageSpec;
 }

@@ -36,7 +36,7 @@ export interface Judgement {
  * | --- | ---------------------------------------------------------------------------------------- | ------------ |
  * | 1   | a statement of the claim did not hold                                                    | failed       |
  * | 2   | an invariant is broken                                                                   | failed       |
- * | 3   | the clock of a relay's machine jumped, or somebody restarted a relay                     | inconclusive |
+ * | 3   | the clock of a relay's machine jumped, or somebody restarted, ended or paused a relay    | inconclusive |
  * | 4   | a fault did not bite, or its bite was not measured                                       | inconclusive |
  * | 5   | a fault ended before the run ended it (`healedBy` is not the frame)                      | inconclusive |
  * | 6   | the tool could not do something                                                          | inconclusive |

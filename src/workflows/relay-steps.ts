@@ -9,6 +9,8 @@ export async function heldBy(
   messages: Message[],
   relays: string[],
 ): Promise<void> {
+  if (admitted.relays.every((relay) => relays.includes(relay)))
+    state.claimedAtEach.push(...messages.map(({ id }) => id));
   const [client = ''] = admitted.drives;
   const specs = messages.map(({ id, shape, bytes, seed }) => ({ id, shape, bytes, seed }));
   const seconds = admitted.deliverSeconds + admitted.commandSeconds + 60;

@@ -46,6 +46,8 @@ export class RunState {
   readonly slow: SlowHeals;
   /** The claim says "once": a message that stands twice in the end breaks it. */
   claimsOnce = false;
+  /** Ids of messages of which the claim says that every relay holds them. */
+  readonly claimedAtEach: string[] = [];
   readonly #run: RunRef;
   readonly #claim: string;
 

@@ -1,7 +1,10 @@
 import type { Finding, Message } from '../contract/run.ts';
+import { outOfOrder, wrongAcknowledgements, type Shown } from './acknowledgements.ts';
+import { grouped } from './grouped.ts';
 import { matchPulled } from './match-pulled.ts';
 import type { Pulled } from './match-pulled.ts';
 import type { PullResult } from './pull-output.ts';
+import { strange } from './strangers.ts';
 
 /** Everything that one client read from one relay alone, from cursor 0. */
 export interface Sighting {
@@ -17,6 +20,10 @@ export interface Books {
   texts: ReadonlyMap<string, string>;
   /** Relays that were broken: they may lack what was pushed meanwhile. */
   brokenRelays: readonly string[];
+  /** Ids of messages that were pushed once all was healed: no relay may lack those. */
+  sinceHealed?: readonly string[];
+  /** Ids of messages that every relay has to hold by the claim, whatever was done to it. */
+  atEach?: readonly string[];
 }
 
 export interface Account {
@@ -39,8 +46,15 @@ export function balance(books: Books, sightings: readonly Sighting[]): Account {
       account,
     );
   }
-  account.broken.push(...strange(books, read));
-  account.findings.push(...twice(books, read), ...behind(books, read), ...refusedButThere(books, read));
+  const { findings, broken } = behind(books, read);
+  account.broken.push(...strange(books.texts, read), ...broken);
+  account.findings.push(...twice(books, read), ...findings, ...refusedButThere(books, read));
+  const shown = read.map((one): Shown => ({ relay: one.relay, pulled: one.pulled, whole: wasRead(one) }));
+  const untouched = shown.filter(({ relay }) => !books.brokenRelays.includes(relay));
+  account.findings.push(
+    ...wrongAcknowledgements(acknowledged(books), books.texts, shown),
+    ...outOfOrder(acknowledged(books), books.texts, untouched),
+  );
   return account;
 }
 
@@ -49,7 +63,8 @@ type Read = Sighting & { pulled: Pulled };
 const idsIn = (books: Books, { pulled }: Read): Set<string> =>
   new Set(pulled.found.map(({ text }) => books.texts.get(text) ?? ''));
 
-const acknowledged = ({ messages }: Books): Message[] => messages.filter(({ outcome }) => outcome === 'acknowledged');
+export const acknowledged = ({ messages }: Books): Message[] =>
+  messages.filter(({ outcome }) => outcome === 'acknowledged');
 
 /** Whole pages only say what is not there. */
 const wasRead = ({ pages, pulled }: Read): boolean =>
@@ -98,55 +113,13 @@ function unreadable(books: Books, client: string, reads: Read[]): Finding[] {
   return reads.flatMap((read): Finding[] => {
     const last = read.pages.at(-1);
     if (last?.kind === 'unreachable') {
-      const message = `${client} does not reach ${read.relay} after healing, though it says it is healthy: ${evidenceOf(read)}`;
+      const message = `${client} does not reach ${read.relay} after healing, when every relay should serve: ${evidenceOf(read)}`;
       return [{ id: 'relay-unreachable', message, count: 1 }];
     }
     if (last?.kind !== 'failed') return [];
     const message = `${client} cannot read from ${read.relay} what it holds (${bytes} bytes were pushed): ${evidenceOf(read)}`;
     return [{ id: bytes * 1.5 > 600_000 ? 'large-pull' : 'pull-fails', message, count: 1 }];
   });
-}
-
-/** Rows that nobody pushed. One that holds a piece of a message is that message, altered. */
-function strange(books: Books, reads: Read[]): Finding[] {
-  const altered = new Map<string, string>();
-  const foreign = new Map<string, string>();
-  for (const { client, relay, pulled } of reads) {
-    for (const { text } of pulled.strangers) {
-      const id = whoseText(books, text);
-      const where = `${client} received from ${relay}`;
-      if (id !== undefined)
-        altered.set(id, `${where} an altered ${id}: ${text.length} characters, beginning \`${shown(text)}\``);
-      else foreign.set(text, `${where} what nobody pushed: \`${shown(text)}\``);
-    }
-    for (const { cursor, bytes } of pulled.binaries) {
-      altered.set(
-        `${cursor}`,
-        `${client} received from ${relay} ${bytes} bytes at ${cursor} that are no text, and only texts were pushed`,
-      );
-    }
-  }
-  return [...grouped('altered', altered), ...grouped('foreign', foreign)];
-}
-
-const shown = (text: string): string => text.slice(0, 60).replace(/\s/g, ' ');
-
-function grouped(id: string, by: Map<string, string>): Finding[] {
-  const [first] = by.values();
-  return first === undefined ? [] : [{ id, message: first, count: by.size }];
-}
-
-/** Long enough to be nobody else's. */
-const PIECE = 12;
-
-function whoseText(books: Books, text: string): string | undefined {
-  for (const [known, id] of books.texts) {
-    if (known.length < PIECE || text.length < PIECE) continue;
-    const middle = Math.floor(text.length / 2);
-    const pieces = [text.slice(0, PIECE), text.slice(-PIECE), text.slice(middle - PIECE / 2, middle + PIECE / 2)];
-    if (pieces.some((piece) => known.includes(piece)) || text.includes(known.slice(0, PIECE))) return id;
-  }
-  return undefined;
 }
 
 /** More than once at one relay. */
@@ -164,19 +137,21 @@ function twice(books: Books, reads: Read[]): Finding[] {
   return grouped('duplicate', copies);
 }
 
-/** A relay that nothing was done to lacks what another one has. */
-function behind(books: Books, reads: Read[]): Finding[] {
+/** A relay that nothing was done to lacks what another one has, or any what was pushed once all was healed. */
+function behind(books: Books, reads: Read[]): { findings: Finding[]; broken: Finding[] } {
   const everywhere = new Set(reads.flatMap((read) => [...idsIn(books, read)]));
-  const lacks = new Map<string, string>();
-  for (const read of reads) {
-    if (books.brokenRelays.includes(read.relay) || !wasRead(read)) continue;
+  const [lacks, claimed] = [new Map<string, string>(), new Map<string, string>()];
+  for (const read of reads.filter(wasRead)) {
+    const mayLack = books.brokenRelays.includes(read.relay);
     const has = idsIn(books, read);
     for (const { id } of acknowledged(books)) {
-      if (everywhere.has(id) && !has.has(id))
-        lacks.set(`${id} ${read.relay}`, `${read.relay} lacks ${id}, which another relay has`);
+      if (has.has(id) || !everywhere.has(id)) continue;
+      const told = [`${id} ${read.relay}`, `${read.relay} lacks ${id}, which another relay has`] as const;
+      if (books.atEach?.includes(id) === true) claimed.set(...told);
+      else if (!mayLack || books.sinceHealed?.includes(id) === true) lacks.set(...told);
     }
   }
-  return grouped('relay-behind', lacks);
+  return { findings: grouped('relay-behind', lacks), broken: grouped('relay-lacks', claimed) };
 }
 
 /** The client said that nothing was sent. */
@@ -196,7 +171,7 @@ function refusedButThere(books: Books, reads: Read[]): Finding[] {
       ];
 }
 
-const namesOf = (messages: readonly Message[]): string => {
+export const namesOf = (messages: readonly Message[]): string => {
   const [first, ...more] = messages;
   return `${first?.id ?? 'nothing'}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 };
@@ -206,41 +181,4 @@ function evidenceOf({ pages, pulled }: Read): string {
   if (last === undefined) return 'it was not asked';
   if (pulled.ambiguous) return 'its rows can be read in several ways';
   return last.error?.line ?? last.reason ?? last.kind;
-}
-
-/**
- * What plain pulls showed a client against what the relay that it asks has: with its own pushes it should be everything, and
- * nothing again. `atFirst` is what that relay gives it from cursor 0.
- */
-export function judgePlainPulls(
-  books: Books,
-  client: string,
-  pulls: {
-    pages: readonly PullResult[];
-    /** No pull was cut off: else what was never seen may have been shown. */
-    whole: boolean;
-    again: PullResult | undefined;
-    failedOver: PullResult | undefined;
-  },
-  atFirst: readonly PullResult[],
-): Finding[] {
-  const there = new Set(matchPulled(atFirst, books.texts.keys()).found.map(({ text }) => books.texts.get(text) ?? ''));
-  const { found } = matchPulled(pulls.pages, books.texts.keys());
-  const own = books.messages.filter(({ from }) => from === client).map(({ id }) => id);
-  const seen = new Set([...own, ...found.map(({ text }) => books.texts.get(text) ?? '')]);
-  const missed = acknowledged(books).filter(({ id }) => there.has(id) && !seen.has(id));
-  const findings: Finding[] = [];
-  if (missed.length > 0 && pulls.whole) {
-    const message = `plain pulls of ${client} never show ${namesOf(missed)}, which \`--after-cursor 0\` does`;
-    findings.push({ id: 'plain-pull-misses', message, count: missed.length });
-  }
-  if (pulls.again?.kind === 'rows') {
-    const message = `a plain pull of ${client}, right after one that took everything, shows ${pulls.again.count} row(s) again`;
-    findings.push({ id: 'plain-pull-repeats', message, count: pulls.again.count });
-  }
-  if (there.size > 0 && pulls.failedOver?.kind === 'none') {
-    const message = `a plain pull of ${client} that turns to another relay says \`No new data.\`, though that relay has ${there.size} message(s) it never showed: it is asked with the cursor of the relay that is gone`;
-    findings.push({ id: 'failover-cursor', message, count: 1 });
-  }
-  return findings;
 }

@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import type { Message } from '../../src/contract/run.ts';
-import { balance, judgePlainPulls } from '../../src/zerok/account.ts';
+import { balance } from '../../src/zerok/account.ts';
 import type { Books, Sighting } from '../../src/zerok/account.ts';
+import { judgePlainPulls } from '../../src/zerok/plain-pulls.ts';
 import { parsePull } from '../../src/zerok/pull-output.ts';
 import * as samples from './samples.ts';
 
@@ -38,7 +39,8 @@ const ids = (list: { id: string }[]) => list.map(({ id }) => id);
 describe('the account of a run', () => {
   it('balances when every relay has every message once', () => {
     const all = [at('relay-1', rows(TEXTS['m-1'], TEXTS['m-2'])), at('relay-2', rows(TEXTS['m-2'], TEXTS['m-1']))];
-    const { broken, unknown, findings, lacking } = balance(books(message('m-1'), message('m-2')), all);
+    const both = books(message('m-1'), message('m-2', { from: 'beast' }));
+    const { broken, unknown, findings, lacking } = balance(both, all);
     assert.deepEqual([broken, unknown, findings, lacking.size], [[], [], [], 0]);
   });
 
@@ -62,6 +64,50 @@ describe('the account of a run', () => {
   it('expects nothing of a relay that was broken', () => {
     const known = { ...books(message('m-1')), brokenRelays: ['relay-1'] };
     assert.deepEqual(balance(known, [at('relay-1', none), at('relay-2', rows(TEXTS['m-1']))]).findings, []);
+  });
+
+  it('expects even of a relay that was broken what was pushed once all was healed', () => {
+    const known = { ...books(message('m-1')), brokenRelays: ['relay-1'], sinceHealed: ['m-1'] };
+    const { findings } = balance(known, [at('relay-1', none), at('relay-2', rows(TEXTS['m-1']))]);
+    assert.deepEqual(ids(findings), ['relay-behind']);
+  });
+
+  it('calls it broken where a relay lacks what the claim wants at each of them', () => {
+    const known = { ...books(message('m-1')), atEach: ['m-1'] };
+    const { broken, findings } = balance(known, [at('relay-1', none), at('relay-2', rows(TEXTS['m-1']))]);
+    assert.deepEqual([ids(broken), findings], [['relay-lacks'], []]);
+  });
+
+  it('finds messages of one client that a relay gives in another order or at one cursor, unless the relay was broken', () => {
+    const both = books(message('m-1'), message('m-2'));
+    const [swapped, inOrder] = [rows(TEXTS['m-2'], TEXTS['m-1']), rows(TEXTS['m-1'], TEXTS['m-2'])];
+    const { broken, findings } = balance(both, [at('relay-1', inOrder), at('relay-2', swapped)]);
+    assert.deepEqual([broken, ids(findings)], [[], ['out-of-order']]);
+    assert.match(findings[0]?.message ?? '', /^relay-2 gives m-2 at 1, and m-1, which q pushed before it, at 2$/);
+    assert.deepEqual(balance({ ...both, brokenRelays: ['relay-2'] }, [at('relay-2', swapped)]).findings, []);
+    const stdout = samples.pulled([
+      [1, TEXTS['m-1']],
+      [1, TEXTS['m-2']],
+    ]);
+    assert.deepEqual(ids(balance(both, [at('relay-1', parsePull({ stdout, stderr: '' }))]).findings), ['out-of-order']);
+  });
+
+  it('finds an acknowledgement with the blob id of another message, or with none', () => {
+    const all = [at('relay-1', rows(TEXTS['m-1'], TEXTS['m-2']))];
+    for (const blobId of ['blob of m-1', null]) {
+      const { findings } = balance(books(message('m-1'), message('m-2', { blobId })), all);
+      assert.deepEqual(ids(findings), ['wrong-ack'], `${blobId}`);
+    }
+  });
+
+  it('finds an acknowledgement at a cursor where no relay has the message, if all could be read', () => {
+    const page = rows(TEXTS['m-1'], TEXTS['m-2']);
+    const told = (cursor: number, ...more: Sighting[]) =>
+      ids(balance(books(message('m-1'), message('m-2', { cursor })), [at('relay-1', page), ...more]).findings);
+    assert.deepEqual(told(2), []);
+    assert.deepEqual(told(7), ['wrong-ack']);
+    assert.deepEqual(told(1, at('relay-2', rows('x', TEXTS['m-1']))), ['relay-behind']);
+    assert.deepEqual(told(7, at('relay-2', unreachable)), []);
   });
 
   it('lets a message of which nobody knows be there or not', () => {
@@ -157,6 +203,12 @@ describe('plain pulls', () => {
   it('are found to show again what they had shown', () => {
     const again = { ...pulls, again: rows(TEXTS['m-1']) };
     assert.deepEqual(ids(judgePlainPulls(both, 'guardian', again, everything)), ['plain-pull-repeats']);
+  });
+
+  it('are found to show a message in two of them, unless they may have turned to another relay', () => {
+    const twice = { ...pulls, pages: [...everything, rows(TEXTS['m-1'])] };
+    assert.deepEqual(ids(judgePlainPulls(both, 'guardian', twice, everything)), ['plain-pull-repeats']);
+    assert.deepEqual(judgePlainPulls({ ...both, brokenRelays: ['relay-1'] }, 'guardian', twice, everything), []);
   });
 
   it('are found to ask another relay with the cursor of the one that is gone', () => {

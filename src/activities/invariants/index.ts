@@ -23,6 +23,8 @@ export interface Inquest {
   ask: InvariantsAsk;
   clients: SyncClient[];
   messages: Message[];
+  /** Ids of those that were pushed once all was healed. */
+  sinceHealed: string[];
   signal: AbortSignal;
   seen: Required<Invariants>;
 }
@@ -46,10 +48,20 @@ export const invariants = (deps: Deps): Steps['invariants'] =>
         outside: [],
         findings: [],
       };
-      const inquest: Inquest = { deps, folder, book, ask, clients, messages: [...ask.messages], signal, seen };
+      const inquest: Inquest = {
+        deps,
+        folder,
+        book,
+        ask,
+        clients,
+        messages: [...ask.messages],
+        sinceHealed: [],
+        signal,
+        seen,
+      };
       const readings = await tapped(inquest, async (listening) => {
         await Promise.all([listening, reconfigure(deps)({ run: ask.run, clients: ask.clients })]);
-        await pushCanary(inquest, isLast);
+        await pushCanaries(inquest, isLast);
         return (await seenOrUnknown(inquest, 'what clients have in the end', () => readAll(inquest))) ?? [];
       });
       // In this order: the logs that the first one keeps are what the second one reads.
@@ -77,21 +89,26 @@ async function seenOrUnknown<T>(
   }
 }
 
-/** Once all is healed, the system takes a push. */
-async function pushCanary(inquest: Inquest, isLast: () => boolean): Promise<void> {
-  const { ask, book, clients, messages, seen, signal } = inquest;
-  const [sender] = clients;
-  if (!sender) return;
-  // As any push: one that a worker's death cut off is replaced, and what an earlier attempt was told still counts.
-  const pushed = await pushAll(book, sender, [ask.canary], { signal, isLast });
-  const canary = pushed.at(-1);
-  messages.push(...pushed);
-  seen.canary = canary ?? null;
-  if (canary === undefined || canary.outcome === 'acknowledged') return;
-  if (canary.endedBy !== undefined) {
-    seen.unknown.push(`whether the system takes a push once everything is healed: ${canary.evidence}`);
-    return;
+/** Once all is healed, the system takes a push from every client: one that was cut off may never come back. */
+async function pushCanaries(inquest: Inquest, isLast: () => boolean): Promise<void> {
+  const { ask, book, clients, messages, seen, sinceHealed, signal } = inquest;
+  const pushing = clients.map(async (sender, n) => {
+    const canary = n === 0 ? ask.canary : { ...ask.canary, id: `${ask.canary.id}-${sender.name}` };
+    // As any push: one that a worker's death cut off is replaced, and what an earlier attempt was told still counts.
+    return pushAll(book, sender, [canary], { signal, isLast });
+  });
+  await Promise.allSettled(pushing);
+  for (const [n, pushed] of (await Promise.all(pushing)).entries()) {
+    messages.push(...pushed);
+    sinceHealed.push(...pushed.map(({ id }) => id));
+    const canary = pushed.at(-1);
+    if (n === 0) seen.canary = canary ?? null;
+    if (canary === undefined || canary.outcome === 'acknowledged') continue;
+    if (canary.endedBy !== undefined) {
+      seen.unknown.push(`whether the system takes a push once everything is healed: ${canary.evidence}`);
+      continue;
+    }
+    const message = `once everything is healed, a push from ${canary.from} is ${canary.outcome}: ${canary.evidence}`;
+    seen.broken.push({ id: 'not-recovered', message, count: 1 });
   }
-  const message = `once everything is healed, a push from ${sender.name} is ${canary.outcome}: ${canary.evidence}`;
-  seen.broken.push({ id: 'not-recovered', message, count: 1 });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { balance, judgePlainPulls } from '../../zerok/account.ts';
+import { balance } from '../../zerok/account.ts';
 import type { Account, Books, Sighting } from '../../zerok/account.ts';
+import { judgePlainPulls } from '../../zerok/plain-pulls.ts';
 import { matchPulled } from '../../zerok/match-pulled.ts';
 import { pulledFailedOver, pulledFromEach } from '../alone.ts';
 import type { PullResult } from '../../zerok/pull-output.ts';
@@ -16,12 +17,13 @@ const MOST_PULLS = 20;
 
 /** Every client asks every relay alone, until nothing is lacking or the fleet's deadline for deliveries has passed. */
 export async function readAll(inquest: Inquest): Promise<Sighting[]> {
-  const { deps, ask, book, messages, seen, folder, clients } = inquest;
+  const { deps, ask, book, messages, sinceHealed, seen, folder, clients } = inquest;
   const clock = stopwatch();
   const plain = new Map(await Promise.all(clients.map((client) => plainly(inquest, client))));
   for (;;) {
     book.reread();
-    const books: Books = { messages, texts: book.texts(), brokenRelays: ask.broken };
+    const claimed = ask.atEach === undefined ? {} : { atEach: ask.atEach };
+    const books: Books = { messages, texts: book.texts(), brokenRelays: ask.broken, sinceHealed, ...claimed };
     const sightings = (await Promise.all(clients.map((client) => aloneFromEach(inquest, client)))).flat();
     const account = balance(books, sightings);
     if (!worthAnotherLook(account) || clock() > deps.fleet.times.deliverSeconds) {
