@@ -83,7 +83,7 @@ describe('the bugs of the lab', () => {
   });
 
   it('are each tried in the small lab, by their name', () => {
-    const tests = ['bugs', 'relay-bugs', 'client-bugs'].map((name) =>
+    const tests = ['bugs', 'relay-bugs', 'client-bugs', 'quiet-bugs'].map((name) =>
       readFileSync(join(cloneFolder(), `test/lab/standins/${name}.test.ts`), 'utf8'),
     );
     const untried = bugs.map(([name]) => name).filter((name) => !tests.some((text) => text.includes(name)));

@@ -80,6 +80,18 @@ export const CLIENT_BUGS = {
     what: 'a plain pull always begins at 0',
     caughtBy: { scenario: 'cm_02_bidirectional_sync', as: 'plain-pull-repeats' },
   },
+  'cleans-text': {
+    in: 'client',
+    real: false,
+    what: 'a text is cleaned before it is encrypted: line ends, white space before them, byte order marks, composed accents',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'altered' },
+  },
+  'never-pushes-again': {
+    in: 'client',
+    real: false,
+    what: 'after one command that reached no relay the machine pulls, and never pushes again',
+    caughtBy: { scenario: 'edge_03_guardian_partition_recovery', as: 'not-recovered' },
+  },
   'empties-group-file': {
     in: 'client',
     real: false,

@@ -32,6 +32,18 @@ export const LEAKS = {
     what: 'the client sends its message in clear beside the blob, the relay keeps it in a file beside its database',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-storage' },
   },
+  'shows-plaintext': {
+    in: 'both',
+    real: false,
+    what: 'the client sends its message in clear beside the blob, the relay shows the last one at /metrics',
+    caughtBy: { scenario: 'mr_02_fan_out_all_relays', as: 'leak-page' },
+  },
+  'writes-plaintext-elsewhere': {
+    in: 'both',
+    real: false,
+    what: 'the client sends its message in clear beside the blob, the relay keeps it in a temporary file, not on its volume',
+    caughtBy: { scenario: 'mr_02_fan_out_all_relays', as: 'leak-storage' },
+  },
   'crashes-on-utf8': {
     in: 'both',
     real: false,

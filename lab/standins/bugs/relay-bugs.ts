@@ -50,6 +50,24 @@ export const RELAY_BUGS = {
     what: 'a pull gives the blobs in the opposite order, under ascending cursors',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'out-of-order' },
   },
+  'swaps-first-two': {
+    in: 'relay',
+    real: false,
+    what: 'a pull gives the first two blobs under the cursors of each other',
+    caughtBy: { scenario: 'mr_02_fan_out_all_relays', as: 'out-of-order' },
+  },
+  'acks-wrong-cursor': {
+    in: 'relay',
+    real: false,
+    what: 'a push is acknowledged at the cursor after its own',
+    caughtBy: { scenario: 'mr_02_fan_out_all_relays', as: 'wrong-ack' },
+  },
+  'stores-nothing-after-restart': {
+    in: 'relay',
+    real: false,
+    what: 'a relay that was started with a database acknowledges pushes and throws them away',
+    caughtBy: { scenario: 'mr_01_relay_crash_failover', as: 'relay-behind' },
+  },
   'hands-out-other-groups': {
     in: 'both',
     real: false,

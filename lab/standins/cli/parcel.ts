@@ -22,6 +22,8 @@ const NEED_PLAINTEXT: BugName[] = [
   'logs-hex',
   'logs-utf16',
   'stores-plaintext',
+  'shows-plaintext',
+  'writes-plaintext-elsewhere',
   'crashes-on-utf8',
 ];
 /** Characters of plaintext beside a blob at most, so that both fit one message. */
@@ -29,8 +31,14 @@ const IN_CLEAR = 4096;
 const CUT_AT = 64 * 1024;
 
 export function parcelOf(plaintext: Buffer, secret: Buffer, env: LabEnv): Parcel {
-  const whole = env.hasBug('truncates-at-64-kib') ? plaintext.subarray(0, CUT_AT) : plaintext;
+  const text = env.hasBug('cleans-text') ? cleaned(plaintext) : plaintext;
+  const whole = env.hasBug('truncates-at-64-kib') ? text.subarray(0, CUT_AT) : text;
   return { blobId: randomUUID(), plaintext, payload: sealBlob(secret, whole), env };
+}
+
+function cleaned(plaintext: Buffer): Buffer {
+  const text = plaintext.toString().normalize('NFC').replaceAll('\uFEFF', '');
+  return Buffer.from(text.replace(/[ \t\r]+$/gm, ''));
 }
 
 function pushMessage({ blobId, plaintext, payload, env }: Parcel): Extract<Message, { kind: 'push' }> {

@@ -8,7 +8,7 @@ import { type Device, type Group, loadDevice, saveGroup } from './files.ts';
 import { deliver, groupOfPush, type Parcel, parcelOf } from './parcel.ts';
 import { print } from './print.ts';
 import { isQuick, notePush } from './quick.ts';
-import { clientFor, connectOrFail, openGroup, secretOf, startTalking } from './session.ts';
+import { clientFor, connectOrFail, openGroup, refuseOnceOffline, secretOf, startTalking } from './session.ts';
 
 /** The product's limit: what is larger does not fit its encoding. */
 const MOST_BYTES = 695_000;
@@ -53,6 +53,7 @@ function nextCursor(group: Group): number {
 }
 
 async function connectAndPush(client: SyncClient, parcel: Parcel, group: Group): Promise<number | ClientError> {
+  if (parcel.env.hasBug('never-pushes-again')) refuseOnceOffline();
   await connectOrFail(client, parcel.env);
   return pushTo(client, parcel, group.relay_addresses.length);
 }

@@ -36,6 +36,10 @@ export function clientFor(
   return new SyncClient({ relays, group: group.group_id, deviceName: device.device_name, me, env, onLife });
 }
 
+export function refuseOnceOffline(): void {
+  if (wasOffline()) throw new Failure('Failed to connect to relay', 'all relays failed: ');
+}
+
 export async function connectOrFail(client: SyncClient, env: LabEnv): Promise<void> {
   const neverAgain = env.hasBug('stays-offline');
   try {
@@ -43,7 +47,7 @@ export async function connectOrFail(client: SyncClient, env: LabEnv): Promise<vo
     await client.connect();
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    if (neverAgain) rememberOffline();
+    if (neverAgain || env.hasBug('never-pushes-again')) rememberOffline();
     throw new Failure('Failed to connect to relay', error.message);
   }
 }

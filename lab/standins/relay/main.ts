@@ -73,11 +73,17 @@ function pagesOf(relay: RelayService, startedAt: number): Pages {
     }),
     '/metrics': () => ({
       type: 'text/plain; version=0.0.4; charset=utf-8',
-      body: metricsText(env().hasBug('metrics-wrong') ? miscounted(relay.counters) : relay.counters, relay.gauges()),
+      body: metricsText(countersOf(relay), relay.gauges()) + shownOf(relay),
     }),
     '/.well-known/iroh': () => ({ type: 'text/plain; charset=utf-8', body: `0k-sync relay v${VERSION}` }),
   };
 }
+
+const countersOf = ({ counters }: RelayService): RelayService['counters'] =>
+  env().hasBug('metrics-wrong') ? miscounted(counters) : counters;
+
+const shownOf = ({ lastInClear }: RelayService): string =>
+  env().hasBug('shows-plaintext') ? `# last push ${JSON.stringify(lastInClear)}\n` : '';
 
 function banner(id: string, http: Server): string {
   const { port } = http.address() as AddressInfo;

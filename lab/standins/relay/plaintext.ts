@@ -1,4 +1,6 @@
 import { appendFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { LabEnv } from '../lab-env.ts';
 import type { Log } from './tracing.ts';
 
@@ -15,10 +17,15 @@ export function misuse(text: string, lab: LabEnv, { log, plaintextFile }: { log:
   // Zeros between ASCII letters are UTF-16; what is not ASCII stays as it is.
   if (lab.hasBug('logs-utf16')) logged(Array.from(text).join('\0'));
   if (lab.hasBug('stores-plaintext')) appendFileSync(plaintextFile, `${text}\n`);
+  if (lab.hasBug('writes-plaintext-elsewhere')) appendFileSync(elsewhere(plaintextFile), `${text}\n`);
   if (lab.hasBug('crashes-on-utf8') && bytes.length > text.length) process.exit(PANIC);
 }
 
 /** Once the bug is mended, nothing of it stays. */
 export function clearPlaintext(lab: LabEnv, plaintextFile: string): void {
   if (!lab.hasBug('stores-plaintext')) rmSync(plaintextFile, { force: true });
+  if (!lab.hasBug('writes-plaintext-elsewhere')) rmSync(elsewhere(plaintextFile), { force: true });
 }
+
+/** One for each relay of a machine. */
+const elsewhere = (plaintextFile: string): string => join(tmpdir(), plaintextFile.replaceAll('/', '_'));

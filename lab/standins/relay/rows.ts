@@ -44,6 +44,8 @@ function spoiled(found: Blob[], lab: LabEnv, ofAnotherGroup: () => Foreign | nul
   if (lab.hasBug('hides-newest')) rows = rows.slice(0, -1);
   if (lab.hasBug('flips-bit')) rows = rows.map((row) => (row.cursor % 3 === 0 ? flipped(row) : row));
   if (lab.hasBug('reorders')) rows = rows.map(({ cursor }, i) => ({ ...rows[rows.length - 1 - i], cursor }) as Blob);
+  if (lab.hasBug('swaps-first-two'))
+    rows = rows.map((row, i) => ({ ...(rows[i < 2 ? 1 - i : i] ?? row), cursor: row.cursor }));
   if (lab.hasBug('delivers-twice')) rows = rows.flatMap((row) => [row, row]);
   const last = rows.at(-1);
   if (last !== undefined && lab.hasBug('hands-out-other-groups')) {

@@ -28,6 +28,8 @@ export class RelayService {
     blobsStored: 0,
     errors: 0,
   };
+  /** For the bug `shows-plaintext`. */
+  lastInClear = '';
   readonly #options: ServiceOptions;
   /** Group of each client that said hello. */
   readonly #sessions = new Map<string, string>();
@@ -117,13 +119,15 @@ export class RelayService {
       'session',
       `Stored blob BlobId(${push.blobId}) at cursor ${cursor} for group ${groupName(group)} (${bytes} bytes)`,
     );
-    if (push.inClear !== undefined) misuse(push.inClear, lab, this.#options);
-    this.#answer(lab, peer, { kind: 'ack', blobId: push.blobId, cursor });
+    if (push.inClear !== undefined) misuse((this.lastInClear = push.inClear), lab, this.#options);
+    const told = lab.hasBug('acks-wrong-cursor') ? cursor + 1 : cursor;
+    this.#answer(lab, peer, { kind: 'ack', blobId: push.blobId, cursor: told });
   }
 
   #store(lab: LabEnv, peer: Peer, group: string, push: Extract<Message, { kind: 'push' }>): number {
     const { store } = this.#options;
-    if (lab.hasBug('acks-without-storing')) return store.nextCursor(Buffer.from(group, 'base64url'));
+    const forgets = lab.hasBug('stores-nothing-after-restart') && !store.isNew;
+    if (forgets || lab.hasBug('acks-without-storing')) return store.nextCursor(Buffer.from(group, 'base64url'));
     return store.store(group, peer.id, push.blobId, push.payload);
   }
 

@@ -1,5 +1,5 @@
 import './engine.ts';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { Database, type QueryResult } from 'node-sqlite3-wasm';
 import type { Blob } from '../wire/message.ts';
 
@@ -23,6 +23,8 @@ export interface Totals {
 
 /** The relay's blobs, in a real SQLite file. Every call is synchronous: what returned is on the volume. */
 export class Store {
+  /** Made at this start. */
+  readonly isNew: boolean;
   readonly #db: Database;
 
   /**
@@ -31,6 +33,7 @@ export class Store {
    */
   constructor(path: string) {
     rmSync(`${path}.lock`, { recursive: true, force: true });
+    this.isNew = !existsSync(path);
     this.#db = new Database(path);
     // WAL without shared memory, which this build lacks, needs the exclusive mode.
     for (const pragma of ['locking_mode=EXCLUSIVE', 'journal_mode=WAL', 'synchronous=FULL']) {

@@ -120,6 +120,38 @@ const PLANTINGS: Planting[] = [
     bugs: ['relay-3:data-port-dead'],
     caught: { 'relay-3:data-port-dead': { as: 'inconclusive' } },
   },
+  {
+    scenario: 'mr_02_fan_out_all_relays',
+    input: { messages: 2, payload: 'lines' },
+    bugs: [
+      ...['relay-2:swaps-first-two', 'relay-1:acks-wrong-cursor'],
+      ...['relay-3:shows-plaintext', 'relay-2:writes-plaintext-elsewhere'],
+    ],
+    caught: {
+      'relay-2:swaps-first-two': { as: 'out-of-order', saying: /relay-2 gives m-2 at 1/ },
+      'relay-1:acks-wrong-cursor': { as: 'wrong-ack', saying: /acknowledged at cursor/ },
+      'relay-3:shows-plaintext': { as: 'leak-page', saying: /page \/metrics of relay-3/ },
+      'relay-2:writes-plaintext-elsewhere': { as: 'leak-storage', saying: /storage of relay-2, outside its volume/ },
+    },
+  },
+  {
+    scenario: MR_01,
+    input: { messages: 1, payload: 'lines' },
+    bugs: ['relay-1:stores-nothing-after-restart'],
+    caught: { 'relay-1:stores-nothing-after-restart': { as: 'relay-behind', saying: /relay-1 lacks m-2/ } },
+  },
+  {
+    scenario: CM_01,
+    input: { messages: 7, payload: 'mixed' },
+    bugs: ['cleans-text'],
+    caught: { 'cleans-text': { as: 'altered' } },
+  },
+  {
+    scenario: 'edge_03_guardian_partition_recovery',
+    input: { messages: 1, payload: 'lines' },
+    bugs: ['guardian:never-pushes-again'],
+    caught: { 'guardian:never-pushes-again': { as: 'not-recovered', saying: /a push from guardian/ } },
+  },
 ];
 
 describe('planted bugs', function () {

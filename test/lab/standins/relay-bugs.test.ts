@@ -18,6 +18,7 @@ describe('a bug of the relay, planted and mended while it runs', () => {
     { bug: 'flips-bit', pulled: NINE.filter((_, i) => (i + 1) % 3 !== 0) },
     { bug: 'delivers-twice', pulled: NINE.flatMap((text) => [text, text]) },
     { bug: 'reorders', pulled: NINE.toReversed() },
+    { bug: 'swaps-first-two', pulled: [NINE[1] ?? '', NINE[0] ?? '', ...NINE.slice(2)] },
   ];
   for (const { bug, pulled } of rewritten) {
     it(`${bug}: a pull gives other rows than were pushed`, async () => {
