@@ -3,7 +3,7 @@ import { failure } from '../failures.ts';
 import { needlesOf, report } from './leaks.ts';
 import type { Inquest } from './index.ts';
 
-/** Listens to all that the machine sees but control, into a folder that only root reads. Ends and clears up by itself. Source: tcpdump(1). */
+/** Listens to what the machine sees through the filter, into a folder that only root reads. Ends and clears up by itself. Source: tcpdump(1). */
 const TAP = `
 command -v tcpdump >/dev/null || { echo none; exit 0; }
 umask 077
@@ -37,12 +37,18 @@ export async function tapped<T>(inquest: Inquest, act: (listening: Promise<unkno
 }
 
 async function open(inquest: Inquest, machine: string): Promise<Tap> {
-  // SSH is encrypted, and carries all that the run does.
-  const ssh = [...new Set([22, inquest.deps.fleet.machines[machine]?.ssh?.port ?? 22])];
-  const filter = ['udp or (tcp', ...ssh.map((port) => `and not port ${port}`)].join(' ') + ')';
-  const words = [String(LONGEST_SECONDS), String(MOST_BYTES), filter];
+  const words = [String(LONGEST_SECONDS), String(MOST_BYTES), filterFor(inquest, machine)];
   const dir = await script(inquest, machine, TAP, words).catch(() => 'none');
   return { machine, dir: /^\/run\/0k-chaos-tap\.[A-Za-z0-9]{8}$/.test(dir.trim()) ? dir.trim() : '' };
+}
+
+/** All UDP, and the TCP that relays answer in clear: all of it would crowd out the rest on a machine that is busy otherwise. */
+function filterFor({ deps }: Inquest, machine: string): string {
+  const pages = Object.values(deps.fleet.relays).flatMap(({ health, machine: at }) =>
+    at === machine ? [Number(new URL(health).port) || 80] : [],
+  );
+  const ports = [...new Set([80, 8080, ...pages])].map((port) => `port ${port}`);
+  return `udp or (tcp and (${ports.join(' or ')}))`;
 }
 
 /** Where nothing could be heard, nothing is said: the wire is searched where a capture can be made. */
