@@ -101,7 +101,7 @@ async function searchStorage(inquest: Inquest, relay: string, secrets: Needle[])
  * not entered, so that no file of a machine or of the kernel is read. Source: find(1).
  */
 const CHANGED = `
-find / /tmp /var /run /dev/shm -xdev -type f -mmin "-$1" ! -path '/proc/*' ! -path '/sys/*' ! -path '/run/lab/*' \\
+find / /tmp /run /dev/shm -xdev -type f -mmin "-$1" ! -path '/proc/*' ! -path '/sys/*' ! -path '/run/lab/*' \\
   -print -exec head -c 1000000 {} \\; 2>/dev/null | head -c "$2"`;
 
 /** What it has written since the run began, anywhere in its container. One that has no shell is not asked. */
