@@ -5,7 +5,7 @@ import { containerExec, type KillOnHost } from './docker-exec.ts';
 import { demultiplex } from './docker-frames.ts';
 import { openLogs } from './docker-logs.ts';
 import type { DockerRoute } from './docker-route.ts';
-import { listed, readAnswer, stateOf, versions } from './docker-state.ts';
+import { changed, DELETED, listed, readAnswer, stateOf, versions } from './docker-state.ts';
 import { asText } from './follow.ts';
 import { HostError, type ContainerState, type DockerEngine, type ExecOptions, type ExecResult } from './host.ts';
 import { Head, Tail } from './tail.ts';
@@ -122,6 +122,13 @@ export class Engine implements DockerEngine {
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  async changes(what: string): Promise<string[]> {
+    const answer = await this.#on(what, 'diff', (container, abortSignal) => container.changes({ abortSignal }));
+    return (readAnswer(this.#host, 'diff', changed, answer) ?? []).flatMap(({ Path, Kind }) =>
+      Kind === DELETED ? [] : [Path],
+    );
   }
 
   archive(what: string, path: string, { maxBytes = 4 * MIB } = {}): Promise<{ bytes: Buffer; truncated: boolean }> {

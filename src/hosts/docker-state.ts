@@ -34,6 +34,10 @@ export const listed = z.array(
   }),
 );
 
+/** `docker diff`; null where nothing has changed. */
+export const changed = z.array(z.object({ Path: z.string().startsWith('/'), Kind: z.int() })).nullable();
+export const DELETED = 2;
+
 const api = z.string().regex(/^\d{1,4}\.\d{1,4}$/);
 export const versions = z.object({ Version: z.string().default(''), ApiVersion: api, MinAPIVersion: api.optional() });
 

@@ -95,6 +95,8 @@ export interface DockerEngine {
     take: (chunk: Buffer) => void,
     options: { tail: number; signal: AbortSignal; follow?: boolean },
   ): Promise<void>;
+  /** Paths of the container, volumes and file systems in memory aside, that are new or other than in its image: files and folders. */
+  changes(what: string): Promise<string[]>;
   /** A file or folder of the container, running or not, as a tar; the first `maxBytes` (default 4 MiB) of it. */
   archive(what: string, path: string, options?: { maxBytes?: number }): Promise<{ bytes: Buffer; truncated: boolean }>;
 }

@@ -12,6 +12,7 @@ import type { Inquest } from './index.ts';
 const LOG_BYTES = 16 * 1024 * 1024;
 const STORAGE_BYTES = 64 * 1024 * 1024;
 const CHANGED_BYTES = 8 * 1024 * 1024;
+const MOST_CHANGES = 1_000;
 
 /** Every message and secret of the run, and whatever names its clients, under what its sighting is called. */
 export async function needlesOf(inquest: Inquest): Promise<{ secrets: Needle[]; names: Needle[]; ids: Needle[] }> {
@@ -96,30 +97,28 @@ async function searchStorage(inquest: Inquest, relay: string, secrets: Needle[])
   }
 }
 
-/**
- * Files outside the volume that changed within so many minutes, each its path and its beginning. Other mounts than those named are
- * not entered, so that no file of a machine or of the kernel is read. Source: find(1).
- */
-const CHANGED = `
-find / /tmp /run /dev/shm -xdev -type f -mmin "-$1" ! -path '/proc/*' ! -path '/sys/*' ! -path '/run/lab/*' \\
-  -print -exec head -c 1000000 {} \\; 2>/dev/null | head -c "$2"`;
+/** Files among the paths: each its name and its beginning. */
+const SHOW = `
+most=$1
+shift
+for file do
+  [ -h "$file" ] || [ ! -f "$file" ] || { printf '%s\\n' "$file" && head -c 1000000 "$file"; }
+done 2>/dev/null | head -c "$most"`;
 
-/** What it has written since the run began, anywhere in its container. One that has no shell is not asked. */
+/** What it has written outside its volume, by what Docker says has changed there. One that has no shell is not asked. */
 async function searchElsewhere(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
   const { deps, folder } = inquest;
-  const container = await relayContainer(deps, relay);
+  const { id } = await relayContainer(deps, relay);
   const docker = deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker();
-  const began = Date.parse(folder.events()[0]?.at ?? '') || Date.now();
-  const minutes = Math.ceil((Date.now() - began) / 60_000) + 1;
-  const words = ['sh', '-c', CHANGED, 'sh', String(minutes), String(CHANGED_BYTES)];
   try {
-    const { stdout } = await docker.exec(container.id, words, { timeoutMs: 60_000, maxBytes: CHANGED_BYTES });
+    const paths = (await docker.changes(id)).slice(-MOST_CHANGES);
+    if (paths.length === 0) return;
+    const words = ['sh', '-c', SHOW, 'sh', String(CHANGED_BYTES), ...paths];
+    const { stdout } = await docker.exec(id, words, { timeoutMs: 60_000, maxBytes: CHANGED_BYTES });
     report(inquest, `the storage of ${relay}, outside its volume,`, 'leak-storage', stdout, secrets);
   } catch (error) {
-    folder.record({
-      kind: 'note',
-      summary: `${relay} was not searched outside its volume: ${(error as Error).message}`,
-    });
+    const summary = `${relay} was not searched outside its volume: ${(error as Error).message}`;
+    folder.record({ kind: 'note', summary });
   }
 }
 
