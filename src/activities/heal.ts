@@ -17,7 +17,7 @@ import { beating, secondsSince } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
 import { measuredBefore } from './measured.ts';
-import { untilHealthy } from './relays.ts';
+import { relayContainer, untilHealthy } from './relays.ts';
 import { tellWhenSlow } from './slow.ts';
 import { lineOf } from './sweep.ts';
 
@@ -92,5 +92,10 @@ const wasInjected = (folder: RunFolder, id: string): boolean =>
 async function serving(deps: Deps, relay: string): Promise<void> {
   const { healthySeconds } = deps.fleet.times;
   if ((await untilHealthy(deps, relay, healthySeconds)) !== undefined) return;
-  throw failure('HealFailed', `${relay} is started, but not healthy after ${healthySeconds} s: look at its log`);
+  const { status, name } = await relayContainer(deps, relay);
+  const why =
+    status === 'running'
+      ? `is started, but not healthy after ${healthySeconds} s: look at its log`
+      : `is ${status}, by somebody else since: \`docker start ${name}\` on its machine, or unpause it there`;
+  throw failure('HealFailed', `${relay} ${why}`);
 }
