@@ -67,9 +67,12 @@ fail() { echo "$2" >&2; exit $1; }
 now=$state/$dev
 case "$object $verb" in
 'qdisc show')
+  for now in $state/\${dev:-*}.qdiscs; do # what a device had goes with it
+    name=\${now##*/}
+    [ "\${name%.qdiscs}" = lo ] || ip link show "\${name%.qdiscs}" >/dev/null 2>&1 || rm -f "$now"
+  done
   for now in $state/\${dev:-*}.qdiscs; do
     name=\${now##*/}
-    [ "\${name%.qdiscs}" = lo ] || ip link show "\${name%.qdiscs}" >/dev/null 2>&1 || [ ! -e "$now" ] || { rm "$now"; continue; }
     case $name in zk*) ;; *) grep -qs ' root ' "$now" || echo 'qdisc fq_codel 0: root refcnt 2 limit 10240p' ;; esac
     if [ "$at" = root ]; then grep -s ' root' "$now"; else cat "$now" 2>/dev/null; fi
   done

@@ -35,7 +35,7 @@ export function secretsOf(lab: TestLab, runs: RunRef[]): Needle[] {
 const ofText = (label: string, text: string): Needle[] =>
   encodingsOf(text).map(({ encoding, bytes }) => ({ label: `${label} (${encoding})`, bytes }));
 
-/** Raw, and each printable form as programs print or keep a text. */
+/** Each printable form as programs print or keep a text; of its hex that is the bytes as they are, too. */
 function ofBytes(label: string, bytes: Buffer): Needle[] {
   const texts = [bytes.toString('hex'), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url')];
   // As a part of something longer, which begins one or two bytes before it.
@@ -43,7 +43,7 @@ function ofBytes(label: string, bytes: Buffer): Needle[] {
     const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     texts.push(whole.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6)));
   }
-  return [{ label: `${label} (raw)`, bytes }, ...texts.flatMap((text) => ofText(label, text))];
+  return texts.flatMap((text) => ofText(label, text));
 }
 
 /** The 32 secret bytes of an OpenSSH ed25519 key. Source: PROTOCOL.key of OpenSSH. */

@@ -112,7 +112,7 @@ describe('the secrets of runs', function () {
 
   it('are found by this search where they have to be', () => {
     const key = found(needles, 'key', readFileSync(keyFile(here.config.stateDir)));
-    assert.deepEqual(key, ['the HMAC key (raw) in key']);
+    assert.deepEqual(key, ['the HMAC key (its bytes) in key']);
     const body = readFileSync(join(here.lab.dir, 'id'), 'utf8').replaceAll('\n', '');
     assert.ok(found(needles, 'id', Buffer.from(body)).some((label) => label.startsWith('the private SSH key')));
   });
