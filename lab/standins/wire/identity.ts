@@ -47,8 +47,12 @@ export function sessionKeys(mine: KeyObject, theirs: Buffer, transcript: Buffer)
   return { toRelay: bytes.subarray(0, 32), toClient: bytes.subarray(32) };
 }
 
+/**
+ * Not by JWK: Node 20 holds the key's mutex while it makes those strings, and a collection of garbage just then, which takes the same
+ * mutex to forget how the key was generated, waits for ever. The last 32 bytes are the key (RFC 8410).
+ */
 function rawPublicKey(key: KeyObject): Buffer {
-  return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+  return key.export({ format: 'der', type: 'spki' }).subarray(-32);
 }
 
 function keyFrom(curve: 'Ed25519' | 'X25519', raw: Buffer): KeyObject {
