@@ -1,3 +1,4 @@
+import type { DockerEngine } from '../../hosts/host.ts';
 import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../zerok/leak.ts';
 import type { Needle } from '../../zerok/leak.ts';
 import { piecesOf } from '../../zerok/text.ts';
@@ -14,8 +15,10 @@ const STORAGE_BYTES = 64 * 1024 * 1024;
 const CHANGED_BYTES = 8 * 1024 * 1024;
 const MOST_CHANGES = 1_000;
 
+type Needles = Record<'secrets' | 'names' | 'ids', Needle[]>;
+
 /** Every message and secret of the run, and whatever names its clients, under what its sighting is called. */
-export async function needlesOf(inquest: Inquest): Promise<{ secrets: Needle[]; names: Needle[]; ids: Needle[] }> {
+export async function needlesOf(inquest: Inquest): Promise<Needles> {
   const { book, deps, ask, clients } = inquest;
   const secrets = [...book.texts()].flatMap(([text, id]) =>
     piecesOf(text).map((piece) => ({ label: `the message ${id}`, text: piece })),
@@ -39,24 +42,35 @@ export async function notLeaked(inquest: Inquest): Promise<void> {
   const needles = await needlesOf(inquest);
   await Promise.all(
     Object.keys(inquest.deps.fleet.relays).flatMap((relay) => [
-      searchLog(inquest, relay, needles),
-      searchStorage(inquest, relay, needles.secrets),
-      searchElsewhere(inquest, relay, needles.secrets),
+      searchContainer(inquest, relay, needles),
       searchPages(inquest, relay, needles.secrets),
     ]),
   );
 }
 
+interface Place {
+  relay: string;
+  /** Of its container. */
+  id: string;
+  docker: DockerEngine;
+}
+
+/** Looked up once for all that is searched there. */
+async function searchContainer(inquest: Inquest, relay: string, needles: Needles): Promise<void> {
+  const { deps } = inquest;
+  const { id } = await relayContainer(deps, relay);
+  const place: Place = { relay, id, docker: deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker() };
+  await Promise.all([
+    searchLog(inquest, place, needles),
+    searchStorage(inquest, place, needles.secrets),
+    searchElsewhere(inquest, place, needles.secrets),
+  ]);
+}
+
 /** The log since the run began; an empty one proves nothing. It is kept beside the journal. */
-async function searchLog(
-  inquest: Inquest,
-  relay: string,
-  needles: Awaited<ReturnType<typeof needlesOf>>,
-): Promise<void> {
-  const { deps, folder, seen } = inquest;
-  const container = await relayContainer(deps, relay);
-  const docker = deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker();
-  const log = await docker.logs(container.id, { since: since(inquest, relay), maxBytes: LOG_BYTES });
+async function searchLog(inquest: Inquest, { relay, id, docker }: Place, needles: Needles): Promise<void> {
+  const { folder, seen } = inquest;
+  const log = await docker.logs(id, { since: since(inquest, relay), maxBytes: LOG_BYTES });
   folder.write(`logs/${relay}.log`, log);
   const where = `the log of ${relay}`;
   const leaks = report(inquest, where, 'leak-log', log, needles.secrets);
@@ -82,13 +96,11 @@ function since({ folder }: Inquest, relay: string): Date {
 }
 
 /** What the relay has on its volume, as Docker gives it: a tar, in which files stand as they are. */
-async function searchStorage(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
-  const { deps, seen } = inquest;
-  const container = await relayContainer(deps, relay);
-  const docker = deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker();
+async function searchStorage(inquest: Inquest, { relay, id, docker }: Place, secrets: Needle[]): Promise<void> {
+  const { seen } = inquest;
   const where = `the storage of ${relay}`;
   try {
-    const { bytes, truncated } = await docker.archive(container.id, '/data', { maxBytes: STORAGE_BYTES });
+    const { bytes, truncated } = await docker.archive(id, '/data', { maxBytes: STORAGE_BYTES });
     report(inquest, where, 'leak-storage', bytes, secrets);
     if (truncated)
       seen.unknown.push(`whether ${where} holds plaintext: only its first ${STORAGE_BYTES} bytes were searched`);
@@ -106,10 +118,7 @@ for file do
 done 2>/dev/null | head -c "$most"`;
 
 /** What it has written outside its volume, by what Docker says has changed there. One that has no shell is not asked. */
-async function searchElsewhere(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
-  const { deps, folder } = inquest;
-  const { id } = await relayContainer(deps, relay);
-  const docker = deps.hosts.get(deps.fleet.relays[relay]?.machine ?? '').docker();
+async function searchElsewhere(inquest: Inquest, { relay, id, docker }: Place, secrets: Needle[]): Promise<void> {
   try {
     const paths = (await docker.changes(id)).slice(-MOST_CHANGES);
     if (paths.length === 0) return;
@@ -118,7 +127,7 @@ async function searchElsewhere(inquest: Inquest, relay: string, secrets: Needle[
     report(inquest, `the storage of ${relay}, outside its volume,`, 'leak-storage', stdout, secrets);
   } catch (error) {
     const summary = `${relay} was not searched outside its volume: ${(error as Error).message}`;
-    folder.record({ kind: 'note', summary });
+    inquest.folder.record({ kind: 'note', summary });
   }
 }
 
