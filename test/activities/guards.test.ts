@@ -15,6 +15,7 @@ import type { FaultSpec } from '../../src/contract/fault-spec.ts';
 import { guardsSchema, type AbortWhen } from '../../src/fleet/guards.ts';
 import type { ExecOptions } from '../../src/hosts/host.ts';
 import { HostError } from '../../src/hosts/host.ts';
+import { keyOf } from '../../src/hosts/lease-script.ts';
 import { fakeDeps, type Answer, type FakeMachine } from './ground/fake-fleet.ts';
 
 const RUN = { scenario: 's', workflowId: 'w', runId: 'r' };
@@ -39,16 +40,18 @@ describe('the guards of the fleet', () => {
   });
 
   /** `leases`: ids in the ledger of guardian. */
-  function deps(guards: object, leases: string[] = [], says?: () => Answer): Deps {
+  function deps(guards: object, leases: string[] = [], says?: () => Answer, heals: string[] = []): Deps {
     const lease = (id: string) => ({
       ...{ key: 'k', state: 'leased', seconds: 9, thisBoot: true, note: '', tries: 0, since: null },
       lease: { id, owner: 'o', kind: 'netem', target: 'guardian', summary: `fault ${id}`, bearer: 'b', armedAt: '' },
     });
+    const answer = (asked: string, ids: string[]): string => {
+      const heal = asked.includes('\ncommand=heal\n');
+      if (heal) heals.push(asked);
+      return [...(heal ? [] : ids.map((id) => JSON.stringify(lease(id)))), '{"done":true}', ''].join('\n');
+    };
     const ledger = (ids: string[]): FakeMachine => ({
-      says: (_, { stdin }: ExecOptions) =>
-        stdin === undefined
-          ? says?.()
-          : [...ids.map((id) => JSON.stringify(lease(id))), '{"done":true}', ''].join('\n'),
+      says: (_, { stdin }: ExecOptions) => (stdin === undefined ? says?.() : answer(stdin as string, ids)),
     });
     const known = fakeDeps({ beast: ledger([]), guardian: ledger(leases) });
     return { ...known, stateDir, fleet: { ...known.fleet, guards: guardsSchema.parse(guards) } };
@@ -135,6 +138,26 @@ describe('the guards of the fleet', () => {
       both.map(({ status }) => status),
       ['fulfilled', 'fulfilled', 'rejected'],
     );
+  });
+
+  it('count again once it stands: one that somebody else armed meanwhile, from elsewhere, makes this one end', async () => {
+    const standing = ['a'];
+    const healed: string[] = [];
+    const of = deps({ mostFaults: 2 }, standing, undefined, healed);
+    const meanwhile = (spec: FaultSpec) =>
+      guarded(
+        of,
+        { id: 'mine', spec, resolved: { machine: 'guardian', kind: spec.kind, params: {} }, leaseSeconds: 60 },
+        () => Promise.resolve(standing.push('mine', 'theirs')),
+      );
+    await assert.rejects(meanwhile(CUT), {
+      type: 'GroundFailed',
+      message: /`fault a`, `fault theirs`. Somebody else armed at the same time: this one is healed again/,
+    });
+    assert.equal(healed.length, 1);
+    assert.ok(healed[0]?.includes(keyOf('mine')));
+    standing.length = 1;
+    assert.equal(await meanwhile({ ...CUT, control: 'cut' }), 3, 'a machine that cut itself off is not asked');
   });
 
   it('look at an address, a metric or a command, and what cannot be seen is not well', async () => {

@@ -96,30 +96,73 @@ describe('the brake, on the lab', function () {
     );
   });
 
-  it('a guard of the fleet file that fails while a fault stands aborts the run, which heals', async () => {
+  /** A worker and a CLI with these guards in the fleet file. */
+  const withGuards = async (guards: string, body: () => Promise<void>): Promise<void> => {
     const file = here.lab.fleetFile;
     const before = readFileSync(file, 'utf8');
-    const watch = `{ command: [test, '!', -e, ${STOP}], machine: guardian, forSeconds: 1, everySeconds: 1 }`;
     try {
-      appendFileSync(file, `\nguards: { never: { targets: [relay-2] }, abortWhen: [${watch}] }\n`);
+      appendFileSync(file, `\nguards: ${guards}\n`);
       await here.endWorker('SIGTERM');
       await here.startWorker();
-      const never = await chaos('inject', 'pause', 'relay-2');
-      assert.deepEqual([never.exitCode, /guards\.never\.targets/.test(never.stderr)], [2, true], never.stderr);
-      const handle = await here.start(EDGE_03);
-      await here.untilStanding(handle, 1);
-      await here.root('guardian', 'touch', STOP);
-      const { kind, message } = await here.ended(handle);
-      assert.equal(kind, 'Inconclusive', message);
-      assert.match(message, /guard of the fleet file: .* on guardian exits 0: it did not for \d+ s: exited 1/);
-      assert.deepEqual(await here.residue(), []);
-      const refused = await here.run(EDGE_03);
-      assert.match(refused.message, /`guards\.abortWhen`: guard: .*exited 1/);
-      assert.deepEqual(refused.result?.faults, []);
+      await body();
     } finally {
-      await here.root('guardian', 'rm', '-f', STOP);
       writeFileSync(file, before);
       await here.endWorker('SIGTERM');
     }
+  };
+
+  it('a guard of the fleet file that fails while a fault stands aborts the run, which heals', async () => {
+    const watch = `{ command: [test, '!', -e, ${STOP}], machine: guardian, forSeconds: 1, everySeconds: 1 }`;
+    await withGuards(`{ never: { targets: [relay-2] }, abortWhen: [${watch}] }`, async () => {
+      try {
+        const never = await chaos('inject', 'pause', 'relay-2');
+        assert.deepEqual([never.exitCode, /guards\.never\.targets/.test(never.stderr)], [2, true], never.stderr);
+        const handle = await here.start(EDGE_03);
+        await here.untilStanding(handle, 1);
+        await here.root('guardian', 'touch', STOP);
+        const { kind, message } = await here.ended(handle);
+        assert.equal(kind, 'Inconclusive', message);
+        assert.match(message, /guard of the fleet file: .* on guardian exits 0: it did not for \d+ s: exited 1/);
+        assert.deepEqual(await here.residue(), []);
+        const refused = await here.run(EDGE_03);
+        assert.match(refused.message, /`guards\.abortWhen`: guard: .*exited 1/);
+        assert.deepEqual(refused.result?.faults, []);
+      } finally {
+        await here.root('guardian', 'rm', '-f', STOP);
+      }
+    });
+  });
+
+  it('interfaces that are never broken and the most faults at a time hold for runs and by hand', async () => {
+    const [beast = ''] = here.config.fleet.machines['beast']?.addresses ?? [];
+    const route = await here.root('guardian', 'ip', '-json', 'route', 'get', beast);
+    const [{ dev } = { dev: '' }] = JSON.parse(route) as { dev: string }[];
+    await withGuards(`{ never: { interfaces: { guardian: [${dev}] } }, mostFaults: 1 }`, async () => {
+      const spared = new RegExp(`\`${dev}\` of guardian`);
+      const byHand = await chaos('inject', 'cut', 'guardian', '--from', 'beast');
+      assert.deepEqual([byHand.exitCode, spared.test(byHand.stderr)], [2, true], byHand.stderr);
+      const run = await here.run(EDGE_03);
+      assert.equal(run.kind, 'Inconclusive', run.message);
+      assert.match(run.message, /guards\.never\.interfaces.*Nothing was touched/);
+      assert.deepEqual(await here.residue(), []);
+
+      assert.equal((await arm('beast')).state, 'armed');
+      const second = await chaos('inject', 'pause', 'relay-1');
+      assert.deepEqual([second.exitCode, /mostFaults/.test(second.stderr)], [3, true], second.stderr);
+      assert.equal((await chaos('heal', '--all')).exitCode, 0);
+      assert.equal((await chaos('inject', 'pause', 'relay-1')).exitCode, 0);
+      assert.equal((await chaos('heal', '--all')).exitCode, 0);
+    });
+  });
+
+  it('outside of the hours of the fleet file nothing is broken, whoever asks', async () => {
+    const hour = new Date().getUTCHours() === 3 ? '05' : '03';
+    await withGuards(`{ hours: { from: '${hour}:00', to: '${hour}:01', timezone: UTC } }`, async () => {
+      const run = await here.run(EDGE_03);
+      assert.match(run.message, /guards\.hours.*Nothing was touched/);
+      const byHand = await chaos('inject', 'pause', 'relay-1');
+      assert.deepEqual([byHand.exitCode, /guards\.hours/.test(byHand.stderr)], [2, true], byHand.stderr);
+      assert.deepEqual(await here.residue(), []);
+    });
   });
 });
