@@ -96,9 +96,11 @@ async function sideBySide(lab: TestLab, names: string[]): Promise<Together> {
   return { scenarios: names, seconds, verdict: result, at: new Date().toISOString() };
 }
 
-/** Those whose names begin with one of the words; all without words. */
+/** Those of the guide whose names begin with one of the words; all of the guide's without words. */
 export const chosen = (only: string[]): string[] =>
-  Object.keys(scenarios).filter((name) => only.length === 0 || only.some((word) => name.startsWith(word)));
+  Object.keys(scenarios)
+    .filter((name) => Object.hasOwn(guideScenarios, name))
+    .filter((name) => only.length === 0 || only.some((word) => name.startsWith(word)));
 
 async function compare(lab: TestLab, places: GuidePlaces, name: string): Promise<Compared> {
   const ours = await timed(() => lab.run(name));

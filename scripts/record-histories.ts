@@ -14,8 +14,9 @@ import { answers, cancelAfter, torn } from '../test/workflows/twists.ts';
 import type { Twist } from '../test/workflows/twists.ts';
 
 /*
- * Writes test/histories anew: `node --import tsx scripts/record-histories.ts`. Only for a change of a workflow that is meant to break
- * runs under way; where runs may be under way, put the change behind `patched()` and keep the old fixtures.
+ * `npx tsx scripts/record-histories.ts SCENARIO…` records new scenarios, and leaves the rest of test/histories as it is.
+ * Without a name it writes all of it anew: only for a change of a workflow that is meant to break runs under way; where runs may be
+ * under way, put the change behind `patched()` and keep the old fixtures.
  */
 
 const folder = fileURLToPath(new URL('../test/histories/', import.meta.url));
@@ -66,16 +67,28 @@ async function recordMany(type: string, input: object): Promise<void> {
   await save(client.workflow.getHandle(workflowId, handle.firstExecutionRunId), `${type}.continued`);
 }
 
-for (const file of readdirSync(folder)) rmSync(folder + file);
-for (const type of Object.keys(scenarios)) {
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(scenarios, name));
+if (unknown.length > 0) {
+  console.error(`No scenario ${unknown.join(', ')} in src/workflows/scenarios/catalogue.ts.`);
+  process.exit(2);
+}
+
+const chosen = asked.length > 0 ? asked : Object.keys(scenarios);
+for (const file of readdirSync(folder)) {
+  if (asked.length === 0 || asked.includes(file.split('.')[0] ?? '')) rmSync(folder + file);
+}
+for (const type of chosen) {
   for (const [way, twists] of Object.entries(ways)) {
     if (way !== 'passed' && !RECORDED_EACH_WAY.includes(type)) continue;
     const { handle } = await run(type, { twists, workflowId: `recorded-${way}-${type}` });
     await save(handle, `${type}.${way}`);
   }
 }
-await recordLock();
-const [first] = Object.keys(scenarios);
-await recordMany(SUITE_WORKFLOW, { scenarios: [first], iterations: 10, seed: 1 });
-await recordMany(SOAK_WORKFLOW, { scenarios: [first], seconds: 15, seed: 1 });
+if (asked.length === 0) {
+  await recordLock();
+  const [first] = chosen;
+  await recordMany(SUITE_WORKFLOW, { scenarios: [first], iterations: 10, seed: 1 });
+  await recordMany(SOAK_WORKFLOW, { scenarios: [first], seconds: 15, seed: 1 });
+}
 await closeEnvironment();

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { readdirSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { LOCK_WORKFLOW } from '../src/contract/fleet-lock.ts';
 import { SWEEP_WORKFLOW } from '../src/contract/sweep.ts';
@@ -53,6 +54,16 @@ describe('the workflow types', () => {
       types.toSorted(),
       [...Object.keys(scenarios), LOCK_WORKFLOW, SUITE_WORKFLOW, SOAK_WORKFLOW, SWEEP_WORKFLOW].toSorted(),
     );
+  });
+
+  it('leave out no scenario that a file of a family makes', async () => {
+    const folder = new URL('../src/workflows/scenarios/', import.meta.url);
+    const files = readdirSync(folder).filter((file) => !/^(index|catalogue|definitions)\.ts$/.test(file));
+    for (const file of files) {
+      const exported = Object.keys((await import(new URL(file, folder).href)) as object);
+      const left = exported.filter((name) => !Object.hasOwn(scenarios, name));
+      assert.deepEqual(left, [], `scenarios/${file}: not in scenarios/catalogue.ts`);
+    }
   });
 
   it('of scenarios are their names in the registry, and say by their claim which they are', () => {

@@ -40,12 +40,19 @@ export async function guarded<T>(deps: Deps, wanted: Wanted, arm: () => Promise<
 async function throughInterfaces(deps: Deps, spec: FaultSpec, resolved: Resolved): Promise<string | undefined> {
   const { machine, params } = resolved;
   if (deps.fleet.guards?.never.interfaces[machine] === undefined) return undefined;
-  if (spec.kind === 'container' || resolveTarget(deps.fleet, spec.target).kind !== 'machine') return undefined;
-  if (spec.kind === 'netem') return interfaceProblem(deps.fleet, machine, [String(params['dev'])]);
-  if (spec.from === 'all') return interfaceProblem(deps.fleet, machine, 'all');
-  const devices = await Promise.all(spec.from.map((name) => deviceTowards(deps, machine, name)));
-  return interfaceProblem(deps.fleet, machine, devices);
+  if (resolveTarget(deps.fleet, spec.target).kind !== 'machine') return undefined;
+  switch (spec.kind) {
+    case 'container':
+      return undefined;
+    case 'netem':
+      return interfaceProblem(deps.fleet, machine, [String(params['dev'])]);
+    case 'partition':
+      return interfaceProblem(deps.fleet, machine, await cutDevices(deps, machine, spec.from));
+  }
 }
+
+const cutDevices = async (deps: Deps, machine: string, from: 'all' | string[]): Promise<'all' | string[]> =>
+  from === 'all' ? from : Promise.all(from.map((name) => deviceTowards(deps, machine, name)));
 
 const counting = new WeakMap<Fleet, Semaphore>();
 

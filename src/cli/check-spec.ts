@@ -22,9 +22,16 @@ export function checkSpec(fleet: Fleet, spec: FaultSpec): void {
   if (!success) throw badInput(z.prettifyError(error as z.ZodError));
 }
 
+/** Names of the fleet in it, beside its target. */
 function othersIn(spec: FaultSpec): string[] {
-  if (spec.kind === 'partition') return spec.from === 'all' ? [] : spec.from;
-  return spec.kind === 'netem' && spec.toward !== undefined ? [spec.toward] : [];
+  switch (spec.kind) {
+    case 'container':
+      return [];
+    case 'partition':
+      return spec.from === 'all' ? [] : spec.from;
+    case 'netem':
+      return spec.toward === undefined ? [] : [spec.toward];
+  }
 }
 
 const compose = (action: string) =>

@@ -25,35 +25,38 @@ export interface FaultWords {
 }
 
 const ACTIONS = ['kill', 'stop', 'restart', 'pause', 'recreate', 'rebuild'] as const;
-const ALLOWED: Record<string, (keyof FaultWords)[]> = {
-  ...Object.fromEntries(ACTIONS.map((action) => [action, action === 'kill' ? ['signal'] : []])),
-  cut: ['from', 'direction', 'ports', 'control'],
-  netem: [
-    ...([
-      'toward',
-      'interface',
-      'direction',
-      'ports',
-      'delay',
-      'jitter',
-      'distribution',
-      'loss',
-      'lossBursts',
-    ] as const),
-    ...(['lossState', 'duplicate', 'corrupt', 'reorder', 'rate', 'slot'] as const),
-  ],
+type Keys = (keyof FaultWords)[];
+
+const NETEM: Keys = [
+  ...(['toward', 'interface', 'direction', 'ports', 'delay', 'jitter', 'distribution', 'loss', 'lossBursts'] as const),
+  ...(['lossState', 'duplicate', 'corrupt', 'reorder', 'rate', 'slot'] as const),
+];
+/** What each kind of fault is called by hand, and the options that go with it. */
+const BY_HAND: Record<FaultSpec['kind'], Record<string, Keys>> = {
+  container: Object.fromEntries(ACTIONS.map((action) => [action, action === 'kill' ? ['signal'] : []])),
+  partition: { cut: ['from', 'direction', 'ports', 'control'] },
+  netem: { netem: NETEM },
 };
-export const FAULTS = Object.keys(ALLOWED);
+const KINDS = Object.keys(BY_HAND) as FaultSpec['kind'][];
+export const FAULTS = KINDS.flatMap((kind) => Object.keys(BY_HAND[kind]));
 
 /** `netem guardian --delay 200ms` → its spec. Units are checked here, what belongs together by the fault itself. @throws CliError */
 export function specOf(fault: string, target: string, words: FaultWords): FaultSpec {
-  const allowed = Object.hasOwn(ALLOWED, fault) ? ALLOWED[fault] : undefined;
-  if (allowed === undefined) throw badInput(`no fault \`${fault}\`; ${didYouMean(fault, FAULTS)}`);
-  const foreign = (Object.keys(words) as (keyof FaultWords)[]).find((key) => !allowed.includes(key));
+  const kind = KINDS.find((one) => Object.hasOwn(BY_HAND[one], fault));
+  if (kind === undefined) throw badInput(`no fault \`${fault}\`; ${didYouMean(fault, FAULTS)}`);
+  const allowed = BY_HAND[kind][fault] ?? [];
+  const foreign = (Object.keys(words) as Keys).find((key) => !allowed.includes(key));
   if (foreign !== undefined) throw badInput(`\`${flag(foreign)}\` does not go with \`${fault}\`: ${takes(allowed)}`);
-  const action = ACTIONS.find((one) => one === fault);
-  if (action) return { kind: 'container', target, action, ...(words.signal && { signal: words.signal }) };
-  return fault === 'cut' ? cutOf(target, words) : netemOf(target, words);
+  switch (kind) {
+    case 'container': {
+      const action = choice('FAULT', fault, ACTIONS);
+      return { kind, target, action, ...(words.signal && { signal: words.signal }) };
+    }
+    case 'partition':
+      return cutOf(target, words);
+    case 'netem':
+      return netemOf(target, words);
+  }
 }
 
 const flag = (key: string): string => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

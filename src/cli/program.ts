@@ -15,7 +15,7 @@ interface Entry {
 }
 
 /** In the order in which a new user needs them. */
-const COMMANDS: Record<string, Entry> = {
+export const COMMANDS: Record<string, Entry> = {
   init: {
     does: 'write a commented fleet file to start from',
     load: async () => (await import('./init.ts')).initCommand(),

@@ -2,22 +2,26 @@ import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
+import { intentsOf } from '../../../src/cli/recording-chaos.ts';
 import { TASK_QUEUE } from '../../../src/contract/names.ts';
 import { SUITE_WORKFLOW } from '../../../src/contract/suite.ts';
 import type { SuiteInput } from '../../../src/contract/suite.ts';
 import type { SuiteResult } from '../../../src/contract/suite-result.ts';
 import { parseJournal } from '../../../src/report/journal.ts';
+import type { Scenario } from '../../../src/workflows/scenario.ts';
 import { scenarios } from '../../../src/workflows/scenarios/index.ts';
 import type { TestLab } from '../test-lab.ts';
 
+async function breaksByNetem({ definition, body }: Scenario): Promise<boolean> {
+  const defaults = Object.fromEntries(Object.entries(definition.options).map(([name, spec]) => [name, spec.default]));
+  return (await intentsOf(body, defaults)).some((step) => step.does === 'inject' && step.spec.kind === 'netem');
+}
+
+const asked = await Promise.all(
+  Object.entries(scenarios).map(async ([name, scenario]) => ((await breaksByNetem(scenario)) ? [name] : [])),
+);
 /** Scenarios whose faults a kernel without sch_netem cannot make. */
-export const needsNetem = new Set([
-  'edge_01_guardian_high_latency',
-  'edge_02_guardian_bandwidth_limit',
-  'edge_04_guardian_slow_relay_fast_client',
-  'net_02_selective_relay_partition',
-  'net_03_asymmetric_chaos',
-]);
+export const needsNetem = new Set(asked.flat());
 
 /** One suite of these scenarios on a clean lab, and a test for each of them. */
 export function passesAll(lab: () => TestLab, names: string[]): void {

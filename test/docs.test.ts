@@ -1,0 +1,99 @@
+import { strict as assert } from 'node:assert';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { COMMANDS } from '../src/cli/program.ts';
+import { namesIn } from '../src/contract/scenario.ts';
+import { faults } from '../src/faults/index.ts';
+import { scenarios } from '../src/workflows/scenarios/index.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const PAGES = [
+  ...['README.md', 'ARCHITECTURE.md', 'lab/README.md', 'lab/standins/README.md'],
+  ...readdirSync(path.join(root, 'docs')).map((file) => `docs/${file}`),
+];
+
+/** Cells of the table rows that begin with `name` in backticks. */
+const rowsOf = (page: string, name: string): string[][] =>
+  read(page)
+    .split('\n')
+    .filter((line) => line.startsWith(`| \`${name}\``))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+
+describe('the docs', () => {
+  it('show every scenario with what it breaks and its claim, and no other', () => {
+    const shown = [...read('README.md').matchAll(/^\| `([a-z]+_\d\d_\w+)`/gm)].map(([, name]) => name);
+    assert.deepEqual(shown, Object.keys(scenarios));
+    for (const [name, { definition }] of Object.entries(scenarios)) {
+      const defaults = Object.fromEntries(Object.entries(definition.options).map(([key, of]) => [key, of.default]));
+      const breaks = namesIn(definition.breaks, defaults).join(', ') || 'nothing';
+      const claim = definition.claim.replace(/^\S+ /, '').replace(/\.$/, '');
+      assert.deepEqual(rowsOf('README.md', name)[0]?.slice(2, 4), [breaks, claim], name);
+    }
+  });
+
+  it('show every fault, in README and docs/FAULTS.md', () => {
+    for (const kind of Object.keys(faults))
+      for (const page of ['README.md', 'docs/FAULTS.md'])
+        assert.ok(rowsOf(page, kind).length > 0, `${kind} in ${page}`);
+  });
+
+  for (const page of PAGES) {
+    it(`name no file of this project that is not there: ${page}`, () => {
+      const named = [...read(page).matchAll(/`([\w-]+)(\/[\w./*-]+)`/g)].filter(([, folder = '']) => isFolder(folder));
+      const gone = named.map(([, folder, rest]) => `${folder}${rest}`).filter((file) => !isThere(file));
+      assert.deepEqual(gone, []);
+    });
+
+    it(`give only command lines that the program takes: ${page}`, async () => {
+      for (const line of commandLines(read(page))) assert.equal(await problemOf(line), undefined, line);
+    });
+  }
+});
+
+/** What paths in the docs begin from: a path that starts with no folder of these is not one of this project. */
+const BASES = ['', 'src'];
+const isFolder = (name: string): boolean => BASES.some((base) => existsSync(path.join(root, base, name)));
+
+/** A file, a folder, a test or a module by its name without its ending, or a pattern. */
+const isThere = (name: string): boolean =>
+  BASES.map((base) => path.join(root, base, name)).some((file) => {
+    if (!file.includes('*')) return ['', '.test.ts', '.ts'].some((ending) => existsSync(file + ending));
+    const pattern = new RegExp(`^${path.basename(file).replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+    return existsSync(path.dirname(file)) && readdirSync(path.dirname(file)).some((one) => pattern.test(one));
+  });
+
+/** Of code blocks; `relays health | ids` is two of them, and what stands in brackets may be left out. */
+const commandLines = (page: string): string[] =>
+  [
+    ...(page.match(/^```[^]*?^```/gm) ?? []).join('\n').matchAll(/(?:npm run (?:-s )?chaos -- |^0k-chaos )([^\n#]*)/gm),
+  ].flatMap(([, line = '']) => {
+    const [first = '', ...others] = line
+      .replaceAll(/\[[^\]]*\]|&|\)".*|`.*/g, '')
+      .split(/ \| | {4,}/)
+      .filter((part) => part.trim() !== '');
+    const [command = ''] = first.split(' ');
+    return [first, ...others.map((part) => (part.startsWith(command) ? part : `${command} ${part}`))];
+  });
+
+/** What the program would say of these words before it does anything. */
+async function problemOf(line: string): Promise<string | undefined> {
+  const [name = '', ...words] = (line.match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll(/['"]/g, ''));
+  if (!Object.hasOwn(COMMANDS, name)) return `no command ${name}`;
+  let command: Command | undefined = await COMMANDS[name]?.load();
+  while (command && command.commands.length > 0 && words[0] !== undefined && !words[0].startsWith('-')) {
+    const child: Command | undefined = command.commands.find((one) => one.name() === words[0]);
+    if (!child && command.registeredArguments.length === 0) return `no subcommand ${words[0]}`;
+    if (!child) break;
+    words.shift();
+    command = child;
+  }
+  if (!command) return `no command ${name}`;
+  const { operands, unknown } = command.parseOptions(words);
+  const args = command.registeredArguments;
+  if (unknown.length > 0) return `unknown ${unknown.join(' ')}`;
+  if (operands.length < args.filter(({ required }) => required).length) return 'an argument is missing';
+  return operands.length > args.length && args.at(-1)?.variadic !== true ? 'an argument too many' : undefined;
+}
