@@ -83,16 +83,27 @@ export class StandingFaults {
     if (gone.length > 0) throw new Interrupted(`it was ended before the run ended it: ${gone.join('; ')}`);
   }
 
-  /** Newest first; one that fails does not keep the others from being healed. */
+  /**
+   * Newest first, one after the other. One that fails, or takes long as its machine is gone, does not keep the others from being healed:
+   * their leases are renewed for as long as the run lives.
+   */
   async healAll(book: EvidenceBook): Promise<void> {
     // A body that does several things side by side may end while one of them is still at work.
     await Promise.allSettled(this.#underWay);
+    const healing: Promise<void>[] = [];
     for (const handle of [...this.#handles].reverse()) {
-      try {
-        await this.heal(handle);
-      } catch (error) {
-        book.residue.push(`${handle.record.summary} is not healed: ${messageOf(error)}`);
-      }
+      const one = this.#healedOrTold(handle, book);
+      healing.push(one);
+      await this.#state.slow.untilDoneOrSlow(HEALING(handle.record.summary), one);
+    }
+    await Promise.all(healing);
+  }
+
+  async #healedOrTold(handle: FaultHandle, book: EvidenceBook): Promise<void> {
+    try {
+      await this.heal(handle);
+    } catch (error) {
+      book.residue.push(`${handle.record.summary} is not healed: ${messageOf(error)}`);
     }
   }
 

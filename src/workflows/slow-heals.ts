@@ -1,4 +1,4 @@
-import { defineSignal, setHandler } from '@temporalio/workflow';
+import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { SIGNAL_SLOW, slowHealIn, slowLine, type SlowHeal } from '../contract/slow-heal.ts';
 import type { Phase, RunState } from './run-state.ts';
 
@@ -28,6 +28,11 @@ export class SlowHeals {
       this.#underWay.delete(what);
       if (this.#slow.delete(what) && this.#slow.size === 0 && this.#before) this.#state.enter(this.#before);
     }
+  }
+
+  /** `done`: what is watched under that name. */
+  async untilDoneOrSlow(what: string, done: Promise<unknown>): Promise<void> {
+    await Promise.race([done, condition(() => this.#slow.has(what))]);
   }
 
   #tell(said: unknown): void {

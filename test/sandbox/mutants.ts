@@ -7,6 +7,7 @@ const STEPS = 'workflows/steps.ts';
 const REGISTER = `    this.#handles.push(handle);
     this.#state.faults.push(record);
 `;
+const EACH_HEAL = 'for (const handle of [...this.#handles].reverse()) {';
 const INJECTED = '    const injected = await injecting;\n';
 
 const only = (file: string, replace: string, by: string): Mutation[] => [{ file, replace, by }];
@@ -21,17 +22,15 @@ export const mutants: Record<string, Mutation[]> = {
   'heals the oldest fault first': only(FAULTS, '[...this.#handles].reverse()', '[...this.#handles]'),
   'heals nothing more after a heal that failed': only(
     FAULTS,
-    'book.residue.push(`${handle.record.summary} is not healed: ${messageOf(error)}`);',
-    'book.residue.push(`${handle.record.summary} is not healed: ${messageOf(error)}`);\n        return;',
+    EACH_HEAL,
+    `${EACH_HEAL}\n      if (book.residue.length > 0) break;`,
   ),
-  'skips one fault after a heal that failed': [
-    {
-      file: FAULTS,
-      replace: 'for (const handle of [...this.#handles].reverse()) {',
-      by: 'let skip = false;\n    for (const handle of [...this.#handles].reverse()) {\n      if (skip) { skip = false; continue; }',
-    },
-    { file: FAULTS, replace: 'book.residue.push(', by: 'skip = true;\n        book.residue.push(' },
-  ],
+  'skips one fault after a heal that failed': only(
+    FAULTS,
+    EACH_HEAL,
+    `let skipped = false;\n    ${EACH_HEAL}\n      if (book.residue.length > 0 && !skipped) { skipped = true; continue; }`,
+  ),
+  'heals all at once': only(FAULTS, 'await this.#state.slow.untilDoneOrSlow(HEALING(handle.record.summary), one);', ''),
   'heals only as long as nobody cancels': only(
     FRAME,
     'return CancellationScope.nonCancellable(async () => {\n      await this.#putBack',

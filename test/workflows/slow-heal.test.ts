@@ -4,7 +4,7 @@ import { QUERY_PROGRESS, QUERY_REPORT } from '../../src/contract/names.ts';
 import { SIGNAL_SLOW, type SlowHeal } from '../../src/contract/slow-heal.ts';
 import { assertPutBack } from './put-back.ts';
 import { sideBySide } from './run.ts';
-import { answers, cancelAfter, refused, REFUSED, torn } from './twists.ts';
+import { answers, cancelAfter, refused, REFUSED, torn, until } from './twists.ts';
 import type { Twist } from './twists.ts';
 
 const MR = 'mr_01_relay_crash_failover';
@@ -58,6 +58,32 @@ describe('a heal that takes long', function () {
       'slow for 12 s, attempt 7: heal: kill relay-1 (SIGKILL): beast does not answer; it is tried until it is done',
     );
     assert.equal(ended.result?.verdict, 'passed');
+  });
+
+  const gone: Twist = {
+    step: 'heal',
+    nth: 1,
+    async before({ ask }, { client, world }) {
+      world.isSlow = true;
+      const what = 'heal: cut guardian off from everything but control';
+      await client.workflow.getHandle(ask.run.workflowId).signal(SIGNAL_SLOW, { ...told, what });
+      await until(() => world.standing.size === 1, 8_000);
+    },
+  };
+  const oneGone = start(CONV, { twists: [refused('push'), gone] });
+  it('keeps no other fault standing: the next one is healed beside it', async () => {
+    const ended = await oneGone();
+    assertPutBack(ended);
+    const heals = ended.world.of('heal');
+    assert.deepEqual(
+      heals.map(({ ask, ended: how, attempt }) => [ask.spec?.target, how, attempt]),
+      [
+        ['guardian', 'well', 1],
+        ['relay-1', 'well', 1],
+      ],
+    );
+    assert.deepEqual(heals[0]?.meanwhile, ['heal']);
+    assert.deepEqual([...ended.world.healed.values()], ['frame', 'frame']);
   });
 
   const inTheBody: Seen[] = [];

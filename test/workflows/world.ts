@@ -30,6 +30,8 @@ export class World {
   guardBroken: string | undefined;
   isLocked = false;
   isArranged = false;
+  /** Something that is healed was said to take long: the others are healed beside it. */
+  isSlow = false;
   /** A body may heal while it injects or heals something else: the frame may not. */
   isBodyAtWork = false;
 
@@ -56,7 +58,7 @@ export class World {
     this.#breach(name === 'push' && !this.isArranged, 'a push before the clients are arranged');
     const isFrameHealing = name === 'heal' && !this.isBodyAtWork;
     this.#breach(isFrameHealing && this.isUnderWay('inject'), 'a heal while an inject is under way');
-    this.#breach(isFrameHealing && this.isUnderWay('heal'), 'two heals at once');
+    this.#breach(isFrameHealing && !this.isSlow && this.isUnderWay('heal'), 'two heals at once');
     this.#breach(name === 'verify' && this.isUnderWay('heal'), 'verifying while a heal is under way');
     this.#breach(name === 'invariants' && this.isUnderWay('awaitDelivery'), 'a client asked by two at once');
     this.#breach(name === 'conclude' && this.isUnderWay('hold'), 'concluding while the hold is under way');
