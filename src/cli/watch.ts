@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
+import type { ProgressLine } from '../contract/progress.ts';
 import type { RunResult } from '../contract/run.ts';
 import type { SlowHeal } from '../contract/slow-heal.ts';
 import { renderProgressLine } from '../report/terminal.ts';
@@ -13,11 +14,6 @@ const POLL_MS = 500;
 /** A query waits for a worker that is there; a silent one is told after as long. */
 const QUERY_MS = 4_000;
 const RETRY_MS = 1_000;
-
-interface Line {
-  at: string;
-  text: string;
-}
 
 /** Asks a run that may be without a worker, or whose server may be away. */
 export const ask = <T>(
@@ -78,7 +74,8 @@ class Lines {
   readonly #link: Link;
   readonly #handle: WorkflowHandle;
   readonly #status: StatusLine;
-  #shown = 0;
+  /** Number of the first line that was not told yet. */
+  #next = 0;
   #skipping: boolean;
   #busy: Promise<void> | undefined;
 
@@ -106,8 +103,8 @@ class Lines {
 
   async #ask(): Promise<void> {
     try {
-      const fresh = await ask<Line[]>(this.#link, this.#handle, QUERY_PROGRESS, this.#shown);
-      this.#shown += fresh.length;
+      const fresh = await ask<ProgressLine[]>(this.#link, this.#handle, QUERY_PROGRESS, this.#next);
+      this.#next = (fresh.at(-1)?.n ?? this.#next - 1) + 1;
       const told = this.#skipping ? [] : fresh;
       this.#skipping = false;
       if (told.length > 0) this.#status.clear();

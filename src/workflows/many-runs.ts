@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
+import { addLine, keepNewest, linesFrom, type ProgressLine } from '../contract/progress.ts';
 import { seedOf } from '../contract/suite.ts';
 import type { Item, ManyRun } from '../contract/suite.ts';
 import { renderSuiteDetails } from '../contract/suite-details.ts';
@@ -16,7 +17,6 @@ import type { Planned } from '../contract/suite-steps.ts';
 import { count } from '../contract/tally.ts';
 import type { RunGroup } from '../contract/tally.ts';
 import { CHAOS_SUITE, runChild } from './children.ts';
-import type { ProgressLine } from './run-state.ts';
 import { ended } from './ended.ts';
 import { concludeSuite } from './suite-steps.ts';
 
@@ -37,8 +37,6 @@ export interface Carried {
   groups: RunGroup[];
   residue: string[];
   lines: ProgressLine[];
-  /** Index of the first line that is kept. */
-  firstLine: number;
 }
 
 const LINES_KEPT = 200;
@@ -62,11 +60,9 @@ export class ManyRuns {
     this.#total = total;
     const { workflowId } = workflowInfo();
     setHandler(defineQuery(QUERY_REPORT), () => this.report(), { description: 'Counts so far, and what runs' });
-    setHandler(
-      defineQuery(QUERY_PROGRESS),
-      (from?: number) => this.carried.lines.slice(Math.max(0, (from ?? 0) - this.carried.firstLine)),
-      { description: 'Lines of progress, from the given one on' },
-    );
+    setHandler(defineQuery(QUERY_PROGRESS), (from?: number) => linesFrom(this.carried.lines, from), {
+      description: 'Lines of progress, from the given one on',
+    });
     upsertSearchAttributes([
       { key: keys.scenario, value: kind },
       { key: keys.phase, value: this.#phase },
@@ -116,14 +112,13 @@ export class ManyRuns {
   }
 
   note(text: string): void {
-    this.carried.lines.push({ at: new Date().toISOString(), text });
-    this.#keepLines(LINES_KEPT);
+    addLine(this.carried.lines, text, LINES_KEPT);
     this.#show();
   }
 
   /** What the next run of this workflow needs of this one. */
   handOver(): Carried {
-    this.#keepLines(LINES_CARRIED);
+    keepNewest(this.carried.lines, LINES_CARRIED);
     return this.carried;
   }
 
@@ -146,12 +141,6 @@ export class ManyRuns {
     this.note(`${result.verdict}: ${result.because}`);
     this.note(`summary: ${result.summary.markdown}`);
     return ended(result, aborted);
-  }
-
-  #keepLines(most: number): void {
-    const dropped = Math.max(0, this.carried.lines.length - most);
-    this.carried.lines.splice(0, dropped);
-    this.carried.firstLine += dropped;
   }
 
   #show(): void {

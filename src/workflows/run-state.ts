@@ -2,6 +2,7 @@ import { setCurrentDetails, setHandler, defineQuery, upsertSearchAttributes } fr
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { renderDetails } from '../contract/details.ts';
 import { QUERY_FAULTS, QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
+import { addLine, linesFrom, type ProgressLine } from '../contract/progress.ts';
 import type { Admitted } from '../contract/steps.ts';
 import { SlowHeals } from './slow-heals.ts';
 import type { Delivery, FaultRecord, RunRef, Verdict } from '../contract/run.ts';
@@ -28,11 +29,6 @@ export type Phase =
   | 'verifying'
   | 'done';
 
-export interface ProgressLine {
-  at: string;
-  text: string;
-}
-
 const LINES_KEPT = 400;
 
 /** Everything that people see of a run while it lives: details page, search attributes, queries. */
@@ -57,7 +53,7 @@ export class RunState {
     this.slow = new SlowHeals(this);
     setHandler(defineQuery(QUERY_REPORT), () => this.report(), { description: 'The run as it stands' });
     setHandler(defineQuery(QUERY_FAULTS), () => this.faults, { description: 'The faults, healed ones too' });
-    setHandler(defineQuery(QUERY_PROGRESS), (from?: number) => this.lines.slice(from ?? 0), {
+    setHandler(defineQuery(QUERY_PROGRESS), (from?: number) => linesFrom(this.lines, from), {
       description: 'Lines of progress, from the given one on',
     });
     upsertSearchAttributes([
@@ -87,7 +83,7 @@ export class RunState {
   }
 
   note(text: string): void {
-    if (this.lines.length < LINES_KEPT) this.lines.push({ at: new Date().toISOString(), text });
+    addLine(this.lines, text, LINES_KEPT);
     this.show();
   }
 

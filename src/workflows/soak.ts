@@ -66,7 +66,7 @@ async function patience(seconds: number, until: number): Promise<void> {
 async function begun(input: SoakInput | undefined): Promise<Carried> {
   const { workflowId } = workflowInfo();
   const plan = await plainly(() => planSuite({ kind: 'soak', workflowId, input: input ?? {}, known: definitions }));
-  return { plan, startedAt: new Date().toISOString(), runs: [], groups: [], residue: [], lines: [], firstLine: 0 };
+  return { plan, startedAt: new Date().toISOString(), runs: [], groups: [], residue: [], lines: [] };
 }
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, soak);

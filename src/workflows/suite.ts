@@ -55,7 +55,7 @@ const isSame = (one: Item, other: Item): boolean => one.scenario === other.scena
 async function begun(input: SuiteInput | undefined): Promise<Carried> {
   const { workflowId } = workflowInfo();
   const plan = await plainly(() => planSuite({ kind: 'suite', workflowId, input: input ?? {}, known: definitions }));
-  return { plan, startedAt: new Date().toISOString(), runs: [], groups: [], residue: [], lines: [], firstLine: 0 };
+  return { plan, startedAt: new Date().toISOString(), runs: [], groups: [], residue: [], lines: [] };
 }
 
 setWorkflowOptions({ failureExceptionTypes: [Error] }, suite);
