@@ -4,6 +4,7 @@ import { EXIT, gravest } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { badInput } from './errors.ts';
 import { answer, say } from './output.ts';
+import type { KnownRun } from './runs.ts';
 import type { Link } from './temporal.ts';
 
 interface Options extends CommonOptions {
@@ -37,18 +38,18 @@ export function abortCommand(): Command {
     });
 }
 
-async function abortAll(link: Link, config: Config, ids: string[], wait: boolean): Promise<Aborted[]> {
-  const { runningIds } = await import('./runs.ts');
+/** All are looked up before the first is told to stop: an id that is mistyped ends nothing. @throws CliError */
+export async function abortAll(link: Link, config: Config, ids: string[], wait: boolean): Promise<Aborted[]> {
+  const { knownRun, runningIds } = await import('./runs.ts');
   const wanted = ids.length > 0 ? ids : await runningIds(link);
-  return Promise.all(wanted.map((id) => abort(link, config, id, wait)));
+  const runs = await Promise.all(wanted.map((id) => knownRun(link, config, id)));
+  return Promise.all(runs.map((run) => abort(link, run, wait)));
 }
 
-async function abort(link: Link, config: Config, id: string, wait: boolean): Promise<Aborted> {
-  const [{ knownRun }, { watch }] = await Promise.all([import('./runs.ts'), import('./watch.ts')]);
-  const { handle, known, status } = await knownRun(link, config, id);
+async function abort(link: Link, { handle, known, status }: KnownRun, wait: boolean): Promise<Aborted> {
+  const [{ cancelRun }, { watch }] = await Promise.all([import('./runs.ts'), import('./watch.ts')]);
   const { workflowId, runId } = known.run;
-  if (status !== 'RUNNING') return { workflowId, runId, state: 'had ended', residue: [] };
-  await handle.cancel();
+  if (status !== 'RUNNING' || !(await cancelRun(handle))) return { workflowId, runId, state: 'had ended', residue: [] };
   say(`stopping ${workflowId}: it heals what it broke first`);
   if (!wait) return { workflowId, runId, state: 'asked to stop', residue: [] };
   const outcome = await watch(link, handle, known, { onlyNew: true });

@@ -8,7 +8,7 @@ const RETRY_MS = 1_000;
  * The first Ctrl-C (or SIGTERM) asks the run to stop, again and again while the server is away; it then heals. The second
  * one settles what is returned: whoever typed it does not want to wait.
  */
-export function onInterrupt(stop: () => Promise<void>, workflowId: string): Promise<void> {
+export function onInterrupt(stop: () => Promise<unknown>, workflowId: string): Promise<void> {
   return new Promise((leave) => {
     let interrupts = 0;
     const interrupted = () => {
@@ -35,13 +35,11 @@ export function interruptible(saying: string): AbortSignal {
   return controller.signal;
 }
 
-async function insist(stop: () => Promise<void>): Promise<void> {
+async function insist(stop: () => Promise<unknown>): Promise<void> {
   for (;;) {
     try {
-      return await stop();
-    } catch (error) {
-      // It has ended by itself.
-      if ((error as Error).name === 'WorkflowNotFoundError') return;
+      return void (await stop());
+    } catch {
       await pause(RETRY_MS);
     }
   }

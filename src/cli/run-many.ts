@@ -48,9 +48,13 @@ export async function runMany(
     say(
       `${kind} of ${names.length === 1 ? names[0] : `${names.length} scenarios`} on the fleet ${config.fleet.name}: ${workflowId}${url === null ? '' : `\n${url}`}`,
     );
-    const [{ watch, reportOf }, { onInterrupt }] = await Promise.all([import('./watch.ts'), import('./interrupt.ts')]);
+    const [{ watch, reportOf }, { onInterrupt }, { cancelRun }] = await Promise.all([
+      import('./watch.ts'),
+      import('./interrupt.ts'),
+      import('./runs.ts'),
+    ]);
     const known: Known = { run, claim: '', stateDir: config.stateDir, startedAtMs, report: reportOf(link, handle) };
-    const left = onInterrupt(async () => void (await handle.cancel()), workflowId);
+    const left = onInterrupt(() => cancelRun(handle), workflowId);
     const outcome = await watch(link, handle, known, { left });
     if (outcome === undefined) throw leftBehind(workflowId);
     process.exitCode = presentMany(outcome, options);

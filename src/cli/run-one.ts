@@ -80,10 +80,14 @@ async function follow(
   { ref, scenario, startedAtMs }: Started,
   { json, defects, allowKnown }: RunOptions & { defects: KnownDefect[] },
 ): Promise<number> {
-  const [{ watch, reportOf }, { onInterrupt }] = await Promise.all([import('./watch.ts'), import('./interrupt.ts')]);
+  const [{ watch, reportOf }, { onInterrupt }, { cancelRun }] = await Promise.all([
+    import('./watch.ts'),
+    import('./interrupt.ts'),
+    import('./runs.ts'),
+  ]);
   const { claim } = scenario.definition;
   const known: Known = { run: ref, claim, stateDir, startedAtMs, report: reportOf(link, handle) };
-  const left = onInterrupt(async () => void (await handle.cancel()), ref.workflowId);
+  const left = onInterrupt(() => cancelRun(handle), ref.workflowId);
   const outcome = await watch(link, handle, known, { left });
   if (outcome === undefined) throw leftBehind(ref.workflowId);
   present(outcome, json);

@@ -58,12 +58,26 @@ export const runningIds = async (link: Link): Promise<string[]> => {
   return running.map(({ workflowId }) => workflowId);
 };
 
+/** Tells it to stop; it heals first. False: it has ended by itself meanwhile. */
+export async function cancelRun(handle: WorkflowHandle): Promise<boolean> {
+  try {
+    await handle.cancel();
+    return true;
+  } catch (error) {
+    if ((error as Error).name !== 'WorkflowNotFoundError') throw error;
+    return false;
+  }
+}
+
+export interface KnownRun {
+  handle: WorkflowHandle;
+  known: Known;
+  status: string;
+  line: RunLine;
+}
+
 /** A run that Temporal knows, the latest of that id. @throws CliError where there is none */
-export async function knownRun(
-  link: Link,
-  { stateDir }: Config,
-  workflowId: string,
-): Promise<{ handle: WorkflowHandle; known: Known; status: string; line: RunLine }> {
+export async function knownRun(link: Link, { stateDir }: Config, workflowId: string): Promise<KnownRun> {
   const info = await describe(link, workflowId);
   const handle = link.client.workflow.getHandle(workflowId, info.runId);
   const known: Known = {

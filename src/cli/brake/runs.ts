@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts';
 import { SOAK_WORKFLOW, SUITE_WORKFLOW } from '../../contract/suite.ts';
 import { scenarios } from '../../workflows/scenarios/index.ts';
-import { listRuns, type RunLine } from '../runs.ts';
+import { cancelRun, listRuns } from '../runs.ts';
 import { withTemporal, type Link } from '../temporal.ts';
 
 /** Longer nobody waits for a server: the machines are braked and healed meanwhile. */
@@ -38,17 +38,11 @@ async function cancelAll(link: Link, fleet: string, asked: Map<string, string>):
     const running = await listRuns(link, MOST_AT_ONCE, runsOf(fleet));
     const fresh = running.filter(({ runId }) => !asked.has(runId));
     if (fresh.length === 0) return;
-    await Promise.all(fresh.map((run) => cancel(link, run)));
+    // One that has just ended may go on under a new run id, which the next look finds.
+    await Promise.all(
+      fresh.map(({ workflowId, runId }) => cancelRun(link.client.workflow.getHandle(workflowId, runId))),
+    );
     for (const { runId, workflowId } of fresh) asked.set(runId, workflowId);
-  }
-}
-
-async function cancel({ client }: Link, { workflowId, runId }: RunLine): Promise<void> {
-  try {
-    await client.workflow.getHandle(workflowId, runId).cancel();
-  } catch (error) {
-    // It has just ended by itself, or goes on under a new run id, which the next look finds.
-    if ((error as Error).name !== 'WorkflowNotFoundError') throw error;
   }
 }
 
