@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { MessageSpec } from '../contract/message-spec.ts';
 import type { Delivery } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
 import { matchPulled } from '../zerok/match-pulled.ts';
@@ -27,10 +28,7 @@ export const awaitDelivery = (deps: Deps): Steps['awaitDelivery'] =>
         const pages = await receiver.pullAll(receiver.watching, { signal });
         mustBeArranged(client, pages);
         const found = sightings(book, pages);
-        for (const { id } of messages) {
-          const sighting = found.get(id);
-          if (sighting) seen.set(id, { seconds: clock(), ...seen.get(id), message: id, to: client, ...sighting });
-        }
+        addLook(seen, found, { messages, to: client, seconds: clock() });
         if (clock() > deps.fleet.times.deliverSeconds) break;
         if (seen.size < messages.length) await pause(POLL_MS, undefined, { signal });
       }
@@ -42,10 +40,25 @@ export const awaitDelivery = (deps: Deps): Steps['awaitDelivery'] =>
     });
   };
 
+type Sightings = Map<string, { copies: number; cursor: number }>;
+
+/** What one look adds to those before it. Each relay counts for itself: what another one has shown, and this one does not, has no place here. */
+export function addLook(
+  seen: Map<string, Delivery>,
+  found: Sightings,
+  { messages, to, seconds }: { messages: MessageSpec[]; to: string; seconds: number },
+): void {
+  for (const { id } of messages) {
+    const [before, sighting] = [seen.get(id), found.get(id)];
+    if (sighting) seen.set(id, { seconds, ...before, message: id, to, ...sighting });
+    else if (before) seen.set(id, { ...before, cursor: null });
+  }
+}
+
 const notSeen = (message: string, to: string): Delivery => ({ message, to, seconds: null, copies: 0, cursor: null });
 
 /** By id of the message: how often, and where first. */
-function sightings(book: MessageBook, pages: PullResult[]): Map<string, { copies: number; cursor: number }> {
+function sightings(book: MessageBook, pages: PullResult[]): Sightings {
   book.reread();
   const texts = book.texts();
   const { found } = matchPulled(pages, texts.keys());

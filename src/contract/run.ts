@@ -99,7 +99,7 @@ export interface Delivery {
   /** Seconds from the start of the wait until the message was there; null: not within the deadline. */
   seconds: number | null;
   copies: number;
-  /** Where its first copy stands in the order of the relay that answered; null: not there. */
+  /** Where its first copy stands in the order of the relay that answered last; null: not there. */
   cursor: number | null;
 }
 

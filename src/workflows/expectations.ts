@@ -47,18 +47,15 @@ export async function once(context: RunContext, messages: Message[], client: str
 }
 
 export async function inOrder(context: RunContext, messages: Message[], client: string): Promise<void> {
-  const seen = await seenAt(context, messages, client);
-  const place = new Map(seen.map(({ message, cursor }) => [message, cursor ?? 0]));
-  const behind = messages.filter(({ id }, n) => (place.get(id) ?? 0) < (place.get(messages[n - 1]?.id ?? '') ?? 0));
-  if (behind.length === 0) return;
-  const [first] = behind;
-  const example = `${first?.id} stands at ${place.get(first?.id ?? '')}, before the one that was pushed ahead of it`;
-  throw new ClaimBroken(
-    'out-of-order',
-    `${client} receives the messages in the order of the pushes`,
-    example,
-    behind.length,
+  const places = (await seenAt(context, messages, client)).flatMap(({ message, cursor }) =>
+    cursor === null ? [] : [{ message, cursor }],
   );
+  const behind = places.filter(({ cursor }, n) => n > 0 && cursor < (places[n - 1]?.cursor ?? 0));
+  const [first] = behind;
+  if (first === undefined) return;
+  const example = `${first.message} stands at ${first.cursor}, before the one that was pushed ahead of it`;
+  const claim = `${client} receives the messages in the order of the pushes`;
+  throw new ClaimBroken('out-of-order', claim, example, behind.length);
 }
 
 /** What was last seen of these messages at the client; they are waited for where nobody has looked yet. */
