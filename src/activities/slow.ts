@@ -5,13 +5,14 @@ import type { Deps } from './deps.ts';
 /** Of those that have not succeeded yet; a worker that takes one over tells it once more. */
 const trying = new Map<string, { nextSeconds: number; why: string; seenAt: number }>();
 
-/** One that was not tried for longer than any pause between attempts has been taken over by another worker. */
+/** One that was not tried for longer than any pause between attempts has been taken over by another worker, or ended with its run. */
 const FORGOTTEN_MS = 30_000;
 
-const slowNow = (): number =>
-  [...trying.values()].filter(
-    ({ nextSeconds, seenAt }) => nextSeconds > SLOW_SECONDS && Date.now() - seenAt < FORGOTTEN_MS,
-  ).length;
+/** How many there are, without those that nobody tries any more. */
+function slowNow(): number {
+  for (const [key, { seenAt }] of trying) if (Date.now() - seenAt >= FORGOTTEN_MS) trying.delete(key);
+  return [...trying.values()].filter(({ nextSeconds }) => nextSeconds > SLOW_SECONDS).length;
+}
 
 const LOOK_MS = 1_000;
 /** So that one that lasts for days does not fill its run's history. */
@@ -22,7 +23,7 @@ export async function tellWhenSlow<T>(deps: Deps, what: string, act: () => Promi
   const { info, log } = Context.current();
   const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
   const key = `${runId}/${info.activityId}`;
-  const tried = trying.get(key) ?? { nextSeconds: SLOW_SECONDS, why: 'no answer yet', seenAt: 0 };
+  const tried = trying.get(key) ?? { nextSeconds: SLOW_SECONDS, why: 'no answer yet', seenAt: Date.now() };
   trying.set(key, tried);
   const signal = async (slow: SlowHeal): Promise<void> =>
     deps.temporal.workflow.getHandle(workflowId, runId).signal(SIGNAL_SLOW, slow);
@@ -44,6 +45,8 @@ export async function tellWhenSlow<T>(deps: Deps, what: string, act: () => Promi
   } catch (error) {
     tried.why = (error as Error).message;
     tell();
+    // Should this have been the last attempt, it counts as slow no longer than that.
+    setTimeout(() => deps.measures?.slow(slowNow()), FORGOTTEN_MS).unref();
     throw error;
   } finally {
     clearInterval(timer);

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { mock } from 'node:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../src/activities/index.ts';
 import { tellWhenSlow } from '../../src/activities/slow.ts';
 import type { Deps } from '../../src/activities/deps.ts';
+import type { Measures } from '../../src/activities/measures.ts';
 import type { SlowHeal } from '../../src/contract/slow-heal.ts';
 import { HostError, type Host } from '../../src/hosts/host.ts';
 import { fakeDeps } from './ground/fake-fleet.ts';
@@ -17,7 +19,7 @@ const quiet = { logger: new DefaultLogger('ERROR') };
 let heals = 0;
 
 /** One heal and its attempts, of a run that is told things; `ageSeconds`: since it was asked for. */
-function aHeal() {
+function aHeal(measures?: Pick<Measures, 'slow'>) {
   const said: SlowHeal[] = [];
   const signal = (_: string, slow: SlowHeal) => Promise.resolve(void said.push(slow));
   const temporal = { workflow: { getHandle: () => ({ signal }) } } as unknown as Client;
@@ -26,7 +28,7 @@ function aHeal() {
     new MockActivityEnvironment(
       { activityId, attempt: nth, scheduledTimestampMs: Date.now() - ageSeconds * 1000 },
       quiet,
-    ).run(() => tellWhenSlow({ temporal } as Deps, 'heal: it', act));
+    ).run(() => tellWhenSlow({ temporal, measures } as Deps, 'heal: it', act));
   return { said, attempt };
 }
 
@@ -77,6 +79,21 @@ describe('a heal that is tried without end', () => {
       said.map(({ why }) => why),
       ['no answer yet'],
     );
+  });
+
+  it('does not count as slow for ever when its run was terminated between two attempts', async () => {
+    const counted: number[] = [];
+    const { attempt } = aHeal({ slow: (count) => counted.push(count) });
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: Date.now() });
+    try {
+      await assert.rejects(attempt(1, 60, dies('gone')));
+      await assert.rejects(attempt(2, 65, dies('gone')));
+      const before = counted.at(-1) ?? 0;
+      mock.timers.tick(31_000);
+      assert.deepEqual([before > 0, counted.at(-1)], [true, 0]);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   for (const kind of ['denied', 'host-key', 'missing', 'unreachable'] as const) {
