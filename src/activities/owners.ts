@@ -1,11 +1,11 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
-/** Of `<workflowId>/<runId>`. */
-export const idsOf = (owner: string): { workflowId: string; runId: string } => {
+/** Of `<workflowId>/<runId>`; of anything else, as somebody may have given the lock, all of it. */
+export function idsOf(owner: string): { workflowId: string; runId: string } {
   const cut = owner.lastIndexOf('/');
-  return { workflowId: owner.slice(0, cut), runId: owner.slice(cut + 1) };
-};
+  return cut < 1 ? { workflowId: owner, runId: '' } : { workflowId: owner.slice(0, cut), runId: owner.slice(cut + 1) };
+}
 export const workflowIdOf = (owner: string): string => idsOf(owner).workflowId;
 
 /**

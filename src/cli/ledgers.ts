@@ -52,6 +52,3 @@ export function knownMachine(machines: string[], machine: string): string {
   if (machines.includes(machine)) return machine;
   throw badInput(`no machine \`${machine}\` on which anything can be broken; ${didYouMean(machine, machines)}`);
 }
-
-/** `<workflowId>/<runId>` → the workflow id. */
-export const workflowIdOf = (owner: string): string => owner.slice(0, Math.max(0, owner.lastIndexOf('/'))) || owner;

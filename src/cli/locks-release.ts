@@ -1,12 +1,11 @@
 import { createInterface } from 'node:readline/promises';
-import { isAlive } from '../activities/owners.ts';
+import { isAlive, workflowIdOf } from '../activities/owners.ts';
 import { putAway } from '../activities/sweep.ts';
 import type { Config } from '../config.ts';
 import { LOCK_RELEASE, lockIdOf } from '../contract/fleet-lock.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { badInput, CliError } from './errors.ts';
 import { withDeps } from './fleet-deps.ts';
-import { workflowIdOf } from './ledgers.ts';
 import { stateOf } from './lock-view.ts';
 import { answer, say } from './output.ts';
 import type { Link } from './temporal.ts';

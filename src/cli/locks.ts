@@ -1,9 +1,9 @@
 import { Command } from 'commander';
+import { workflowIdOf } from '../activities/owners.ts';
 import type { Config } from '../config.ts';
 import type { LockClaim } from '../contract/fleet-lock.ts';
 import { renderTable } from '../report/table.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
-import { workflowIdOf } from './ledgers.ts';
 import type { LockView } from './lock-view.ts';
 import { answer, lookOf } from './output.ts';
 import type { Link } from './temporal.ts';
