@@ -2,7 +2,7 @@ import type { Health } from '../zerok/health.ts';
 import { parseMetrics, relayMetrics } from '../zerok/metrics.ts';
 import type { Deps } from './deps.ts';
 import { httpGet } from './http.ts';
-import { healthOf, relayContainer, relayNow } from './relays.ts';
+import { healthOf, metricsUrl, relayContainer, relayNow } from './relays.ts';
 
 /** Everything that is known of a relay now; null: could not be found out, and `problems` says why. */
 export interface RelayFacts {
@@ -51,8 +51,8 @@ export async function relayHealth(deps: Deps, relay: string): Promise<Health> {
 }
 
 /** What /metrics answers, beside /health. @throws Error */
-export async function metricsOf({ fleet }: Deps, relay: string): Promise<string> {
-  const url = new URL('metrics', fleet.relays[relay]?.health).href;
+export async function metricsOf(deps: Deps, relay: string): Promise<string> {
+  const url = metricsUrl(deps, relay);
   const got = await httpGet(url);
   if ('error' in got) throw new Error(`${relay}: ${url}: ${got.error}`);
   if (!got.ok) throw new Error(`${relay}: ${url} answered ${got.status}: \`${got.text.slice(0, 200)}\``);

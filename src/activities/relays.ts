@@ -92,6 +92,10 @@ async function whyNever(deps: Deps, name: string, container: ContainerState, lat
     : undefined;
 }
 
+/** Beside the health address, whatever path leads there. */
+export const metricsUrl = ({ fleet }: Pick<Deps, 'fleet'>, name: string): string =>
+  new URL('metrics', fleet.relays[name]?.health).href;
+
 export interface RelayHealth {
   ok: boolean;
   /** What it answered, cut short; or why there is no answer. */

@@ -5,7 +5,7 @@ import { readVitals, type RelayVitals } from '../zerok/relay-vitals.ts';
 import { boundedText } from './bounded-text.ts';
 import type { Deps } from './deps.ts';
 import type { RunFolder } from './journal.ts';
-import { relayContainer } from './relays.ts';
+import { metricsUrl, relayContainer } from './relays.ts';
 
 /** Memory and open files of each process and its children, and the machine's own clock. Source: proc(5). */
 const LOOK = `
@@ -43,10 +43,7 @@ export async function vitalsOf(deps: Deps, folder: RunFolder, when: 'before' | '
   );
   return Promise.all(
     relays.map(async ([name, { machine, health }], n): Promise<RelayVitals> => {
-      const [healthText, metricsText] = await Promise.all([
-        boundedText(health),
-        boundedText(new URL('/metrics', health).href),
-      ]);
+      const [healthText, metricsText] = await Promise.all([boundedText(health), boundedText(metricsUrl(deps, name))]);
       folder.write(`metrics/${name}-${when}.txt`, metricsText);
       const said = processes.find(([where]) => where === machine)?.[1] ?? '';
       const { pid = 0, startedAt = '', restarts = 0, status = '', exitCode = 0 } = containers[n] ?? {};

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { httpGet } from '../../src/activities/http.ts';
 import { relayFacts } from '../../src/activities/relay-facts.ts';
-import { healthOf, relayNow } from '../../src/activities/relays.ts';
+import { healthOf, metricsUrl, relayNow } from '../../src/activities/relays.ts';
 import { container, fakeDeps, PEER } from './ground/fake-fleet.ts';
 import { health, relayLog } from '../zerok/samples.ts';
 
@@ -48,6 +48,11 @@ describe('a relay on a bad day', function () {
       /rotated.*relays restart relay-1/,
     );
     assert.ok(Date.now() - startedAt < 5_000);
+  });
+
+  it('has its metrics beside its health, also behind a path', () => {
+    const deps = fakeDeps({}, { health: 'https://relays.example/one/health' });
+    assert.equal(metricsUrl(deps, 'relay-1'), 'https://relays.example/one/metrics');
   });
 
   it('that does not run and left no id is not waited for', async () => {

@@ -4,7 +4,7 @@ import type { Needle } from '../../zerok/leak.ts';
 import { piecesOf } from '../../zerok/text.ts';
 import { readGroup } from '../join.ts';
 import { boundedText } from '../bounded-text.ts';
-import { relayContainer } from '../relays.ts';
+import { metricsUrl, relayContainer } from '../relays.ts';
 import { passphraseOf } from '../passphrase.ts';
 import { deviceNameOf } from '../sync-client.ts';
 import { vitalsBefore } from '../vitals.ts';
@@ -133,8 +133,8 @@ async function searchElsewhere(inquest: Inquest, { relay, id, docker }: Place, s
 
 /** What anybody may ask it for. */
 async function searchPages(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
-  const health = inquest.deps.fleet.relays[relay]?.health ?? '';
-  for (const url of [health, new URL('/metrics', health).href]) {
+  const { deps } = inquest;
+  for (const url of [deps.fleet.relays[relay]?.health ?? '', metricsUrl(deps, relay)]) {
     report(inquest, `the page ${new URL(url).pathname} of ${relay}`, 'leak-page', await boundedText(url), secrets);
   }
 }
