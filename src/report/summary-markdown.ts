@@ -1,5 +1,6 @@
 import type { KnownDefect } from '../contract/known-defects.ts';
 import type { ScenarioTally, SuiteResult } from '../contract/suite-result.ts';
+import { duration } from './look.ts';
 
 /** summary.md: what a maintainer reads in the morning. */
 export function summaryMarkdown(result: SuiteResult): string {
@@ -9,7 +10,7 @@ export function summaryMarkdown(result: SuiteResult): string {
     `${plain(result.because)}${aborted ? ' (aborted)' : ''}`,
     list([
       `${kind} \`${workflowId}\` on the fleet \`${fleet}\``,
-      `began ${startedAt}, took ${minutes(result.seconds)}, seed ${seed}`,
+      `began ${startedAt}, took ${duration(result.seconds)}, seed ${seed}`,
     ]),
     ...section('Not put back', list(residue.map(plain))),
     ...section('Scenarios', table(COLUMNS, scenarios.map(row))),
@@ -60,9 +61,6 @@ const table = (columns: string[], rows: string[][]): string =>
   rows.length === 0
     ? ''
     : [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-
-const minutes = (seconds: number): string =>
-  seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 
 /** What machines printed may hold anything. */
 const plain = (text: string): string =>
