@@ -76,7 +76,10 @@ export async function runWorker(
   try {
     await Promise.all([
       ...workers.map((worker) => worker.run()),
-      swept.then((result) => sweepLines(result).forEach((line) => say(`swept: ${line}`))),
+      swept.then(
+        (result) => sweepLines(result).forEach((line) => say(`swept: ${line}`)),
+        (error: Error) => say(`not swept: ${error.message}`),
+      ),
       keepSweeping(temporal, config.fleet.name).catch((error: Error) =>
         say(`no sweep every five minutes: ${error.message}`),
       ),
