@@ -11,8 +11,15 @@ const ANYWHERE = 'test/e2e/anywhere';
 const HUGE_TEXTS = 'test/zerok/fuzz-size.test.ts';
 /** Starts as many programs as those below, and loads Temporal. */
 const METACHARACTERS = 'test/hosts/metacharacters.test.ts';
-/** They start thousands of programs, and it is the small processes that are quick to fork: 1 ms, and 25 ms where all tests are loaded. */
-const FORKING = ['hosts', 'faults', 'lab'].map((folder) => `test/${folder}/**/*.test.ts`);
+/**
+ * Each a process of its own: what loads little is quick to fork (1 ms, and 25 ms where all tests are loaded) and to collect its garbage, so
+ * that the workflows' tests take a third of the CPU.
+ */
+const ALONE = {
+  programs: ['hosts', 'faults', 'lab'],
+  workflows: ['workflows', 'temporal'],
+  sandbox: ['sandbox'],
+};
 /** Each of these on a lab of containers, about as long as the others; the last lab has all that is not named. */
 const LABS = [
   ['matrix-programs', 'matrix-orders', 'brake', 'canary', 'sweeping'],
@@ -66,20 +73,24 @@ async function besideContainers(words: string[]): Promise<Counts[]> {
 /** Where no Docker engine can be started: all on the lab that there is. */
 async function oneByOne(words: string[], why: string): Promise<Counts[]> {
   say(`tests that need no lab, then those on the lab that there is (${why})`);
-  const specs = ['test/e2e/*.test.ts', `${ANYWHERE}/*.test.ts`].flatMap((spec) => ['--spec', spec]);
+  const specs = each('--spec', ['test/e2e/*.test.ts', `${ANYWHERE}/*.test.ts`]);
   return [...(await unit(words)), await onLab([...specs, ...words])];
 }
 
 async function unit(words: string[]): Promise<Counts[]> {
-  const but = ['test/e2e/**', HUGE_TEXTS, ...FORKING].flatMap((glob) => ['--ignore', glob]);
-  const forking = FORKING.flatMap((glob) => ['--spec', glob]);
-  const computing = { name: 'no lab' };
+  const alone = Object.entries(ALONE).map(([name, folders]) => ({ name, globs: folders.map(testsIn) }));
+  const not = ['test/e2e/**', METACHARACTERS, HUGE_TEXTS, ...alone.flatMap(({ globs }) => globs)];
+  const those = (name: string, specs: string[], ignored: string[]): Promise<Counts> =>
+    mocha([...PLAIN, ...QUICK, ...each('--spec', specs), ...each('--ignore', ignored), ...words], { name });
   return Promise.all([
-    mocha([...PLAIN, ...QUICK, ...forking, '--ignore', METACHARACTERS, ...words], { name: 'no lab, programs' }),
-    mocha([...PLAIN, ...QUICK, '--spec', 'test/**/*.test.ts', ...but, ...words], computing),
-    mocha([...PLAIN, '--timeout', '120000', METACHARACTERS, HUGE_TEXTS, ...words], computing),
+    ...alone.map(({ name, globs }) => those(`no lab, ${name}`, globs, [METACHARACTERS])),
+    those('no lab', ['test/**/*.test.ts'], not),
+    mocha([...PLAIN, '--timeout', '120000', METACHARACTERS, HUGE_TEXTS, ...words], { name: 'no lab' }),
   ]);
 }
+
+const testsIn = (folder: string): string => `test/${folder}/**/*.test.ts`;
+const each = (option: string, values: string[]): string[] => values.flatMap((value) => [option, value]);
 
 const onLab = (words: string[], manner: Manner = {}): Promise<Counts> =>
   mocha([...PLAIN, ...PATIENCE, ...words], manner);
