@@ -25,7 +25,7 @@ const link = { connection: { withDeadline: <T>(_: number, act: () => Promise<T>)
 
 /** What is written to stderr while `act` lasts. */
 async function saidDuring(act: () => Promise<unknown>): Promise<string> {
-  const { write } = process.stderr;
+  const write = process.stderr.write.bind(process.stderr);
   let said = '';
   process.stderr.write = ((text: string) => ((said += text), true)) as typeof write;
   try {
