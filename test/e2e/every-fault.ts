@@ -47,7 +47,7 @@ export function everyFault(lines: FaultSpec[][], more: (bare: () => Bare) => voi
   });
 
   const activity = <T>(act: () => Promise<T>): Promise<T> =>
-    new MockActivityEnvironment({ workflowExecution: run }).run(act);
+    new MockActivityEnvironment({ workflowExecution: run, scheduledTimestampMs: Date.now() }).run(act);
 
   lines.forEach((specs, n) => {
     it(`${specs.map(describeFault).join(' and ')}: bites, and is put back`, async () => {

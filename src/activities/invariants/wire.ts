@@ -1,4 +1,6 @@
+import { MOST_ATTEMPTS } from '../../contract/steps.ts';
 import { rootScript } from '../../hosts/as-root.ts';
+import { attemptNow } from '../attempts.ts';
 import { failure } from '../failures.ts';
 import { needlesOf, report } from './leaks.ts';
 import type { Inquest } from './index.ts';
@@ -24,22 +26,46 @@ interface Tap {
   dir: string;
 }
 
-/** Runs `act`, while the relays' machines listen to the wire once `listening`, where they can; searches what went by. */
+/**
+ * Runs `act`, while the relays' machines listen to the wire once `listening`, where they can; searches what went by, also for an earlier
+ * attempt that could not say it any more. What fails and is tried again leaves its own to the next.
+ */
 export async function tapped<T>(inquest: Inquest, act: (listening: Promise<unknown>) => Promise<T>): Promise<T> {
   const machines = [...new Set(Object.values(inquest.deps.fleet.relays).map(({ machine }) => machine))];
+  const left = unsearched(inquest);
   const opening = Promise.all(machines.map((machine) => open(inquest, machine)));
-  try {
-    return await act(opening);
-  } finally {
-    const taps = await opening;
+  const searchAll = async (): Promise<void> => {
+    const taps = [...left, ...(await opening)];
     await Promise.all(taps.map((tap) => search(inquest, tap)));
+  };
+  try {
+    const result = await act(opening);
+    await searchAll();
+    return result;
+  } catch (error) {
+    if (inquest.signal.aborted || attemptNow() >= MOST_ATTEMPTS) await searchAll();
+    throw error;
   }
+}
+
+const OPENED = 'listens to the wire';
+
+/** What earlier attempts opened and did not get to search. Each ends and clears up by itself. */
+function unsearched({ folder }: Inquest): Tap[] {
+  const told = folder.events().flatMap(({ summary, machine = '', data }) => {
+    const dir = data?.['tap'];
+    return typeof dir === 'string' ? [{ machine, dir, isOpened: summary === OPENED }] : [];
+  });
+  const searched = new Set(told.filter(({ isOpened }) => !isOpened).map(({ dir }) => dir));
+  return told.filter(({ dir, isOpened }) => isOpened && !searched.has(dir));
 }
 
 async function open(inquest: Inquest, machine: string): Promise<Tap> {
   const words = [String(LONGEST_SECONDS), String(MOST_BYTES), filterFor(inquest, machine)];
   const dir = await script(inquest, machine, TAP, words).catch(() => 'none');
-  return { machine, dir: /^\/run\/0k-chaos-tap\.[A-Za-z0-9]{8}$/.test(dir.trim()) ? dir.trim() : '' };
+  const tap = { machine, dir: /^\/run\/0k-chaos-tap\.[A-Za-z0-9]{8}$/.test(dir.trim()) ? dir.trim() : '' };
+  if (tap.dir !== '') inquest.folder.record({ kind: 'note', machine, summary: OPENED, data: { tap: tap.dir } });
+  return tap;
 }
 
 /** All UDP, and the TCP that relays answer in clear: all of it would crowd out the rest on a machine that is busy otherwise. */
@@ -60,9 +86,10 @@ async function search(inquest: Inquest, { machine, dir }: Tap): Promise<void> {
     const pcap = Buffer.from(await script(inquest, machine, READ, [dir]), 'base64');
     const { secrets } = await needlesOf(inquest);
     report(inquest, `the wire of ${machine}`, 'leak-wire', pcap, secrets);
-    folder.record({ kind: 'check', machine, summary: `searched ${pcap.length} bytes of its wire` });
+    folder.record({ kind: 'check', machine, summary: `searched ${pcap.length} bytes of its wire`, data: { tap: dir } });
   } catch (error) {
-    folder.record({ kind: 'note', machine, summary: `the wire was not searched: ${(error as Error).message}` });
+    const summary = `the wire was not searched: ${(error as Error).message}`;
+    folder.record({ kind: 'note', machine, summary, data: { tap: dir } });
   }
 }
 

@@ -1,0 +1,97 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import type { Inquest } from '../../src/activities/invariants/index.ts';
+import { tapped } from '../../src/activities/invariants/wire.ts';
+import { RunFolder } from '../../src/activities/journal.ts';
+import { MessageBook } from '../../src/activities/message-book.ts';
+import { MOST_ATTEMPTS } from '../../src/contract/steps.ts';
+import type { ExecOptions } from '../../src/hosts/host.ts';
+import { fakeDeps } from './ground/fake-fleet.ts';
+
+const RUN = { scenario: 's', workflowId: 'w', runId: 'r' };
+const SECRET = 'nobody but the clients of this run may read this sentence';
+
+describe('what the machines of the relays hear on the wire', () => {
+  let stateDir: string;
+  let opened: number;
+  let heard: string[];
+  let gone: Set<string>;
+  beforeEach(() => {
+    stateDir = mkdtempSync(path.join(tmpdir(), '0k-wire-'));
+    [opened, heard, gone] = [0, [], new Set()];
+  });
+  afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
+
+  /** The n-th tap of a run hears what `heard` has there, and is gone once it was read. */
+  function beast(_: readonly string[], { stdin }: ExecOptions) {
+    const [dir] = /\/run\/0k-chaos-tap\.\d{8}/.exec(String(stdin)) ?? [];
+    if (dir === undefined) return `/run/0k-chaos-tap.0000000${(opened += 1)}\n`;
+    if (gone.has(dir)) return { exitCode: 1, stderr: 'no such tap' };
+    gone.add(dir);
+    return Buffer.from(heard[Number(dir.at(-1)) - 1] ?? '').toString('base64');
+  }
+
+  function inquest(signal = new AbortController().signal): Inquest {
+    const deps = { ...fakeDeps({ beast: { says: beast } }), stateDir };
+    const folder = new RunFolder(stateDir, RUN);
+    const seen = { canary: null, deliveries: [], broken: [], unknown: [], outside: [], findings: [] };
+    const ask = { run: RUN } as unknown as Inquest['ask'];
+    const book = { texts: () => new Map([[SECRET, 'm-1']]) } as unknown as MessageBook;
+    return { ...{ deps, folder, book, ask, clients: [], messages: [], sinceHealed: [], signal }, seen };
+  }
+
+  const attempt = (n: number, of: Inquest, act: () => Promise<unknown>): Promise<unknown> =>
+    new MockActivityEnvironment({ attempt: n }, { logger: new DefaultLogger('ERROR') }).run(() =>
+      tapped(of, async (listening) => {
+        await listening;
+        return act();
+      }),
+    );
+  const broken = ({ seen }: Inquest) => seen.broken.map(({ id }) => id);
+  const well = () => Promise.resolve();
+  const bad = () => Promise.reject(new Error('torn away'));
+  const never = () => new Promise(() => undefined);
+
+  it('is searched for the messages of the run', async () => {
+    heard = [`noise ${SECRET} noise`];
+    const first = inquest();
+    await attempt(1, first, well);
+    assert.deepEqual(broken(first), ['leak-wire']);
+  });
+
+  for (const [how, end] of [
+    ['failed', (of: Inquest) => assert.rejects(attempt(1, of, bad), /torn away/)],
+    [
+      'died with its worker',
+      async (of: Inquest) => {
+        void attempt(1, of, never);
+        while (of.folder.events().length === 0) await new Promise((go) => setTimeout(go, 5));
+      },
+    ],
+  ] as const) {
+    it(`is searched by the next attempt where one ${how}, and once only`, async () => {
+      heard = [SECRET, 'noise', 'noise'];
+      await end(inquest());
+      const second = inquest();
+      await attempt(2, second, well);
+      assert.deepEqual(broken(second), ['leak-wire']);
+      const third = inquest();
+      await attempt(3, third, well);
+      assert.deepEqual(broken(third), []);
+      assert.ok(third.folder.events().every(({ summary }) => !summary.includes('not searched')));
+    });
+  }
+
+  it('leaves nothing on the machines when nobody comes after: the last attempt, and one that is cancelled', async () => {
+    await assert.rejects(attempt(MOST_ATTEMPTS, inquest(), bad));
+    assert.equal(gone.size, 1);
+    const cancelled = new AbortController();
+    cancelled.abort();
+    await assert.rejects(attempt(1, inquest(cancelled.signal), bad));
+    assert.equal(gone.size, 2);
+  });
+});
