@@ -16,6 +16,7 @@ import { DEADLINE_MS, SEED } from '../zerok/fuzz-runs.ts';
 import { environment } from './environment.ts';
 import { raw, startRaw, type RawPayload } from './raw-input.ts';
 import { run } from './run.ts';
+import type { Twist } from './twists.ts';
 
 const TYPES = [
   'mr_01_relay_crash_failover',
@@ -136,12 +137,20 @@ describe('a workflow that is under way', function () {
 
   it('survives signals that it does not know, or that hold something else', async () => {
     const workflowId = `odd-signals-${randomUUID()}`;
-    const ending = run('mr_01_relay_crash_failover', { workflowId });
+    let told: () => void = () => undefined;
+    const allTold = new Promise<void>((done) => (told = done));
     const { client } = await environment();
-    const handle = client.workflow.getHandle(workflowId);
-    for (const args of ODD)
-      for (const name of [SIGNAL_SLOW, 'nobody', 'abort'])
-        await handle.signal(name, ...args).catch((error: Error) => assert.match(error.name, /NotFound/));
+    const signals: Twist = {
+      step: 'push',
+      nth: 1,
+      async before({ attempt }) {
+        if (attempt > 1) return allTold;
+        const handle = client.workflow.getHandle(workflowId);
+        for (const args of ODD) for (const name of [SIGNAL_SLOW, 'nobody', 'abort']) await handle.signal(name, ...args);
+        told();
+      },
+    };
+    const ending = run('mr_01_relay_crash_failover', { workflowId, twists: [signals] });
     assert.equal((await ending).result?.verdict, 'passed');
   });
 
