@@ -7,7 +7,7 @@ export const CONTAINER_NAMES: ContainerName[] = ['beast', 'guardian', 'q'];
 
 /** What is a lab's own in the engine, by its folder: two users may have labs of one name. */
 export const labelOf = (dir: string): string => `0k-chaos.lab=${dir}`;
-export const networkOf = (name: string): string => `0k-chaos-${name}`;
+const networkOf = (name: string): string => `0k-chaos-${name}`;
 export const containerOf = (name: string, container: ContainerName): string => `0k-chaos-${name}-${container}`;
 
 /** Those of the `n`th lab of an engine. q: as a container, and as the gateway, by which published ports come in. */

@@ -14,7 +14,7 @@ export const HOST_PACKAGES: Record<string, string> = {
 };
 
 /** Those of HOST_PACKAGES that are not installed, in the order of the list. */
-export async function missingPackages(): Promise<string[]> {
+async function missingPackages(): Promise<string[]> {
   if (!existsSync('/usr/bin/dpkg-query')) {
     throw new LabError(
       'virtual machines are built with Debian packages, and this machine has no `dpkg`. Use a Docker engine with netem, or Debian 12.',
@@ -55,7 +55,7 @@ export function installCommand(packages: string[]): string {
 }
 
 /** Installs `packages`; asks nobody, so the caller has asked before. */
-export async function installPackages(packages: string[], progress: (line: string) => void): Promise<void> {
+async function installPackages(packages: string[], progress: (line: string) => void): Promise<void> {
   const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   progress(`installing ${packages.join(' ')}`);

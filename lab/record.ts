@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Accelerator } from './accelerator.ts';
 import { LabError } from './error.ts';
@@ -51,12 +51,6 @@ export function readRecord(name: string): LabRecord | null {
 export function writeRecord(record: LabRecord): void {
   mkdirSync(record.dir, { recursive: true, mode: 0o700 });
   writeAtomically(join(record.dir, 'lab.json'), `${JSON.stringify(record, null, 2)}\n`);
-}
-
-export function labNames(): string[] {
-  return existsSync(labsFolder())
-    ? readdirSync(labsFolder()).filter((name) => existsSync(join(labsFolder(), name, 'lab.json')))
-    : [];
 }
 
 /** Readers see the old content or the new one, never half of it. */

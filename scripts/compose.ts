@@ -19,7 +19,7 @@ const RELEASE = 'trixie';
 const PACKAGE = 'docker-compose';
 const PLUGIN = 'usr/libexec/docker/cli-plugins/docker-compose';
 
-export const composePath = (cacheDir: string): string => join(cacheDir, 'compose', 'docker-compose');
+const composePath = (cacheDir: string): string => join(cacheDir, 'compose', 'docker-compose');
 
 /** The words that run Docker Compose 2: the plugin that is installed, else the one in the cache. Undefined: none. */
 export async function findCompose(cacheDir: string): Promise<string[] | undefined> {

@@ -33,7 +33,7 @@ export async function shutOut(deps: Deps, owner: string): Promise<Untold> {
 }
 
 /** On every machine, side by side: nobody with a lower token breaks any of these. `highest`: that a machine has seen. */
-export async function raiseFences(deps: Deps, fence: Fence): Promise<{ highest: number; untold: Untold }> {
+async function raiseFences(deps: Deps, fence: Fence): Promise<{ highest: number; untold: Untold }> {
   const untold: Untold = new Map();
   if (fence.resources.length === 0) return { highest: 0, untold };
   const heights = brokenMachines(deps.fleet).map(async (machine) => {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 
 /** A file is in the way. */
-export class InitError extends Error {
+class InitError extends Error {
   override name = 'InitError';
   readonly kind = 'BadInput';
 }

@@ -86,7 +86,7 @@ export function scheduleOf({ fleet, fleetFile }: Config) {
   } satisfies Wanted;
 }
 
-export function suiteInputOf(nightly: Nightly, fleet: string): SuiteInput {
+function suiteInputOf(nightly: Nightly, fleet: string): SuiteInput {
   const { scenarios: names, iterations, parallel, seed, leaseSeconds, options } = nightly;
   return {
     ...{ fleet, scenarios: names, iterations, parallel, options },

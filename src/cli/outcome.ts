@@ -56,7 +56,7 @@ async function aborted(cause: CancelledFailure, known: Known): Promise<Outcome> 
   return { result, exitCode: exitCodeOf(result, 'aborted') };
 }
 
-export function journalled({ stateDir, run }: Pick<Known, 'stateDir' | 'run'>): RunResult | undefined {
+function journalled({ stateDir, run }: Pick<Known, 'stateDir' | 'run'>): RunResult | undefined {
   // Of many runs there is a summary instead; `suiteIn` tells the two apart.
   if (isOfManyRuns(run.scenario)) return summaryOf(stateDir, run.workflowId) as unknown as RunResult | undefined;
   try {

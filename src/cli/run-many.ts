@@ -96,10 +96,7 @@ export function optionsFor(names: string[], config: Config, given: InputOptions)
 }
 
 /** @returns the exit code */
-export function presentMany(
-  outcome: Outcome,
-  { json, allowKnown = false }: Pick<ManyOptions, 'json' | 'allowKnown'>,
-): number {
+function presentMany(outcome: Outcome, { json, allowKnown = false }: Pick<ManyOptions, 'json' | 'allowKnown'>): number {
   const result = suiteIn(outcome.result);
   if (!result) {
     answer(json, outcome.result, () => `${outcome.result.verdict}: ${outcome.result.because}`);

@@ -43,7 +43,7 @@ const stepsInTurn = (words: Argv[]): string => words.map((argv) => `step ${words
 
 const define = (name: string, body: string): string => `${name}() {\n${body}\n}`;
 
-export const engineFunction = (docker: Argv): string => define('engine', `bounded ${wordsInShell(docker)} "$@"`);
+const engineFunction = (docker: Argv): string => define('engine', `bounded ${wordsInShell(docker)} "$@"`);
 
 /** The container that the words go into: looked up once for all of them. */
 function lookFirst(words: Argv[]): string {

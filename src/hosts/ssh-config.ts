@@ -32,7 +32,7 @@ type Ssh = NonNullable<Machine['ssh']>;
 type Asked = Pick<Ssh, 'host'> & Partial<Ssh>;
 
 /** The known_hosts file that `0k-chaos trust` writes. */
-export const ownKnownHosts = (stateDir: string): string => join(stateDir, 'known_hosts');
+const ownKnownHosts = (stateDir: string): string => join(stateDir, 'known_hosts');
 
 const run = promisify(execFile);
 

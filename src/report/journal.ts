@@ -3,7 +3,7 @@ import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { RunInput, RunResult } from '../contract/run.ts';
 
 /** Of the file's layout. Raised when a reader of the former one would misread it; new optional fields do not raise it. */
-export const JOURNAL_VERSION = 1;
+const JOURNAL_VERSION = 1;
 
 const time = z.iso.datetime();
 const seconds = z.number().nonnegative();
@@ -50,7 +50,7 @@ const fault = z.object({
 const finding = z.object({ id: z.string(), message: z.string(), count: z.int().nonnegative() });
 
 /** `RunResult` of the contract, as read back from a file. */
-export const runResultSchema: z.ZodType<RunResult> = z.object({
+const runResultSchema: z.ZodType<RunResult> = z.object({
   scenario: z.string(),
   workflowId: z.string(),
   runId: z.string(),
@@ -81,7 +81,7 @@ export const runResultSchema: z.ZodType<RunResult> = z.object({
 });
 
 /** journal.json: everything that happened in one run, and what came of it. */
-export const journalSchema = z.object({
+const journalSchema = z.object({
   version: z.literal(JOURNAL_VERSION),
   run: z.object({
     scenario: z.string(),

@@ -33,7 +33,7 @@ export function parseKnownDefects(text: string): { defects: KnownDefect[] } | { 
 export const isExpired = ({ expires }: KnownDefect, today: string): boolean => expires < today;
 
 /** Whether an entry speaks of what was seen in a scenario. */
-export const speaksOf = (defect: KnownDefect, scenario: string, seen: Pick<Finding, 'id'>): boolean =>
+const speaksOf = (defect: KnownDefect, scenario: string, seen: Pick<Finding, 'id'>): boolean =>
   globMatches(defect.id, seen.id) && isFor(defect, scenario);
 
 export const isFor = ({ scenarios }: KnownDefect, scenario: string): boolean =>

@@ -13,7 +13,7 @@ const SGR = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as con
 
 export type Style = keyof typeof SGR;
 
-export const DEFAULT_WIDTH = 80;
+const DEFAULT_WIDTH = 80;
 /** Narrower than this nothing can be laid out; text then runs over the edge. */
 const NARROWEST = 20;
 

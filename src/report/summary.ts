@@ -31,7 +31,7 @@ export function summarise(end: SuiteEnd, defects: readonly KnownDefect[], now: s
 const verdictOf = (groups: Judged[]): SuiteResult['verdict'] =>
   groups.length === 0 ? 'inconclusive' : worstOf(groups.map(({ verdict }) => verdict));
 
-export const countsOf = (groups: readonly Judged[]) => ({
+const countsOf = (groups: readonly Judged[]) => ({
   passed: total(groups, ({ verdict }) => verdict === 'passed'),
   failed: total(groups, ({ verdict, known }) => verdict === 'failed' && !known),
   failedKnown: total(groups, ({ verdict, known }) => verdict === 'failed' && known),

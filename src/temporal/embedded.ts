@@ -68,7 +68,7 @@ export async function launch(stateDir: string, namespace: string, binary: Tempor
 
 const anyPorts = async (): Promise<Ports> => ({ port: await anyFreePort(), uiPort: await anyFreePort() });
 
-export const logFile = (folder: string): string => join(folder, 'server.log');
+const logFile = (folder: string): string => join(folder, 'server.log');
 
 /** Undefined: another program took a port in between. */
 async function attempt(

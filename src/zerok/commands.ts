@@ -10,9 +10,6 @@ export interface SyncCli {
 /** What `pair` writes to the terminal before it reads the passphrase. Without a terminal it exits with 1. */
 export const PASSPHRASE_PROMPT = 'Enter group passphrase: ';
 
-/** Below this `pair` asks again instead of going on. */
-export const PASSPHRASE_MIN_CHARS = 8;
-
 /** `pull` never shows more, whatever `--limit` says. */
 export const PULL_PAGE_ROWS = 100;
 

@@ -16,11 +16,3 @@ export function endpointIdOf(log: string): string | undefined {
   }
   return current;
 }
-
-/** All ids that the relay had, the oldest first. */
-export function endpointIdsOf(log: string): string[] {
-  const ids = withoutColours(log)
-    .split('\n')
-    .flatMap((line) => ID.exec(line)?.[1] ?? []);
-  return [...new Set(ids)];
-}

@@ -25,7 +25,7 @@ export interface LeakScan {
 }
 
 /** Shorter texts turn up by chance, in ids for example. */
-export const SHORTEST_NEEDLE_BYTES = 6;
+const SHORTEST_NEEDLE_BYTES = 6;
 
 interface Wanted {
   label: string;

@@ -13,9 +13,6 @@ export interface Pulled {
   ambiguous: boolean;
 }
 
-/** How the client shows `bytes` bytes that are not UTF-8; to be put among the known texts where such a blob was pushed. */
-export const binaryPlaceholder = (bytes: number): string => `<binary ${bytes} bytes>`;
-
 /**
  * Finds the known texts in one or more pages. A newline in a message cannot be told from a further row, so a page is read
  * in the way that explains its count of rows with the fewest strangers.

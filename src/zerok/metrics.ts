@@ -13,7 +13,7 @@ export interface Metrics {
 }
 
 /** What 0k-sync's relay puts before each name. */
-export const RELAY_PREFIX = 'sync_relay_';
+const RELAY_PREFIX = 'sync_relay_';
 
 /** Bounds on what a broken relay may make us read. */
 const MAX_LINES = 20_000;

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { classifyClientError } from '../../src/zerok/client-errors.ts';
 import { partsOf } from '../../src/zerok/commands.ts';
-import { endpointIdOf, endpointIdsOf } from '../../src/zerok/endpoint-id.ts';
+import { endpointIdOf } from '../../src/zerok/endpoint-id.ts';
 import { parseGroup, serialiseGroup } from '../../src/zerok/group-file.ts';
 import { parseHealth } from '../../src/zerok/health.ts';
 import { scanForLeaks } from '../../src/zerok/leak.ts';
@@ -73,12 +73,10 @@ describe(`what reads the output of others, fuzzed with FUZZ_SEED=${SEED}`, funct
     });
   });
 
-  it('an endpoint id stands in the log, and the present one is the last', () => {
+  it('an endpoint id stands in the log', () => {
     fuzz(hostileText, (log) => {
       const current = endpointIdOf(log);
-      if (current === undefined) return;
-      assert.ok(log.includes(current));
-      assert.ok(endpointIdsOf(log).includes(current));
+      assert.ok(current === undefined || log.includes(current));
     });
   });
 

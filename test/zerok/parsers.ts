@@ -1,6 +1,6 @@
 import { classifyClientError } from '../../src/zerok/client-errors.ts';
 import { partsOf } from '../../src/zerok/commands.ts';
-import { endpointIdOf, endpointIdsOf } from '../../src/zerok/endpoint-id.ts';
+import { endpointIdOf } from '../../src/zerok/endpoint-id.ts';
 import { versionOf } from '../../src/zerok/ground.ts';
 import { parseGroup } from '../../src/zerok/group-file.ts';
 import { parseHealth } from '../../src/zerok/health.ts';
@@ -40,7 +40,6 @@ export const parsers: Record<string, (text: string) => unknown> = {
   matchPulled: (text) => matchPulled(parsePull({ stdout: text, stderr: '' }), KNOWN_TEXTS),
   classifyClientError,
   endpointIdOf,
-  endpointIdsOf,
   versionOf,
   parseHealth,
   parseMetrics,
