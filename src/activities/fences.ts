@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { LOCK_HOLDERS, LOCK_RAISE, lockIdOf } from '../contract/fleet-lock.ts';
 import type { Fence, LockState } from '../contract/fleet-lock.ts';
+import { keyOf } from '../hosts/lease-script.ts';
 import type { Leases } from '../hosts/lease.ts';
 import { brokenMachines } from './admit.ts';
 import type { Deps } from './deps.ts';
@@ -47,12 +48,16 @@ async function raiseFences(deps: Deps, fence: Fence): Promise<{ highest: number;
   return { highest: Math.max(0, ...(await Promise.all(heights))), untold };
 }
 
+/** @throws where the machine does not say of each resource that its fence stands at least so high */
 async function raiseOn(ledger: Leases, fence: Fence): Promise<number> {
-  const heights = (await ledger.fence(fence)).map((reply) => {
-    if (reply.state === 'raised') return reply.fence;
-    throw new Error(`nobody could be kept from breaking there: ${reply.evidence}`);
-  });
-  return Math.max(0, ...heights);
+  const replies = await ledger.fence(fence);
+  const raised = replies.filter((reply) => reply.state === 'raised').filter((reply) => reply.fence >= fence.token);
+  const keys = new Set(raised.map(({ key }) => key));
+  const open = fence.resources.filter((name) => !keys.has(keyOf(name)));
+  if (open.length === 0) return Math.max(0, ...raised.map((reply) => reply.fence));
+  const evidence = replies.flatMap((reply) => (reply.state === 'unraised' ? [reply.evidence] : []));
+  const why = evidence[0] ?? 'the machine does not say that it keeps them out';
+  throw new Error(`nobody could be kept from breaking ${open.join(', ')} there: ${why}`);
 }
 
 async function tokenAbove({ temporal, fleet }: Deps, owner: string, floor: number): Promise<number> {

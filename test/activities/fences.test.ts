@@ -9,6 +9,7 @@ import { LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import { ownerOf, type RunRef } from '../../src/contract/run.ts';
 import type { Locked } from '../../src/contract/steps.ts';
+import type { Host } from '../../src/hosts/host.ts';
 import { cut, eachOnItsMachine } from '../hosts/leased-machine.ts';
 import { environment } from '../workflows/environment.ts';
 
@@ -101,5 +102,14 @@ describe('runs that hold, and the fences of machines', function () {
     deps.hosts.get = () => assert.fail('guardian is away');
     const { untold } = await fenceOff(deps, ownerOf(run), { token, resources: RESOURCES });
     assert.deepEqual([...untold.keys()], ['guardian']);
+  });
+
+  it('are named where a machine does not say of each resource that it keeps everybody out', async () => {
+    const run = await living();
+    const token = await granted(run);
+    const answers = { exitCode: 0, signal: null, stdout: '{"done":true}\n', stderr: '' };
+    deps.hosts.get = () => ({ ...machine().host(), name: 'guardian', exec: async () => answers }) as unknown as Host;
+    const { untold } = await fenceOff(deps, ownerOf(run), { token, resources: RESOURCES });
+    assert.match(untold.get('guardian')?.message ?? '', /kept from breaking guardian there: the machine does not say/);
   });
 });
