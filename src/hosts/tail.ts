@@ -1,7 +1,10 @@
+/** Pieces that are joined to one before there are more: a program may print, and a machine send, byte by byte. */
+const MOST_PIECES = 4_096;
+
 /** Keeps the last `limit` bytes of a stream, so that no output can fill the memory. */
 export class Tail {
   readonly #limit: number;
-  #chunks: Buffer[] = [];
+  #pieces: Buffer[] = [];
   #bytes = 0;
   truncated = false;
 
@@ -10,19 +13,18 @@ export class Tail {
   }
 
   push(chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    this.#pieces.push(chunk);
     this.#bytes += chunk.length;
-    while (this.#bytes - (this.#chunks[0]?.length ?? 0) >= this.#limit && this.#chunks.length > 1) {
-      this.#bytes -= this.#chunks.shift()?.length ?? 0;
-      this.truncated = true;
-    }
+    if (this.#bytes > 2 * this.#limit || this.#pieces.length > MOST_PIECES) this.bytes();
   }
 
   bytes(): Buffer {
-    const all = Buffer.concat(this.#chunks);
-    if (all.length <= this.#limit) return all;
-    this.truncated = true;
-    return all.subarray(all.length - this.#limit);
+    const all = Buffer.concat(this.#pieces);
+    const kept = all.subarray(Math.max(0, all.length - this.#limit));
+    if (kept.length < all.length) this.truncated = true;
+    this.#pieces = [kept];
+    this.#bytes = kept.length;
+    return kept;
   }
 }
 
