@@ -1,11 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { KnownDefect } from '../contract/known-defects.ts';
+import { readPlainFile } from '../fleet/plain-file.ts';
 import { parseKnownDefects } from '../report/known-defects.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 
 const NAME = 'known-defects.yml';
+const LARGEST_BYTES = 1024 * 1024;
 
 /** The list that the fleet file names, else the one beside it, else none. @throws BadInput with the file and what is wrong in it */
 export function readKnownDefects({ fleet, fleetFile }: Pick<Deps, 'fleet' | 'fleetFile'>): KnownDefect[] {
@@ -19,7 +21,7 @@ export function readKnownDefects({ fleet, fleetFile }: Pick<Deps, 'fleet' | 'fle
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readPlainFile(file, LARGEST_BYTES).toString();
   } catch (error) {
     throw failure('BadInput', `The list of known defects \`${file}\` cannot be read: ${(error as Error).message}`);
   }

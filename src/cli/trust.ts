@@ -89,7 +89,7 @@ async function trustOne(target: SshTarget, options: Options, terminal: Terminal)
   for (const { type, fingerprint, state, known } of keys)
     terminal.say(`  ${type}  ${fingerprint}  ${state}${known ? `: ${known}` : ''}`);
   const chosen = await choose(target, keys, options, terminal);
-  for (const { key } of chosen) await appendKnownHost(file, host, key);
+  for (const { key } of chosen) appendKnownHost(file, host, key);
   terminal.say(chosen.length === 0 ? 'nothing new to trust' : `trusted, in ${file}`);
   return {
     ...{ machine: target.machine, host, file },

@@ -1,5 +1,5 @@
 import { didYouMean } from './nearest.ts';
-import { select } from './select.ts';
+import { own, select } from './select.ts';
 import type { Client, Fleet, Machine, Relay } from './schema.ts';
 
 /** A field that contradicts another one. */
@@ -21,14 +21,14 @@ function clients(fleet: Fleet): Contradiction[] {
   return Object.entries(fleet.clients).flatMap(([name, client]) => {
     const path = ['clients', name];
     const wrong = [...onMachine(fleet, path, client, client.service !== undefined), ...build(fleet, path, client)];
-    const machine = fleet.machines[client.machine];
+    const machine = own(fleet.machines, client.machine);
     return machine === undefined ? wrong : [...wrong, ...remotePaths(path, client, machine)];
   });
 }
 
 function onMachine(fleet: Fleet, path: string[], part: Relay | Client, needsDocker: boolean): Contradiction[] {
   const at = [...path, 'machine'];
-  const machine = fleet.machines[part.machine];
+  const machine = own(fleet.machines, part.machine);
   if (machine === undefined) {
     const known = didYouMean(part.machine, Object.keys(fleet.machines));
     return [{ path: at, what: `no machine \`${part.machine}\` in this fleet; ${known}` }];
@@ -97,9 +97,13 @@ function sharedNames(fleet: Fleet): Contradiction[] {
 }
 
 function sameThings(fleet: Fleet): Contradiction[] {
+  const ofCase = (_: unknown, name: string): string => name.toLowerCase();
   return [
+    ...(['machines', 'relays', 'clients'] as const).flatMap((section) =>
+      twice<unknown>(section, fleet[section], 'is, but for upper and lower case, the same name', ofCase),
+    ),
     ...twice('machines', fleet.machines, 'reaches the same host', ({ local, ssh }) =>
-      local === true ? 'local' : `${ssh?.host}:${ssh?.port ?? 22}`,
+      local === true ? 'local' : `${ssh?.host.toLowerCase()}:${ssh?.port ?? 22}`,
     ),
     ...twice('relays', fleet.relays, 'is the same service', (relay) => `${relay.machine}/${relay.service}`),
     ...twice('relays', fleet.relays, 'answers at the same health address', (relay) => relay.health),
@@ -134,12 +138,12 @@ function twice<T>(
   section: string,
   parts: Record<string, T>,
   says: string,
-  identity: (part: T) => string,
+  identity: (part: T, name: string) => string,
 ): Contradiction[] {
   const seen = new Map<string, string>();
   return Object.entries(parts).flatMap(([name, part]) => {
-    const first = seen.get(identity(part));
-    seen.set(identity(part), first ?? name);
+    const first = seen.get(identity(part, name));
+    seen.set(identity(part, name), first ?? name);
     return first === undefined ? [] : [{ path: [section, name], what: `${says} as \`${first}\`; remove one` }];
   });
 }

@@ -3,6 +3,16 @@ import { timeZone } from './nightly.ts';
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
+/** Of a command. */
+export const words = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .regex(/^[^\0]*$/, 'a word of a command has no NUL'),
+  )
+  .min(1);
+
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "20:00"');
 const seconds = z.number().min(1).max(86_400);
 const address = z.url({ protocol: /^https?$/ });
@@ -44,7 +54,7 @@ const abortWhen = z
     contains: z.string().min(1).optional(),
     metric: metric.optional(),
     /** Must exit 0 on `machine`. */
-    command: z.array(z.string().min(1)).min(1).optional(),
+    command: words.optional(),
     machine: z.string().optional(),
     forSeconds: seconds,
     everySeconds: seconds.default(5),

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { contradictions } from './check.ts';
+import { NotAFileError, readPlainFile, TooLargeError } from './plain-file.ts';
 import { explain, FleetError, Lines, MOST_TOLD, problem } from './problems.ts';
 import { fleetSchema, type Fleet } from './schema.ts';
 
@@ -42,11 +42,9 @@ export function parseFleet(text: string, file: string): Fleet {
 
 function read(file: string): string {
   try {
-    const { size } = statSync(file);
-    if (size > LARGEST_BYTES) throw tooLarge(file, size);
-    return readFileSync(file, 'utf8');
+    return readPlainFile(file, LARGEST_BYTES).toString();
   } catch (error) {
-    throw error instanceof FleetError ? error : new FleetError(file, [{ line: 0, field: '', what: whyUnread(error) }]);
+    throw new FleetError(file, [{ line: 0, field: '', what: whyUnread(error) }]);
   }
 }
 
@@ -56,12 +54,13 @@ const tooLarge = (file: string, bytes: number): FleetError =>
 const UNREAD: Record<string, string> = {
   ENOENT: 'there is no such file; write one with `0k-chaos init`, or name another with `--fleet FILE`',
   EACCES: 'may not be read by this user; see `ls -l` of the file and its folders',
-  EISDIR: 'is a folder; name the fleet file in it',
   ENOTDIR: 'a part of the path is not a folder; name another file with `--fleet FILE`',
 };
 
 function whyUnread(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
+  if (error instanceof NotAFileError || error instanceof TooLargeError)
+    return `${message}; name a fleet file with \`--fleet FILE\``;
   return UNREAD[code] ?? `cannot be read: ${message}`;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guardsSchema } from './guards.ts';
+import { guardsSchema, words } from './guards.ts';
 import { nightlySchema } from './nightly.ts';
 
 const name = z
@@ -15,6 +15,10 @@ const thereabouts = path.regex(/^(\/|~\/)/, 'a folder there starts with `/` or `
 const host = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}$/, 'a host name or an address');
 const address = z.union([z.ipv4(), z.ipv6()]);
 const port = z.int().min(1).max(65535);
+const kept = z
+  .string()
+  .regex(/^(tcp|udp)\/[1-9]\d{0,4}$|^mark\/0x[0-9a-f]{1,8}$/, '`tcp/PORT`, `udp/PORT` or `mark/0xHEX`')
+  .refine((text) => text.startsWith('mark/') || Number(text.slice(4)) <= 65_535, 'a port is 1 to 65535');
 const seconds = z.number().positive().max(86_400);
 
 const machine = z
@@ -36,13 +40,13 @@ const machine = z
       .optional(),
     /** How other machines and relays reach this one; what partitions and netem match. */
     addresses: z.array(address).default([]),
-    docker: z.strictObject({ socket: path.default('/var/run/docker.sock') }).optional(),
+    docker: z
+      .strictObject({ socket: path.regex(/^\//, 'a socket starts with `/`').default('/var/run/docker.sock') })
+      .optional(),
     /** The Compose project on this machine: what `0k-chaos relays up`, `down` and `rebuild` work in. */
     compose: z.strictObject({ directory: thereabouts, file: path }).optional(),
     /** Let through by a cut besides SSH: what carries the control connection, such as WireGuard's own packets. */
-    keep: z
-      .array(z.string().regex(/^(tcp|udp)\/\d{1,5}$|^mark\/0x[0-9a-f]{1,8}$/, '`tcp/PORT`, `udp/PORT` or `mark/0xHEX`'))
-      .default([]),
+    keep: z.array(kept).default([]),
   })
   .refine((m) => (m.local === true) !== (m.ssh !== undefined), 'a machine is either `local: true` or has `ssh:`');
 
@@ -60,7 +64,7 @@ const client = z.strictObject({
   machine: name,
   /** Compose service that it runs in; absent: on the machine itself. */
   service: name.optional(),
-  command: z.array(z.string().min(1)).min(1).default(['sync-cli']),
+  command: words.default(['sync-cli']),
   /** Folder under which each run makes one of its own. */
   data: path,
   /** How its program is made elsewhere, for `0k-chaos guardian install`. */
@@ -70,7 +74,7 @@ const client = z.strictObject({
       on: name,
       directory: thereabouts,
       /** Run in the directory, with ~/.cargo/bin in its PATH. */
-      command: z.array(z.string().min(1)).min(1),
+      command: words,
       /** The program it makes; relative: to the directory. */
       artefact: path,
     })

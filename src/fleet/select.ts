@@ -60,7 +60,8 @@ export function resolveTarget(fleet: Fleet, name: string): Target {
   throw new SelectError(`no \`${name}\` in the fleet \`${fleet.name}\`; ${didYouMean(name, known)}`);
 }
 
-const own = <T>(parts: Record<string, T>, name: string): T | undefined =>
+/** What a fleet has under a name that somebody wrote: nothing of what every object has. */
+export const own = <T>(parts: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(parts, name) ? parts[name] : undefined;
 
 /**

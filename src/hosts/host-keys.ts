@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { NotAFileError, readPlainFile } from '../fleet/plain-file.ts';
 import { HostError } from './host.ts';
 import { fingerprint, judge, keyType, knownName, matches, parseKnownHosts, type KnownHost } from './known-hosts.ts';
 import { replacePrivate } from './private-file.ts';
@@ -8,10 +8,8 @@ export const nameOf = (target: SshTarget): string =>
   target.hostKeyAlias?.toLowerCase() ?? knownName(target.host, target.port);
 
 /** Every known key of the files that exist. */
-export async function readKnownHosts(files: readonly string[]): Promise<KnownHost[]> {
-  const texts = await Promise.all(files.map((file) => readIfThere(file)));
-  return texts.flatMap((text, index) => parseKnownHosts(text, files[index] ?? ''));
-}
+export const readKnownHosts = (files: readonly string[]): KnownHost[] =>
+  files.flatMap((file) => parseKnownHosts(readIfThere(file) ?? '', file));
 
 /** Undefined: trusted. */
 export function refusal(target: SshTarget, known: readonly KnownHost[], key: Buffer): HostError | undefined {
@@ -35,9 +33,13 @@ export function refusal(target: SshTarget, known: readonly KnownHost[], key: Buf
   );
 }
 
-/** Adds a key to a known_hosts file of ours, in place of an older key of the same host and type. */
-export async function appendKnownHost(file: string, name: string, key: Buffer): Promise<void> {
-  const lines = (await readIfThere(file)).split('\n').filter((line) => {
+const LARGEST_BYTES = 64 * 1024 * 1024;
+
+/** Adds a key to a known_hosts file of ours, in place of an older key of the same host and type. @throws NotAFileError */
+export function appendKnownHost(file: string, name: string, key: Buffer): void {
+  const text = readIfThere(file);
+  if (text === undefined) throw new NotAFileError(`\`${file}\` is no file that keys can be kept in; name another one`);
+  const lines = text.split('\n').filter((line) => {
     const [entry] = parseKnownHosts(line, file);
     return (
       line.trim() !== '' && !(entry && !entry.revoked && entry.type === keyType(key) && matches(entry.patterns, name))
@@ -46,12 +48,14 @@ export async function appendKnownHost(file: string, name: string, key: Buffer): 
   replacePrivate(file, `${[...lines, `${name} ${keyType(key)} ${key.toString('base64')}`].join('\n')}\n`);
 }
 
-async function readIfThere(file: string): Promise<string> {
+/** Undefined: something else than a file, such as /dev/null, and not to be replaced by one. */
+function readIfThere(file: string): string | undefined {
   try {
-    return await readFile(file, 'utf8');
+    return readPlainFile(file, LARGEST_BYTES).toString();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return '';
+    if (error instanceof NotAFileError) return undefined;
     throw error;
   }
 }

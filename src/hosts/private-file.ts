@@ -26,7 +26,7 @@ export class NotPrivateError extends Error {
 
 /** Reads a file that nobody else may read or write. @throws NotPrivateError, and whatever the file system says */
 export function readPrivate(file: string): Buffer {
-  const fd = openSync(file, 'r');
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const wrong = whyNotPrivate(fstatSync(fd), file);
     if (wrong !== undefined) throw new NotPrivateError(`\`${file}\` ${wrong}`);

@@ -23,7 +23,7 @@ const HANDSHAKE_MS = 10_000;
 
 /** Asks an sshd for its host keys. @throws HostError `unreachable` */
 export async function scanHostKeys(target: SshTarget): Promise<ScannedKey[]> {
-  const known = await readKnownHosts(target.knownHostsFiles);
+  const known = readKnownHosts(target.knownHostsFiles);
   const keys: Buffer[] = [];
   let failure: unknown;
   for (const algorithms of KINDS) {

@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import ssh2, { type AnyAuthMethod, type IdentityCallback, type ParsedKey } from 'ssh2';
+import { NotAFileError, readPlainFile } from '../fleet/plain-file.ts';
 import { HostError } from './host.ts';
 import { fingerprint } from './known-hosts.ts';
 import type { SshTarget } from './ssh-config.ts';
+
+const LARGEST_KEY = 64 * 1024;
 
 /** What we can show an sshd, and in words what became of each key. */
 export interface Credentials {
@@ -30,8 +33,8 @@ class ChosenKeysAgent extends ssh2.OpenSSHAgent {
 }
 
 /** Keys of files first, then the agent. No passwords, no agent forwarding. */
-export async function credentialsOf(target: SshTarget): Promise<Credentials> {
-  const files = await Promise.all(target.identityFiles.map((file) => readIdentity(file)));
+export function credentialsOf(target: SshTarget): Credentials {
+  const files = target.identityFiles.map((file) => readIdentity(file));
   const { user: username, agentSocket } = target;
   const methods: AnyAuthMethod[] = [];
   const tried = files.flatMap((file) => file.note ?? []);
@@ -69,11 +72,12 @@ interface Identity {
 }
 
 /** Files that are not there are passed over: ssh_config lists its defaults whether they exist or not. */
-async function readIdentity(file: string): Promise<Identity> {
-  const text = await readFile(file).catch((error: NodeJS.ErrnoException) => error);
-  const publicKey = await publicKeyBeside(file);
+function readIdentity(file: string): Identity {
+  const text = readKey(file);
+  const publicKey = publicKeyBeside(file);
   if (text instanceof Error) {
-    const unread: Identity = text.code === 'ENOENT' && !publicKey ? {} : { note: `\`${file}\` (${text.code})` };
+    const why = text instanceof NotAFileError ? text.message : text.code;
+    const unread: Identity = why === 'ENOENT' && !publicKey ? {} : { note: `\`${file}\` (${why})` };
     return publicKey ? { ...unread, publicKey } : unread;
   }
   const key = ssh2.utils.parseKey(text);
@@ -84,11 +88,28 @@ async function readIdentity(file: string): Promise<Identity> {
     return { note: `\`${file}\` (${why})`, ...(publicKey ? { publicKey } : {}) };
   }
   const shown = key.getPublicSSH();
+  const open = openToOthers(file);
+  if (open !== undefined) return { note: `\`${file}\` (${open})`, publicKey: shown };
   return { note: `\`${file}\` (${fingerprint(shown)})`, key, publicKey: shown };
 }
 
-async function publicKeyBeside(file: string): Promise<Buffer | undefined> {
-  const text = await readFile(`${file}.pub`).catch(() => undefined);
-  const key = text && ssh2.utils.parseKey(text);
+/** As ssh has it: a key of ours that others can read is not used. Source: ssh(1), FILES, `~/.ssh/id_rsa`. */
+function openToOthers(file: string): string | undefined {
+  const { uid, mode } = statSync(file);
+  if (uid !== process.getuid?.() || (mode & 0o077) === 0) return undefined;
+  return `open to others, mode ${(mode & 0o777).toString(8)}: not used, as ssh would not; \`chmod 600\` it, or make a new one`;
+}
+
+function readKey(file: string): Buffer | NodeJS.ErrnoException {
+  try {
+    return readPlainFile(file, LARGEST_KEY);
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
+function publicKeyBeside(file: string): Buffer | undefined {
+  const text = readKey(`${file}.pub`);
+  const key = text instanceof Error ? undefined : ssh2.utils.parseKey(text);
   return key && !(key instanceof Error) ? key.getPublicSSH() : undefined;
 }

@@ -34,7 +34,7 @@ export const HOST_KEY_ALGORITHMS: ServerHostKeyAlgorithm[] = [
 
 /** @throws HostError `unreachable`, `host-key`, `denied`. */
 export async function dial(target: SshTarget): Promise<Link> {
-  const credentials = await credentialsOf(target);
+  const credentials = credentialsOf(target);
   if (credentials.methods.length === 0) throw denied(target, credentials);
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -57,7 +57,7 @@ export async function openPath(target: SshTarget): Promise<{ sock: Duplex; close
       const through = links.at(-1);
       const direct = { ...jump, jumps: [] };
       links.push(
-        await (through ? handshake(direct, await credentialsOf(jump), await forward(through, direct)) : dial(direct)),
+        await (through ? handshake(direct, credentialsOf(jump), await forward(through, direct)) : dial(direct)),
       );
       if (index > 8) throw new Error('more than 8 jumps');
     }
@@ -83,7 +83,7 @@ async function dialOnce(target: SshTarget, credentials: Credentials): Promise<Li
 }
 
 async function handshake(target: SshTarget, credentials: Credentials, sock: Duplex): Promise<Link> {
-  const known = await readKnownHosts(target.knownHostsFiles);
+  const known = readKnownHosts(target.knownHostsFiles);
   const client = new ssh2.Client();
   let refused: HostError | undefined;
   const config: ConnectConfig = {

@@ -57,7 +57,7 @@ describe('the passphrase of a run', () => {
       const folder = new RunFolder(state, RUN);
       folder.record({ kind: 'note', summary: 'x' });
       folder.write('logs/relay-1.log', 'x');
-      await appendKnownHost(join(state, 'known_hosts'), 'guardian', Buffer.from('\0\0\0\x0bssh-ed25519'));
+      appendKnownHost(join(state, 'known_hosts'), 'guardian', Buffer.from('\0\0\0\x0bssh-ed25519'));
       const seen = await withLock(join(state, 'lock'), 1000, () => Promise.resolve(modesBelow(join(stateDir, 'new'))));
       assert.ok(seen.length >= 8, seen.join());
       assert.deepEqual(

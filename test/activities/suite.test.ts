@@ -58,12 +58,12 @@ describe('the end of a suite', () => {
     }
   });
 
-  it('refuses a list that the fleet file names and that is not there', () => {
-    const named = { ...fleet, knownDefects: path.join(dir, 'nowhere.yml') };
-    assert.throws(() => readKnownDefects({ fleet: named, fleetFile: '/f' }), {
-      type: 'BadInput',
-      message: /nowhere\.yml/,
-    });
+  it('refuses a list that the fleet file names and that is not there, or a device', () => {
+    for (const knownDefects of [path.join(dir, 'nowhere.yml'), '/dev/zero'])
+      assert.throws(() => readKnownDefects({ fleet: { ...fleet, knownDefects }, fleetFile: '/f' }), {
+        type: 'BadInput',
+        message: /(nowhere\.yml|dev\/zero)` cannot be read/,
+      });
     assert.deepEqual(readKnownDefects({ fleet, fleetFile: path.join(dir, 'fleet.yml') }), []);
   });
 });

@@ -83,7 +83,7 @@ describe('0k-chaos trust', () => {
     const other = join(sshd.dir, 'other');
     keygen(other);
     const old = Buffer.from(readFileSync(`${other}.pub`, 'utf8').split(' ')[1] ?? '', 'base64');
-    await appendKnownHost(file, `[127.0.0.1]:${sshd.port}`, old);
+    appendKnownHost(file, `[127.0.0.1]:${sshd.port}`, old);
 
     const { said, asked } = await trust(['guardian'], 'yes');
 

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -111,6 +112,34 @@ describe('a fleet file', () => {
     const twin = '  b2: { ssh: { host: beast.example, port: 22 } }\nrelays:';
 
     assert.match(said('relays:', twin), /machines\.b2: reaches the same host as `beast`/);
+  });
+
+  it('is refused when two names differ in case only, as those of files need not, or two hosts do', () => {
+    const twin = '  Beast: { ssh: { host: elsewhere } }\nrelays:';
+    assert.match(said('relays:', twin), /machines\.Beast: is, but for upper and lower case, the same name as `beast`/);
+    const host = '  b2: { ssh: { host: BEAST.example } }\nrelays:';
+    assert.match(said('relays:', host), /machines\.b2: reaches the same host as `beast`/);
+  });
+
+  for (const inherited of ['constructor', 'toString', 'valueOf', '__proto__'])
+    it(`is refused when something is on a machine \`${inherited}\`, which every object has and no fleet`, () => {
+      const client = `data: scratch }\n  x: { machine: ${inherited}, data: /d }`;
+      assert.match(said('data: scratch }', client), /clients\.x\.machine: (no machine|`__proto__`: a name is)/);
+      assert.match(
+        said('machine: beast', `machine: ${inherited}`),
+        /relays\.relay-1\.machine: (no machine|`__proto__`)/,
+      );
+    });
+
+  it('is refused at a port that there is not', () => {
+    for (const keep of ['tcp/99999', 'udp/0', 'tcp/00022', 'tcp/65536'])
+      assert.match(said('{ local: true }', `{ local: true, keep: [${keep}] }`), /machines\.q\.keep\.0: /);
+    assert.match(said('user: jimmyb', 'port: 65536'), /machines\.beast\.ssh\.port: /);
+  });
+
+  it('is refused at words and paths that no machine could be given', () => {
+    assert.match(said('data: scratch', 'data: scratch, command: ["a\\0b"]'), /clients\.q\.command\.0: .*NUL/);
+    assert.match(said('docker: {}', 'docker: { socket: run/docker.sock }'), /docker\.socket: .*starts with `\/`/);
   });
 
   it('is refused when a machine is neither local nor has ssh, or both', () => {
@@ -246,13 +275,24 @@ describe('a fleet file on disk', () => {
     );
   });
 
+  it('that is a pipe or a device, or a link to one, is not waited for', () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    symlinkSync('/dev/zero', join(folder, 'link'));
+    for (const file of ['/dev/null', join(folder, 'link'), pipe])
+      assert.match(
+        messageOf(() => loadFleet(file)),
+        /is a pipe or a device, and no file; name a fleet file/,
+      );
+  });
+
   it('that is far too large is not read', () => {
     const file = join(folder, 'large.yml');
     writeFileSync(file, 'x'.repeat(2 * 1024 * 1024));
 
     assert.match(
       messageOf(() => loadFleet(file)),
-      /is no fleet file/,
+      /large\.yml: has 2097152 bytes \(at most 65536\)/,
     );
   });
 });

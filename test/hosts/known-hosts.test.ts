@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appendKnownHost } from '../../src/hosts/host-keys.ts';
@@ -88,11 +88,11 @@ describe('known_hosts', () => {
 
   it('pins a key in place of the old one of the same host and type, and leaves the rest alone', async () => {
     const file = join(dir, 'new', 'known_hosts');
-    await appendKnownHost(file, 'beast', key('two'));
-    await appendKnownHost(file, 'guardian', key('two'));
-    await appendKnownHost(file, 'beast', key('ec'));
+    appendKnownHost(file, 'beast', key('two'));
+    appendKnownHost(file, 'guardian', key('two'));
+    appendKnownHost(file, 'beast', key('ec'));
 
-    await appendKnownHost(file, 'beast', key('one'));
+    appendKnownHost(file, 'beast', key('one'));
 
     const text = readFileSync(file, 'utf8');
     assert.equal(text, `guardian ${lines['two']}\nbeast ${lines['ec']}\nbeast ${lines['one']}\n`);
@@ -103,5 +103,12 @@ describe('known_hosts', () => {
         .match(/ssh-ed25519/g)?.length,
       1,
     );
+  });
+
+  it('is a file: nothing else is replaced by one', () => {
+    const link = join(dir, 'link');
+    symlinkSync('/dev/null', link);
+    assert.throws(() => appendKnownHost(link, 'beast', key('one')), { kind: 'BadInput', message: /no file that keys/ });
+    assert.ok(lstatSync(link).isSymbolicLink());
   });
 });

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -72,7 +73,9 @@ describe('a file that is ours alone', () => {
     });
   }
 
-  it('is refused where it is a folder', () => {
-    assert.throws(() => readPrivate(dir), /is not a file/);
+  it('is refused where it is a folder, or a pipe, for which nobody waits', () => {
+    const pipe = join(dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const other of [dir, pipe]) assert.throws(() => readPrivate(other), /is not a file/);
   });
 });

@@ -43,7 +43,7 @@ describe('our folders', () => {
       const folder = new RunFolder(state, RUN);
       folder.record({ kind: 'note', summary: 'said' });
       folder.write('metrics/relay-1.txt', 'x');
-      await appendKnownHost(join(state, 'known_hosts'), 'beast', Buffer.from('\0\0\0\x03ssh'));
+      appendKnownHost(join(state, 'known_hosts'), 'beast', Buffer.from('\0\0\0\x03ssh'));
       const files = readdirSync(state, { recursive: true, withFileTypes: true });
       for (const file of files)
         assert.equal(modeOf(join(file.parentPath, file.name)), file.isDirectory() ? '700' : '600', file.name);

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { appendKnownHost } from '../../src/hosts/host-keys.ts';
@@ -65,7 +66,7 @@ describe('connecting by SSH', () => {
     const [key, ...more] = await scanHostKeys(target);
 
     assert.deepEqual([key?.type, key?.state, more], ['ssh-ed25519', 'unknown', []]);
-    await appendKnownHost(knownHostsFile, `[127.0.0.1]:${sshd.port}`, key?.key ?? Buffer.alloc(0));
+    appendKnownHost(knownHostsFile, `[127.0.0.1]:${sshd.port}`, key?.key ?? Buffer.alloc(0));
     await works({ knownHostsFile });
     assert.equal((await scanHostKeys(target))[0]?.state, 'trusted');
   });
@@ -82,6 +83,23 @@ describe('connecting by SSH', () => {
     keygen(identityFile, 'a passphrase');
 
     await refused({ identityFile }, 'denied', /locked` \(encrypted/, /ssh-add/);
+  });
+
+  it('says of a key that others can read that it is not used, as ssh does', async () => {
+    const identityFile = join(sshd.dir, 'open');
+    copyFileSync(sshd.identityFile, identityFile);
+    chmodSync(identityFile, 0o644);
+
+    await refused({ identityFile }, 'denied', /open` \(open to others, mode 644.*chmod 600/);
+  });
+
+  it('waits for no key and no known_hosts that is a device or a pipe', async () => {
+    const pipe = join(sshd.dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const file of ['/dev/zero', pipe]) {
+      await refused({ identityFile: file }, 'denied', /is a pipe or a device, and no file/);
+      await refused({ knownHostsFile: file }, 'host-key', /no key of it is known/);
+    }
   });
 
   it('uses the key of an agent, and only the one that was named', async () => {
