@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { LOCK_HOLDERS, LOCK_RAISE, lockIdOf } from '../contract/fleet-lock.ts';
+import { HIGHEST_SEEN, LOCK_HOLDERS, LOCK_RAISE, lockIdOf } from '../contract/fleet-lock.ts';
 import type { Fence, LockState } from '../contract/fleet-lock.ts';
 import { keyOf } from '../hosts/lease-script.ts';
 import type { Leases } from '../hosts/lease.ts';
@@ -7,6 +7,8 @@ import { brokenMachines } from './admit.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { ledgerOf } from './leases.ts';
+
+const FENCES = '/var/lib/0k-chaos/fences';
 
 /** Machines that could not be told, and why. */
 type Untold = Map<string, Error>;
@@ -52,6 +54,10 @@ async function raiseFences(deps: Deps, fence: Fence): Promise<{ highest: number;
 async function raiseOn(ledger: Leases, fence: Fence): Promise<number> {
   const replies = await ledger.fence(fence);
   const raised = replies.filter((reply) => reply.state === 'raised').filter((reply) => reply.fence >= fence.token);
+  // Believed, it would be the lock's next token, and soon no machine could be told one.
+  const made = raised.find((reply) => !Number.isSafeInteger(reply.fence) || reply.fence > HIGHEST_SEEN);
+  if (made)
+    throw new Error(`it says that it has seen the token ${made.fence}, which no lock gave: see ${FENCES} there`);
   const keys = new Set(raised.map(({ key }) => key));
   const open = fence.resources.filter((name) => !keys.has(keyOf(name)));
   if (open.length === 0) return Math.max(0, ...raised.map((reply) => reply.fence));

@@ -37,8 +37,8 @@ export async function healOwner(deps: Deps, owner: string, by: By): Promise<Heal
  */
 export async function putAway(deps: Deps, owner: string, by: By): Promise<void> {
   const untold = [...(await shutOut(deps, owner))].map(([machine, { message }]) => `${machine}: ${message}`);
-  if (untold.length > 0) throw notHealed(owner, untold);
   await healOwner(deps, owner, by);
+  if (untold.length > 0) throw notHealed(owner, untold);
   const ledgers = await Promise.all(brokenMachines(deps.fleet).map((machine) => ledgerOf(deps, machine).list()));
   const left = ledgers.flat().filter(({ lease }) => lease?.owner === owner);
   if (left.length > 0)

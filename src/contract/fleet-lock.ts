@@ -39,6 +39,9 @@ export interface LockObstacle extends LockClaim {
 
 export type LockReply = { granted: true; token: number } | { granted: false; ahead: LockObstacle[] };
 
+/** Locks begin at their time in ms: no token of our times is as high (in ms, the year 2286), whatever a machine says it has seen. */
+export const HIGHEST_SEEN = 9_999_999_999_999;
+
 export const LOCK_WORKFLOW = 'fleetLock';
 export const LOCK_ACQUIRE = 'acquire';
 export const LOCK_RAISE = 'raise';

@@ -1,7 +1,4 @@
-import type { LockRequest } from './fleet-lock.ts';
-
-/** Machines know tokens of 15 digits. */
-const HIGHEST_FLOOR = 999_999_999_999_000;
+import { HIGHEST_SEEN, type LockRequest } from './fleet-lock.ts';
 
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '' && one.length <= 2_000);
@@ -14,6 +11,6 @@ export function refuseOddRequest(request: unknown): void {
 }
 
 export function refuseOddFloor(owner: unknown, floor: unknown): void {
-  if (isNames([owner]) && Number.isSafeInteger(floor) && Number(floor) >= 0 && Number(floor) <= HIGHEST_FLOOR) return;
-  throw new Error('A token is raised for an owner, above a whole number of at most 15 digits');
+  if (isNames([owner]) && Number.isSafeInteger(floor) && Number(floor) >= 0 && Number(floor) <= HIGHEST_SEEN) return;
+  throw new Error('A token is raised for an owner, above a whole number of at most 13 digits');
 }

@@ -5,13 +5,18 @@ import type { Deps } from '../../src/activities/deps.ts';
 import { fenceOff, shutOut } from '../../src/activities/fences.ts';
 import { ledgerOf } from '../../src/activities/leases.ts';
 import { lock } from '../../src/activities/lock.ts';
+import { putAway } from '../../src/activities/sweep.ts';
 import { LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import { ownerOf, type RunRef } from '../../src/contract/run.ts';
 import type { Locked } from '../../src/contract/steps.ts';
+import type { Machine } from '../../src/fleet/schema.ts';
 import type { Host } from '../../src/hosts/host.ts';
+import { keyOf } from '../../src/hosts/lease-script.ts';
 import { cut, eachOnItsMachine } from '../hosts/leased-machine.ts';
+import { saying } from '../hosts/saying.ts';
 import { environment } from '../workflows/environment.ts';
+import { silent } from './swept-fleet.ts';
 
 const RESOURCES = ['guardian'];
 
@@ -94,6 +99,30 @@ describe('runs that hold, and the fences of machines', function () {
     assert.equal((await arm(run, 'a', token)).state, 'armed');
     await shutOut(deps, ownerOf(run));
     assert.equal((await arm(run, 'b', token)).state, 'fenced');
+  });
+
+  for (const seen of [999_999_999_999_000, 10_000_000_000_000, 9_999_999_999_998.5, 1e308])
+    it(`believe no machine that makes up the token ${seen}: it is named, and the lock and the others go on`, async () => {
+      const [honest, reply] = [machine().host(), { key: keyOf('guardian'), state: 'raised', lease: null, fence: seen }];
+      const liar = saying('beast', `${JSON.stringify(reply)}\n{"done":true}\n`);
+      deps.fleet.machines['beast'] = deps.fleet.machines['guardian'] as Machine;
+      deps.hosts.get = (name) => (name === 'guardian' ? honest : liar);
+      const run = await living();
+      const token = await granted(run);
+      const fenced = await fenceOff(deps, ownerOf(run), { token, resources: RESOURCES });
+      assert.equal(fenced.token, token);
+      assert.match(fenced.untold.get('beast')?.message ?? '', /has seen the token .*, which no lock gave/);
+      assert.equal((await arm(run, 'a', token)).state, 'armed');
+    });
+
+  it('that one machine does not raise keep no other one from being healed, and what was held from being given away', async () => {
+    const dead = await living();
+    assert.equal((await arm(dead, 'stands', await granted(dead))).state, 'armed');
+    const honest = machine().host();
+    deps.fleet.machines['beast'] = deps.fleet.machines['guardian'] as Machine;
+    deps.hosts.get = (name) => (name === 'guardian' ? honest : silent('beast'));
+    await assert.rejects(putAway(deps, ownerOf(dead), 'sweep'), { type: 'HealFailed', message: /beast/ });
+    assert.deepEqual(await ledgerOf(deps, 'guardian').list(), []);
   });
 
   it('are named where they cannot be raised', async () => {

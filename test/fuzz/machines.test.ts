@@ -2,11 +2,12 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { demultiplex } from '../../src/hosts/docker-frames.ts';
 import { listed, readAnswer, stateOf, versions } from '../../src/hosts/docker-state.ts';
-import { HostError, type Host } from '../../src/hosts/host.ts';
+import { HostError } from '../../src/hosts/host.ts';
 import { fingerprint, judge, parseKnownHosts } from '../../src/hosts/known-hosts.ts';
 import { leasesOn, type Leases } from '../../src/hosts/lease.ts';
 import { diffSnapshots, readFacts, sectionsOf, snapshotOf } from '../../src/hosts/machine-state.ts';
 import { RUNNING } from '../hosts/fake-docker.ts';
+import { saying } from '../hosts/saying.ts';
 import { DEADLINE_MS, fuzz, fuzzAsync, SEED } from '../zerok/fuzz-runs.ts';
 import { cutUp } from '../zerok/hostile-text.ts';
 
@@ -47,14 +48,6 @@ const PIECES = [
   '$(id)',
 ];
 
-/** A machine that answers everything with one text. */
-const saying = (stdout: string, exitCode: number): Host => ({
-  ...({} as Host),
-  name: 'guardian',
-  asRoot: () => Promise.resolve([]),
-  exec: () => Promise.resolve({ exitCode, signal: null, stdout, stderr: '', truncated: false, ms: 1 }),
-});
-
 const CALLS: Record<string, (leases: Leases) => Promise<readonly { state: string }[]>> = {
   heal: (leases) => leases.heal({ ids: ['w/r/1'] }, 'frame'),
   renew: (leases) => leases.renew('w/r', 30),
@@ -75,7 +68,7 @@ describe(`what machines answer, fuzzed with FUZZ_SEED=${SEED}`, function () {
     it(`a \`${command}\` is believed whole or not at all`, () =>
       fuzzAsync(fc.tuple(cutUp(REPLIES, PIECES), fc.constantFrom(0, 0, 0, 1)), async ([text, exitCode]) => {
         try {
-          const replies = await call(leasesOn(saying(text, exitCode)));
+          const replies = await call(leasesOn(saying('guardian', text, exitCode)));
           assert.ok(
             exitCode === 0 &&
               text
