@@ -12,7 +12,10 @@ const STREAMED = /\/(logs|archive|start)(\?|$)/;
 type AddRequest = (this: Agent, request: ClientRequest, options: object) => void;
 const { addRequest } = Agent.prototype as unknown as { addRequest: AddRequest };
 
-/** Ends an answer that is larger than any that an engine has to give. */
+/** `stop` and `restart` wait for the container themselves, and a busy engine is slow. One that hangs takes connections all the same. */
+const ANSWER_MS = 60_000;
+
+/** Ends a request that is not answered, and an answer that is larger than any that an engine has to give. */
 export class BoundedAgent extends Agent {
   /** docker-modem inspects its options to any depth on each request: without this it walks the whole ssh2 client, 500 times slower. */
   [inspect.custom](): string {
@@ -21,22 +24,29 @@ export class BoundedAgent extends Agent {
 
   /** Called by Node for each request; missing in its types. */
   addRequest(request: ClientRequest, options: object): void {
-    request.once('response', (response) => bound(request, response));
+    const late = setTimeout(() => end(request, `it gave no whole answer within ${ANSWER_MS / 1000} s`), ANSWER_MS);
+    request.once('close', () => clearTimeout(late));
+    request.once('response', (response) => {
+      if (response.statusCode === 200 && STREAMED.test(request.path)) clearTimeout(late);
+      else bound(request, response);
+    });
     addRequest.call(this, request, options);
   }
 }
 
 function bound(request: ClientRequest, response: IncomingMessage): void {
-  if (response.statusCode === 200 && STREAMED.test(request.path)) return;
   let bytes = 0;
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= LARGEST_ANSWER) return;
-    const error = new Error(`it answers more than ${LARGEST_ANSWER} bytes`);
-    // docker-modem hears of a whole document only from the request, of a stream only from the response.
-    request.emit('error', error);
-    response.destroy(error);
+    if (bytes > LARGEST_ANSWER) end(request, `it answers more than ${LARGEST_ANSWER} bytes`, response);
   });
+}
+
+/** docker-modem hears of a whole document only from the request, of a stream only from the response. */
+function end(request: ClientRequest, why: string, response?: IncomingMessage): void {
+  const error = new Error(why);
+  request.emit('error', error);
+  (response ?? request).destroy(error);
 }
 
 /** Carries HTTP over streams of an SSH connection. */

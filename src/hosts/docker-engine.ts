@@ -132,10 +132,10 @@ export class Engine implements DockerEngine {
   }
 
   archive(what: string, path: string, { maxBytes = 4 * MIB } = {}): Promise<{ bytes: Buffer; truncated: boolean }> {
-    return this.#on(what, `archive ${path} of`, async (container) => {
+    return this.#on(what, `archive ${path} of`, async (container, abortSignal) => {
       const chunks: Buffer[] = [];
       let length = 0;
-      for await (const chunk of (await container.getArchive({ path })) as AsyncIterable<Buffer>) {
+      for await (const chunk of (await container.getArchive({ path, abortSignal })) as AsyncIterable<Buffer>) {
         chunks.push(chunk);
         length += chunk.length;
         if (length > maxBytes) break;

@@ -2,6 +2,7 @@ import Dockerode from 'dockerode';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Argv } from '../faults/argv.ts';
+import { openStream } from './channel.ts';
 import { BoundedAgent, StreamAgent } from './docker-agent.ts';
 import { readAnswer, versions } from './docker-state.ts';
 import { HostError, type ExecResult } from './host.ts';
@@ -75,9 +76,7 @@ const forwards = (client: Client, socket: string): Promise<boolean> =>
   );
 
 const forward = (client: Client, socket: string): Promise<Duplex> =>
-  new Promise((resolve, reject) => {
-    client.openssh_forwardOutStreamLocal(socket, (error, stream) => (error ? reject(error) : resolve(stream)));
-  });
+  openStream((done) => client.openssh_forwardOutStreamLocal(socket, done));
 
 const dialStdio = (connection: SshConnection, argv: Argv): Promise<Duplex> =>
   connection.session({ command: `exec ${quoteAll(argv)}`, patience: { timeoutMs: 30_000 } }, (channel) => {

@@ -1,5 +1,6 @@
 import type { Client, ClientChannel, ExecOptions } from 'ssh2';
 import type { Machine } from '../fleet/schema.ts';
+import { OPEN_MS } from './channel.ts';
 import { HostError, type HostErrorKind } from './host.ts';
 import { Semaphore, type Patience } from './semaphore.ts';
 import { resolveTarget, type SshSettings } from './ssh-config.ts';
@@ -12,8 +13,6 @@ const NO_SLOT = 2;
 const SLOT_BACKOFF_MS = [2, 5, 10, 20, 50, 100, 200, 400];
 /** How long a command waits for a slot where MaxSessions is below what we open. */
 const SLOT_MS = 30_000;
-/** A half-open transport never calls back. Longer than the keepalive takes to notice. */
-const OPEN_MS = 15_000;
 
 /** A command for a session channel. */
 export interface Session {

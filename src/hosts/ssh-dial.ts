@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import { openStream } from './channel.ts';
 import { nameOf, readKnownHosts, refusal } from './host-keys.ts';
 import { HostError } from './host.ts';
 import { hostKeyAlgorithms } from './known-hosts.ts';
@@ -116,11 +117,7 @@ async function handshake(target: SshTarget, credentials: Credentials, sock: Dupl
 }
 
 const forward = ({ client }: Link, target: SshTarget): Promise<Duplex> =>
-  new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, target.host, target.port, (error, stream) =>
-      error ? reject(error) : resolve(stream),
-    );
-  });
+  openStream((done) => client.forwardOut('127.0.0.1', 0, target.host, target.port, done));
 
 const openTcp = ({ host, port }: SshTarget): Promise<Socket> =>
   new Promise((resolve, reject) => {
