@@ -11,6 +11,7 @@ import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from './contract/names.ts';
 import { sweepLines } from './contract/sweep-lines.ts';
 import type { Hosts } from './hosts/host.ts';
 import { createHosts } from './hosts/hosts.ts';
+import { harmless } from './report/look.ts';
 import { workflowBundle as bundleOf } from './temporal/bundle.ts';
 import { workingConverterOf } from './temporal/codec/data-converter.ts';
 import { ensureServer, nativeConnect } from './temporal/server.ts';
@@ -37,7 +38,7 @@ export const theParts: Parts = {
 /** The composition root: one process that polls `Q`, `Q-heal` and `Q-hold` until it is told to stop. */
 export async function runWorker(
   config: Config,
-  say: (line: string) => void = console.error,
+  say: (line: string) => void = (line) => console.error(harmless(line)),
   parts: Parts = theParts,
 ): Promise<void> {
   const measures = openMetrics(config);
