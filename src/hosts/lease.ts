@@ -93,7 +93,7 @@ export function leasesOn(host: Host, { docker = ['docker'], script }: LeaseOptio
   };
   const look = async (command: 'check' | 'snapshot') => {
     const result = await asRoot(host, machineScript(command, docker));
-    return sectionsOf(result.stdout) ?? refuse(host, `${command} of the machine`, result);
+    return (!result.truncated && sectionsOf(result.stdout)) || refuse(host, `${command} of the machine`, result);
   };
   return {
     async arm(request) {
@@ -140,7 +140,11 @@ function named(reply: ArmReply, fence: Fence | undefined): ArmReply {
   return { ...reply, resource: fence?.resources.find((name) => keyOf(name) === reply.resource) ?? reply.resource };
 }
 
-const asRoot = (host: Host, script: string): Promise<ExecResult> => rootShell(host, script, { timeoutMs: 120_000 });
+/** The rules of a large firewall, told by nft and by iptables, are some MB. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+const asRoot = (host: Host, script: string): Promise<ExecResult> =>
+  rootShell(host, script, { timeoutMs: 120_000, maxBytes: MOST_BYTES });
 
 /** Machines that were seen to have the script: it is sent once. */
 const keepers = new WeakMap<Host, string | undefined>();
@@ -160,7 +164,7 @@ function ledgerCaller(host: Host, script?: string) {
 /** One JSON document a line; the last says that it is the last. A damaged entry costs no other one its line. Undefined: not whole. */
 function repliesIn<Reply>(result: ExecResult, schema: z.ZodType<Reply>): Reply[] | undefined {
   const lines = result.stdout.split('\n').filter((line) => line !== '');
-  if (result.exitCode !== 0 || lines.pop() !== '{"done":true}') return undefined;
+  if (result.exitCode !== 0 || result.truncated || lines.pop() !== '{"done":true}') return undefined;
   const replies = lines.map((line) => schema.safeParse(jsonIn(line) ?? line));
   const damaged = lines.map((line) => schema.safeParse({ key: '', state: 'junk', lease: null, evidence: line }));
   const read = replies.map((reply, n) => (reply.success || !lines[n]?.includes(',"lease":{') ? reply : damaged[n]));
@@ -188,7 +192,7 @@ function refuse(host: Host, what: string, { exitCode, signal, stdout, stderr }: 
     .map((text) => text.trim().slice(-2_000))
     .filter((text) => text !== '')
     .join('\n');
-  const ended = signal === null ? `exited ${exitCode}` : `was ended by ${signal}`;
+  const ended = signal === null ? `exited ${exitCode}` : `was ended by ${signal.slice(0, 20)}`;
   const wayOut = denied ? 'It needs root: allow `sudo -n sh -s` for this user (docs/sudoers).' : ENDS_BY_ITSELF;
   throw new HostError(
     denied ? 'denied' : 'unknown',

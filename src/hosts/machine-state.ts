@@ -87,16 +87,13 @@ export interface Snapshot {
 }
 
 export function snapshotOf(sections: Sections): Snapshot {
-  const kept: Snapshot['sections'] = {};
-  for (const [name, lines] of sections) {
-    if (name === 'end' || name === 'containers') continue;
-    kept[name] = stable(name, lines);
-  }
+  const compared = [...sections].filter(([name]) => name !== 'end' && name !== 'containers');
   const containers = (sections.get('containers') ?? []).map((line) => {
     const [id = '', title = '', status = '', startedAt = ''] = line.split(' ');
     return [`${title.replace(/^\//, '')} ${id.slice(0, 12)}`, { status, startedAt }] as const;
   });
-  return { sections: kept, containers: Object.fromEntries(containers) };
+  const kept = compared.map(([name, lines]) => [name, stable(name, lines)] as const);
+  return { sections: Object.fromEntries(kept), containers: Object.fromEntries(containers) };
 }
 
 function stable(name: string, lines: string[]): string[] {
@@ -147,7 +144,7 @@ export function diffSnapshots(before: Snapshot, after: Snapshot): string[] {
 
 function sectionDiffs(before: Snapshot, after: Snapshot): string[] {
   return Object.entries(before.sections).flatMap(([name, lines]) => {
-    const now = after.sections[name];
+    const now = Object.hasOwn(after.sections, name) ? after.sections[name] : undefined;
     if (now === undefined) return [`${name}: gone`];
     const gone = without(lines, now).map((line) => `${name}: gone: \`${line}\``);
     return [...gone, ...without(now, lines).map((line) => `${name}: new: \`${line}\``)];

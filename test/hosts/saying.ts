@@ -1,9 +1,15 @@
-import type { Host } from '../../src/hosts/host.ts';
+import type { ExecOptions, ExecResult, Host } from '../../src/hosts/host.ts';
 
-/** A machine that answers everything with one text. */
-export const saying = (name: string, stdout: string, exitCode = 0): Host => ({
+const MIB = 1024 * 1024;
+
+/** A machine that answers everything with one text, of which the end is kept, as of any machine. */
+export const saying = (name: string, text: string, exitCode = 0): Host => ({
   ...({} as Host),
   name,
   asRoot: () => Promise.resolve([]),
-  exec: () => Promise.resolve({ exitCode, signal: null, stdout, stderr: '', truncated: false, ms: 1 }),
+  exec: (_, { maxBytes = MIB }: ExecOptions = {}): Promise<ExecResult> => {
+    const truncated = text.length > maxBytes;
+    const stdout = truncated ? text.slice(-maxBytes) : text;
+    return Promise.resolve({ exitCode, signal: null, stdout, stderr: '', truncated, ms: 1 });
+  },
 });
