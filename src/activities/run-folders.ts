@@ -1,4 +1,5 @@
 import type { Deps } from './deps.ts';
+import { inTime } from './in-time.ts';
 import { idsOf, stateOf } from './owners.ts';
 import { SyncClient } from './sync-client.ts';
 
@@ -23,7 +24,9 @@ const OLD = 'old';
  * The keys of their groups are in there. @returns what was removed, and which clients could not be looked through, one line each
  */
 export async function tidyClients(deps: Deps, names: string[]): Promise<{ tidied: string[]; left: string[] }> {
-  const outcomes = await Promise.allSettled(names.map((name) => tidyClient(deps, name)));
+  const outcomes = await Promise.allSettled(
+    names.map((name) => inTime(name, (signal) => tidyClient(deps, name, signal))),
+  );
   const untold = (outcome: PromiseSettledResult<unknown>, n: number): string[] =>
     outcome.status === 'fulfilled'
       ? []
@@ -34,12 +37,13 @@ export async function tidyClients(deps: Deps, names: string[]): Promise<{ tidied
   };
 }
 
-async function tidyClient(deps: Deps, name: string): Promise<string[]> {
+async function tidyClient(deps: Deps, name: string, signal: AbortSignal): Promise<string[]> {
   const of = (owner: string): SyncClient => new SyncClient(deps, { scenario: '', ...idsOf(owner) }, name);
   const { data = '' } = deps.fleet.clients[name] ?? {};
   const tidied: string[] = [];
   for (const line of (await of('/').script(LIST, [data])).split('\n').slice(0, AT_ONCE)) {
     const [, folder = '', age = '', owner = ''] = /^(\S+) (\S+) (.+\/.+)$/.exec(line) ?? [];
+    signal.throwIfAborted();
     // What a machine says is believed only as far as the name of the folder bears it out.
     const client = of(owner);
     if (`${data}/${folder}` !== client.root) continue;

@@ -6,6 +6,8 @@ import { brakeMachine, brakeOn } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { shutOut } from './fences.ts';
+import { few } from './few.ts';
+import { inTime } from './in-time.ts';
 import { ledgerOf } from './leases.ts';
 import { stateOf, type OwnerState } from './owners.ts';
 import { tidyClients } from './run-folders.ts';
@@ -49,13 +51,18 @@ export async function putAway(deps: Deps, owner: string, by: By): Promise<void> 
 }
 
 const notHealed = (owner: string, problems: string[]) =>
-  failure('HealFailed', `Not everything of ${owner} is healed: ${problems.join('; ')}`);
+  failure('HealFailed', `Not everything of ${owner} is healed: ${few(problems).join('; ')}`);
 
 /**
  * Heals what has no living owner, on one machine. What this Temporal does not know, such as a fault by hand, is healed only when
  * its time is over: until then somebody holds it. @throws where the machine does not answer.
  */
 export async function sweepMachine(deps: Deps, machine: string): Promise<Swept> {
+  const { healed, stands, left } = await inTime(machine, (signal) => sweepLedger(deps, machine, signal));
+  return { healed: few(healed), stands: few(stands), left: few(left) };
+}
+
+async function sweepLedger(deps: Deps, machine: string, signal: AbortSignal): Promise<Swept> {
   const ledger = ledgerOf(deps, machine);
   const brake = brakeOn(deps);
   if (brake) return sweepBraked(ledger, machine, brake);
@@ -66,6 +73,7 @@ export async function sweepMachine(deps: Deps, machine: string): Promise<Swept> 
   );
   const swept: Swept = { healed: [], stands: [], left: [] };
   for (const owner of new Set(leased.map(({ lease }) => lease.owner))) {
+    signal.throwIfAborted();
     const mine = leased.filter(({ lease }) => lease.owner === owner);
     const state = await stateOf(deps.temporal, owner).catch((error: Error) => error);
     if (state === 'alive') continue;

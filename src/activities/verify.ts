@@ -5,6 +5,7 @@ import { diffSnapshots } from '../hosts/lease.ts';
 import type { Snapshot } from '../hosts/lease.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { Deps } from './deps.ts';
+import { few } from './few.ts';
 import { shutOut } from './fences.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
@@ -49,7 +50,8 @@ async function residueOn(deps: Deps, folder: RunFolder, run: RunRef, machine: st
       ? [`${machine}: ${entry.lease.summary} still leased`]
       : [],
   );
-  return [...mine, ...diffSnapshots(JSON.parse(baseline) as Snapshot, now).map((line) => `${machine}: ${line}`)];
+  const differs = diffSnapshots(JSON.parse(baseline) as Snapshot, now).map((line) => `${machine}: ${line}`);
+  return few([...mine, ...differs]);
 }
 
 /** A baseline is taken where every relay was healthy; without one nothing was broken. */
