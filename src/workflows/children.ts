@@ -17,13 +17,15 @@ export const CHAOS_SUITE = defineSearchAttributeKey('ChaosSuite', SearchAttribut
 export interface Child extends Item {
   /** Follows from the parent's, so that nothing is run or counted twice. */
   workflowId: string;
+  /** What people read of it in Temporal's UI. */
+  claim: string;
   seed: number;
   input: RunInput;
 }
 
 /** Runs a scenario as a child to its end, whatever that is. Who cancels the parent cancels the child, which heals first. */
 export async function runChild(
-  { scenario, n, workflowId, seed, input }: Child,
+  { scenario, n, workflowId, claim, seed, input }: Child,
   suite: string | undefined,
 ): Promise<ManyRun> {
   const item = { scenario, n, seed };
@@ -32,6 +34,7 @@ export async function runChild(
   try {
     const child = await startChild(scenario, {
       ...{ workflowId, args: [{ ...input, seed }] },
+      staticSummary: claim.slice(0, 200),
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       ...(suite === undefined ? {} : { typedSearchAttributes: [{ key: CHAOS_SUITE, value: suite }] }),

@@ -40,13 +40,13 @@ export async function iterate(several: Several): Promise<RunResult> {
   return ended(result, isAborted);
 }
 
-async function runAll({ run, input, admitted, state }: Several, isAborted: () => boolean): Promise<ManyRun[]> {
+async function runAll({ run, claim, input, admitted, state }: Several, isAborted: () => boolean): Promise<ManyRun[]> {
   const { iterations, seed } = admitted;
   const suite = workflowInfo().typedSearchAttributes.get(CHAOS_SUITE);
   const runs: ManyRun[] = [];
   state.enter('iterating');
   for (let n = 1; n <= iterations && !isAborted(); n += 1) {
-    const item = { scenario: run.scenario, n, workflowId: `${run.workflowId}/${n}` };
+    const item = { scenario: run.scenario, n, workflowId: `${run.workflowId}/${n}`, claim };
     const child = await runChild({ ...item, seed: derivedSeed(seed, n), input: { ...input, iterations: 1 } }, suite);
     runs.push(child);
     state.note(`${n} of ${iterations}: ${child.verdict} in ${child.seconds.toFixed(1)} s: ${child.because}`);

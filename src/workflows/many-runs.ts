@@ -18,6 +18,7 @@ import { count } from '../contract/tally.ts';
 import type { RunGroup } from '../contract/tally.ts';
 import { CHAOS_SUITE, runChild } from './children.ts';
 import { ended } from './ended.ts';
+import { definitions } from './scenarios/definitions.ts';
 import { concludeSuite } from './suite-steps.ts';
 
 const keys = {
@@ -93,7 +94,8 @@ export class ManyRuns {
     const planned = plan.scenarios.find(({ scenario }) => scenario === item.scenario);
     this.running.push(item);
     this.note(`${item.scenario} ${item.n}: begins (${workflowId})`);
-    const child = { ...item, workflowId, seed: seedOf(plan, item), input: planned?.input ?? {} };
+    const { claim = '' } = definitions[item.scenario] ?? {};
+    const child = { ...item, workflowId, claim, seed: seedOf(plan, item), input: planned?.input ?? {} };
     const run = await runChild(child, workflowInfo().workflowId);
     this.running.splice(this.running.indexOf(item), 1);
     this.#count(run);

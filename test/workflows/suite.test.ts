@@ -7,6 +7,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { QUERY_PROGRESS, QUERY_REPORT, TASK_QUEUE } from '../../src/contract/names.ts';
 import type { SuiteResult } from '../../src/contract/suite-result.ts';
+import { definitions } from '../../src/workflows/scenarios/definitions.ts';
 import { environment } from './environment.ts';
 import { worldFor } from './fake-activities.ts';
 import { beatUntilCancelled } from './steps-on-world.ts';
@@ -174,6 +175,7 @@ describe('a suite', function () {
     const { client } = await environment();
     const child = await client.workflow.getHandle(result?.runs[0]?.workflowId ?? '').describe();
     assert.deepEqual(child.searchAttributes['ChaosSuite'], [handle.workflowId]);
+    assert.equal(await child.staticSummary(), definitions[MR]?.claim.slice(0, 200));
     const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     assert.match(currentDetails, /### suite on fake: passed/);
     assert.match(currentDetails, /\| mr_01_relay_crash_failover \| 1 \| 0 \| 0 \|/);
