@@ -4,7 +4,7 @@ import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
 import { healthOf } from '../relays.ts';
 import type { Gauge, Numbers } from './index.ts';
-import { otherSide, pullFromEach, pullsOf, relaysOn, type Pulls } from './pulls.ts';
+import { otherSide, pullFromEach, pullsOf, relaysOn, untoldOf, type Pulls } from './pulls.ts';
 import { busiest, interfaceBytes } from './way-round.ts';
 import { arrivals, pairsOf } from './arrivals.ts';
 
@@ -43,8 +43,8 @@ export function measurePartition(deps: Deps, run: RunRef, spec: Spec): Gauge {
 
 /** Undefined: something got through. */
 function judge({ client, relays }: Pulls, before: Numbers, during: Numbers): Pick<Bite, 'bit' | 'how'> | undefined {
-  const unseen = relays.filter((relay) => !['reached', 'unreachable', 'failed'].includes(String(during[relay])));
-  if (unseen.length > 0) return { bit: false, how: `a real pull from ${client} told nothing of ${unseen.join(', ')}` };
+  const untold = untoldOf(relays, during);
+  if (untold.length > 0) return { bit: false, how: `a real pull from ${client} told nothing of ${untold.join(', ')}` };
   if (!relays.some((relay) => before[relay] === 'reached'))
     return { bit: false, how: `a real pull from ${client} reached no relay before the cut either` };
   if (relays.some((relay) => during[relay] === 'reached')) return undefined;
