@@ -48,7 +48,7 @@ export interface SuiteResult {
   aborted: boolean;
   scenarios: ScenarioTally[];
   defects: DefectReport;
-  /** Of a suite all, of a soak the latest that did not pass. */
+  /** Of a suite all, without the words of findings; of a soak the latest that did not pass. */
   runs: ManyRun[];
   residue: string[];
   /** Paths on the worker's machine. */

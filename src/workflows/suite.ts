@@ -1,5 +1,5 @@
 import { CancellationScope, continueAsNew, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
-import { itemsOf, nextItem } from '../contract/suite.ts';
+import { briefly, itemsOf, nextItem } from '../contract/suite.ts';
 import type { Item, SuiteInput } from '../contract/suite.ts';
 import type { SuiteResult } from '../contract/suite-result.ts';
 import { plainly } from './evidence.ts';
@@ -47,7 +47,7 @@ async function runAll(many: ManyRuns, waiting: Item[]): Promise<boolean> {
 
 async function runOne(many: ManyRuns, item: Item): Promise<void> {
   const { workflowId } = workflowInfo();
-  many.carried.runs.push(await many.run(item, `${workflowId}/${item.scenario}/${item.n}`));
+  many.carried.runs.push(briefly(await many.run(item, `${workflowId}/${item.scenario}/${item.n}`)));
 }
 
 const isSame = (one: Item, other: Item): boolean => one.scenario === other.scenario && one.n === other.n;

@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { derivedSeed } from '../../src/contract/derived-seed.ts';
-import { drawn, itemsOf, nextItem } from '../../src/contract/suite.ts';
+import { briefly, drawn, itemsOf, nextItem, runOf } from '../../src/contract/suite.ts';
+import type { RunResult } from '../../src/contract/run.ts';
 import type { Item, ManyPlan, PlannedScenario } from '../../src/contract/suite.ts';
 
 const planned = (scenario: string, exclusive: string[], shared: string[] = [], iterations = 1): PlannedScenario => ({
@@ -80,5 +81,27 @@ describe('what is drawn from a seed', () => {
     }
     for (const [name, count] of counts) assert.ok(count > 850 && count < 1150, `${name} ${count}`);
     assert.equal(counts.size, 4);
+  });
+});
+
+describe('the runs that a suite carries along', () => {
+  const finding = { id: 'plain-pull-misses', message: 'x'.repeat(1_000), count: 1 };
+  const worst: RunResult = {
+    ...{ scenario: 'edge_04_guardian_slow_relay_fast_client', workflowId: 'w'.repeat(100), runId: 'r'.repeat(36) },
+    ...{ verdict: 'failed', claim: 'c', because: 'b'.repeat(1_000), seconds: 123.456, seed: 4_294_967_295 },
+    failures: Array.from({ length: 20 }, () => finding),
+    findings: Array.from({ length: 20 }, () => finding),
+    ...{ faults: [], deliveries: [], residue: Array.from({ length: 20 }, () => 'r'.repeat(1_000)) },
+    journal: `/${'j'.repeat(200)}/journal.json`,
+  };
+
+  it('fit into one payload of Temporal, a thousand of the worst', () => {
+    const run = briefly(runOf({ scenario: worst.scenario, n: 1000, seed: worst.seed }, worst));
+    assert.ok(1000 * JSON.stringify(run).length < 2_000_000, `${JSON.stringify(run).length} bytes each`);
+  });
+
+  it('have the names of what was found, and how often', () => {
+    const run = briefly(runOf({ scenario: worst.scenario, n: 1, seed: 1 }, worst));
+    assert.deepEqual([run.failures[0]?.id, run.findings[0]?.count], ['plain-pull-misses', 1]);
   });
 });
