@@ -8,6 +8,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { QUERY_PROGRESS, QUERY_REPORT, TASK_QUEUE } from '../../src/contract/names.ts';
 import type { SuiteResult } from '../../src/contract/suite-result.ts';
 import { definitions } from '../../src/workflows/scenarios/definitions.ts';
+import type { RunGroup } from '../../src/contract/tally.ts';
 import { environment } from './environment.ts';
 import { worldFor } from './fake-activities.ts';
 import { beatUntilCancelled } from './steps-on-world.ts';
@@ -219,15 +220,20 @@ describe('a soak', function () {
 
   it('goes on in a new run when its history grows long, and keeps its statistics and its failures', async () => {
     const fails = Object.fromEntries([1, 2].map((n) => [String(n), [answers('push', [refusedPush])]]));
-    const { result, handle } = await run('soak', [{ seconds: 9, seed: 5, scenarios: [MR] }], fails);
-    const { client } = await environment();
-    const { events } = await client.workflow.getHandle(handle.workflowId).fetchHistory();
-    const started = events?.[0]?.workflowExecutionStartedEventAttributes;
-    assert.ok(started?.continuedExecutionRunId, 'it was continued');
-    const [tally] = result?.scenarios ?? [];
-    assert.equal(tally?.failed, 2);
-    assert.ok(tally.flaky && tally.passed > 5);
-    assert.deepEqual(idsOf(result), [`${MR}/1`, `${MR}/2`]);
+    const begun = await begin('soak', [{ seconds: 600, seed: 5, scenarios: [MR] }], fails);
+    const { handle } = begun;
+    const groups = async () => (await handle.query<{ groups: RunGroup[] }>(QUERY_REPORT)).groups;
+    const counted = async (verdict: string): Promise<number> =>
+      (await groups()).reduce((sum, group) => sum + (group.verdict === verdict ? group.count : 0), 0);
+    const isContinued = async (): Promise<boolean> => (await handle.describe()).runId !== handle.firstExecutionRunId;
+    while (!(await isContinued()) || (await counted('passed')) < 6) await new Promise((go) => setTimeout(go, 100));
+    await handle.cancel();
+    assert.equal((await ended(begun)).status, 'CANCELLED');
+    assert.equal(await counted('failed'), 2);
+    assert.deepEqual(
+      (await groups()).flatMap(({ failures }) => failures.map(({ id }) => id)),
+      ['push-not-acknowledged'],
+    );
   });
 
   it('ends cleanly when it is cancelled: what runs is healed, and the summary is written', async () => {
