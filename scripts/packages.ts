@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { createInterface } from 'node:readline/promises';
 import { promisify } from 'node:util';
+import { ask, isYes } from '../src/cli/question.ts';
 
 const run = promisify(execFile);
 
@@ -46,18 +46,8 @@ export async function mayInstall(packages: Record<string, string>, agreed: boole
       `nobody is there to ask; agree with --yes, or install them:\n  apt-get install --no-install-recommends ${names}`,
     );
   }
-  return /^(y(es)?)?$/i.test((await answer('Install them now with apt-get? [Y/n] ')).trim());
-}
-
-/** What a person types; Ctrl-C and Ctrl-D are a no. */
-async function answer(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const gone = new Promise<string>((settle) => terminal.once('close', () => settle('no')));
-  try {
-    return await Promise.race([gone, terminal.question(question).catch(() => 'no')]);
-  } finally {
-    terminal.close();
-  }
+  const answer = await ask('Install them now with apt-get? [Y/n] ');
+  return answer === '' || isYes(answer);
 }
 
 export async function install(names: string[], say: (line: string) => void): Promise<void> {

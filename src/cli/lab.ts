@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { sshWords } from '../../lab/ssh.ts';
 import { LabError } from '../../lab/error.ts';
@@ -11,6 +10,7 @@ import { MACHINE_NAMES, type MachineName } from '../../lab/qemu-words.ts';
 import { addBugs } from './lab/bugs.ts';
 import { type Common, common, guarded } from './lab/common.ts';
 import { printJson as print, say as progress } from './output.ts';
+import { ask, isYes } from './question.ts';
 
 interface Up extends Common {
   realTimes?: boolean;
@@ -93,12 +93,7 @@ async function mayInstall(packages: string[], agreed: boolean): Promise<boolean>
   for (const name of packages) progress(`  ${name.padEnd(16)} ${HOST_PACKAGES[name] ?? ''}`);
   progress(`  by: ${installCommand(packages)}`);
   if (agreed || !process.stdin.isTTY) return agreed;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Install them now? [y/N] ')).trim());
-  } finally {
-    terminal.close();
-  }
+  return isYes(await ask('Install them now? [y/N] '));
 }
 
 async function down(options: Common): Promise<void> {

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { isAlive, workflowIdOf } from '../activities/owners.ts';
 import { putAway } from '../activities/sweep.ts';
 import type { Config } from '../config.ts';
@@ -8,6 +7,7 @@ import { badInput, CliError } from './errors.ts';
 import { withDeps } from './fleet-deps.ts';
 import { stateOf } from './lock-view.ts';
 import { answer, say } from './output.ts';
+import { ask, isYes } from './question.ts';
 import type { Link } from './temporal.ts';
 
 /** By force: the owner breaks nothing any more from then on, whatever it still believes; what it broke is healed, then its locks are given back. */
@@ -36,14 +36,7 @@ export async function release(
 /** @throws CliError where nobody can be asked */
 async function isSure(owner: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw badInput('nobody is there to be asked; `--yes` releases without asking');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test(
-      await terminal.question(`take its locks from ${owner}, after healing what it broke? [y/N] `),
-    );
-  } finally {
-    terminal.close();
-  }
+  return isYes(await ask(`take its locks from ${owner}, after healing what it broke? [y/N] `));
 }
 
 /** @throws CliError while anything of it stands, or could still come: nobody may break what is still broken */

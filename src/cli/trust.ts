@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { loadConfig, type Config, type ConfigOptions } from '../config.ts';
 import { didYouMean } from '../fleet/nearest.ts';
@@ -6,6 +5,7 @@ import { appendKnownHost, nameOf } from '../hosts/host-keys.ts';
 import { scanHostKeys, type ScannedKey } from '../hosts/scan-host-keys.ts';
 import { harmlessJson } from '../report/look.ts';
 import { print, say } from './output.ts';
+import { ask, isYes } from './question.ts';
 import { resolveTarget, type SshTarget } from '../hosts/ssh-config.ts';
 
 interface Options extends ConfigOptions {
@@ -120,7 +120,7 @@ async function choose(
     );
   const changed = fresh.some(({ state }) => state === 'changed') ? 'It has CHANGED since it was trusted. ' : '';
   const answer = await terminal.ask(`${changed}Compare with \`ssh-keygen -lf\` on the machine. Trust it? [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim())) throw new TrustError(`${target.machine} was not trusted; nothing was written`);
+  if (!isYes(answer.trim())) throw new TrustError(`${target.machine} was not trusted; nothing was written`);
   return fresh;
 }
 
@@ -129,12 +129,3 @@ const thisTerminal = (): Terminal => ({
   say,
   print: (line) => print(harmlessJson(line)),
 });
-
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await terminal.question(question);
-  } finally {
-    terminal.close();
-  }
-}

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { ComposeOptions } from '../../activities/compose.ts';
 import type { Deps } from '../../activities/deps.ts';
 import type { Config } from '../../config.ts';
@@ -8,6 +7,7 @@ import { badInput, CliError } from '../errors.ts';
 import { withDeps } from '../fleet-deps.ts';
 import { interruptible } from '../interrupt.ts';
 import { answer, say, showOutput } from '../output.ts';
+import { ask, isYes } from '../question.ts';
 import { chosenRelays } from './chosen.ts';
 import { refuseHeld, serving, told } from './hand.ts';
 
@@ -91,11 +91,6 @@ async function agreed({ yes, json }: Options): Promise<void> {
   if (yes === true) return;
   if (!process.stdin.isTTY || json === true)
     throw badInput('nothing was touched: agree with `--yes`, as nobody is there to ask');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    if (/^y(es)?$/i.test((await terminal.question('Go on? [y/N] ')).trim())) return;
-  } finally {
-    terminal.close();
-  }
+  if (isYes(await ask('Go on? [y/N] '))) return;
   throw new CliError('Aborted', 'nothing was touched', EXIT.aborted);
 }
