@@ -126,7 +126,7 @@ export class Engine implements DockerEngine {
 
   async changes(what: string): Promise<string[]> {
     const answer = await this.#on(what, 'diff', (container, abortSignal) => container.changes({ abortSignal }));
-    return (readAnswer(this.#host, 'diff', changed, answer) ?? []).flatMap(({ Path, Kind }) =>
+    return readAnswer(this.#host, 'diff', changed, answer).flatMap(({ Path, Kind }) =>
       Kind === DELETED ? [] : [Path],
     );
   }

@@ -34,8 +34,11 @@ export const listed = z.array(
   }),
 );
 
-/** `docker diff`; null where nothing has changed. */
-export const changed = z.array(z.object({ Path: z.string().startsWith('/'), Kind: z.int() })).nullable();
+/** `docker diff`. Where nothing has changed the engine says `null`, which dockerode gives as it came: a buffer. */
+export const changed = z.preprocess(
+  (answer) => (Buffer.isBuffer(answer) && answer.toString().trim() === 'null' ? [] : answer),
+  z.array(z.object({ Path: z.string().startsWith('/'), Kind: z.int() })),
+);
 export const DELETED = 2;
 
 const api = z.string().regex(/^\d{1,4}\.\d{1,4}$/);

@@ -10,7 +10,7 @@ import { demultiplex } from '../../src/hosts/docker-frames.ts';
 import { localRoute } from '../../src/hosts/docker-route.ts';
 import { HostError, type DockerEngine, type HostErrorKind } from '../../src/hosts/host.ts';
 import { createHosts } from '../../src/hosts/hosts.ts';
-import { container, startFakeDocker, type FakeDocker } from './fake-docker.ts';
+import { container, startFakeDocker, type FakeContainer, type FakeDocker } from './fake-docker.ts';
 import { startProxy, startSshd, type TestSshd } from './sshd.ts';
 
 const compose = (project: string, service: string, oneoff = 'False') => ({
@@ -80,6 +80,17 @@ for (const [way, reach] of Object.entries(ROUTES))
       const calls = existsSync(join(dir, 'docker.calls')) ? readFileSync(join(dir, 'docker.calls'), 'utf8') : '';
 
       assert.equal(calls.includes('system dial-stdio'), way.includes('dial-stdio'));
+    });
+
+    it('tells what a container has changed outside of its volumes, also where that is nothing', async () => {
+      assert.deepEqual(await engine.changes('relay-1'), []);
+      const [first] = fake.containers as [FakeContainer];
+      first.changes = [
+        { Path: '/tmp', Kind: 0 },
+        { Path: '/tmp/left', Kind: 1 },
+        { Path: '/gone', Kind: 2 },
+      ];
+      assert.deepEqual(await engine.changes('relay-1'), ['/tmp', '/tmp/left']);
     });
 
     it('tells the state of a container', async () => {

@@ -19,6 +19,8 @@ export interface FakeContainer {
   status: 'running' | 'paused' | 'exited';
   labels: Record<string, string>;
   log: [stream: 1 | 2, text: string][];
+  /** Where nothing has changed the engine says `null`. */
+  changes?: { Path: string; Kind: number }[];
 }
 
 /** `State` of a container that runs, as `docker inspect` says it. */
@@ -91,6 +93,7 @@ class Fake {
     if (verb === 'json') return [200, inspect(named)];
     if (verb === 'logs')
       return [200, Buffer.concat(named.log.map(([stream, text]) => frame(stream, Buffer.from(text))))];
+    if (verb === 'changes') return [200, named.changes ?? null];
     if (verb === 'exec')
       return this.#createExec(named, JSON.parse(Buffer.concat(body).toString()) as Record<string, unknown>);
     return act(named, verb);
