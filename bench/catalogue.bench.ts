@@ -54,7 +54,7 @@ interface Together {
 const PARALLEL = 4;
 
 const NOTE =
-  "Both ways in one lab, one scenario at a time, on the same machine. The lab's product times (30 s for a dead relay, …) are a tenth of " +
+  "Both ways in one lab, one scenario at a time, on the same machine. The lab's product times (30 s for a dead relay, …) are a tenth of (where processors are emulated: a fifth of) " +
   "the real ones; the guide's fixed waits are real seconds and do not shrink, which is a part of the point: see ratioWithoutWaits.";
 
 /** The catalogue here and the guide's way, the chosen scenarios of it; what was measured before in the same `file` stays and counts. */
@@ -170,7 +170,7 @@ function total(all: Compared[]): Row {
     sum(all, (one) => one.waits),
   ];
   const without = rounded((theirs - waits) / ours);
-  const note = `${all.length} scenarios; ${waits} s of theirs are fixed waits in real seconds, while the lab's product times are a tenth of the real ones; without the waits the ratio is ${without}`;
+  const note = `${all.length} scenarios; ${waits} s of theirs are fixed waits in real seconds, while the lab's product times are a tenth (emulated: a fifth) of the real ones; without the waits the ratio is ${without}`;
   return {
     name: "catalogue: the same steps the guide's way ÷ ours with all checks (s)",
     ...{ ours: rounded(ours), theirs: rounded(theirs), ratio: rounded(theirs / ours), bar: 5, atLeast: true, note },

@@ -88,9 +88,10 @@ function fleet(record: LabRecord) {
   return lab;
 }
 
-/** A tenth of the product's constants is still a handful of steps, which are slow on emulated machines. */
+/** What is left of the product's constants is still a handful of steps, which are slow on emulated machines. */
 function times({ timeDivisor, kind }: Pick<LabRecord, 'timeDivisor' | 'kind'>) {
   if (timeDivisor === 1) return { deadRelaySeconds: 30, commandSeconds: 150, deliverSeconds: 180, healthySeconds: 90 };
   const deliverSeconds = kind === 'containers' ? 15 : 60;
-  return { deadRelaySeconds: 3, commandSeconds: 30, deliverSeconds, healthySeconds: 60 };
+  const commandSeconds = timeDivisor === 10 ? 30 : 60;
+  return { deadRelaySeconds: 30 / timeDivisor, commandSeconds, deliverSeconds, healthySeconds: 60 };
 }

@@ -76,7 +76,8 @@ function refuseOtherOptions(running: LabInfo, { realTimes, bugs, machines }: Lab
 
 async function newRecord(name: string, prepared: Prepared, options: LabUpOptions): Promise<LabRecord> {
   const ports = await choosePorts(readRecord(name)?.ports ?? null);
-  const timeDivisor = options.realTimes ? 1 : 10;
+  const quick = prepared.accelerator === 'tcg' ? 5 : 10;
+  const timeDivisor = options.realTimes ? 1 : quick;
   return { name, dir: labFolder(name), ...prepared, timeDivisor, bugs: options.bugs ?? '', secondPath: false, ports };
 }
 

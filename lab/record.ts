@@ -27,8 +27,8 @@ export interface LabRecord {
   /** Of containers: the words after `docker` that name the engine, the name of their image there, and whether its kernel has netem. */
   engine?: { words: string[]; image: string; netem: boolean };
   addresses: LabAddresses;
-  /** The product's time constants are divided by this. */
-  timeDivisor: 1 | 10;
+  /** The product's time constants are divided by this: where processors are emulated, a relay that is only slow must not pass for dead. */
+  timeDivisor: 1 | 5 | 10;
   /** Bugs planted in the stand-ins, in their own notation. */
   bugs: string;
   /** Whether relays are also found by the way through Q, beside the cable. */

@@ -68,7 +68,7 @@ function addSwitches(command: Command): void {
 
 function upLike(command: Command): Command {
   return common(command)
-    .option('--real-times', "the product's time constants, not a tenth of them")
+    .option('--real-times', "the product's time constants, not a tenth of them (a fifth on emulated machines)")
     .option('--bugs <names>', 'bugs to plant in the stand-ins, separated by commas')
     .addOption(
       new Option(

@@ -24,11 +24,15 @@ describe('the fleet file of a lab', () => {
     assert.equal(machines['q']?.local, true);
   });
 
-  it('gives the time constants of the product, or a tenth of them', () => {
-    writeFleet(aRecord({ dir, timeDivisor: 1 }));
-    assert.equal(loadFleet(fleetFileOf(dir)).times.deadRelaySeconds, 30);
-    writeFleet(aRecord({ dir, timeDivisor: 10 }));
-    assert.equal(loadFleet(fleetFileOf(dir)).times.deadRelaySeconds, 3);
+  it('gives the time constants of the product, a tenth of them, or a fifth where processors are emulated', () => {
+    for (const [timeDivisor, seconds] of [
+      [1, 30],
+      [5, 6],
+      [10, 3],
+    ] as const) {
+      writeFleet(aRecord({ dir, timeDivisor }));
+      assert.equal(loadFleet(fleetFileOf(dir)).times.deadRelaySeconds, seconds);
+    }
   });
 
   it('names a sync-cli of this machine that knows its lab and passes its words on, whatever the folder is called', () => {
