@@ -1,10 +1,11 @@
-import type { HealedBy, RunResult } from '../../src/contract/run.ts';
+import type { RunResult } from '../../src/contract/run.ts';
 import { World } from '../workflows/world.ts';
 import type { Case, Happening, Mishap } from './case.ts';
 import { doorFor } from './door.ts';
 import { dice } from './dice.ts';
+import { happen } from './happenings.ts';
 import { Machines } from './machines.ts';
-import type { Fate, Lease, Machine } from './machines.ts';
+import type { Fate, Lease } from './machines.ts';
 import { decoded, Server } from './server.ts';
 import type { Status } from './server.ts';
 import type { Failure, Sandbox } from './sdk-sandbox.ts';
@@ -42,8 +43,6 @@ const LONGEST_MS = 4 * 3_600_000;
 /** After its end: what is late arrives, and leases run out. */
 const AFTERMATH_MS = 900_000;
 const FOREIGN = 'somebody-else/run';
-/** The token of whoever has the lock after the run. */
-const TAKEN = 2;
 export const FOREIGN_FAULT = 'of-somebody-else';
 
 let runs = 0;
@@ -154,55 +153,9 @@ export class Simulation {
   }
 
   async #happen(happening: Happening): Promise<void> {
-    const { kind, seconds, which } = happening;
     if (this.#server.status !== 'RUNNING') return;
     this.#happened.push(happening);
-    const machine = this.#machines.all[which % this.#machines.all.length];
-    switch (kind) {
-      case 'cancel':
-        return this.#server.cancel();
-      case 'terminate':
-        return this.#server.terminate();
-      case 'worker dies':
-        this.#worker.die();
-        return this.#server.workerDownFor(seconds * 1000);
-      case 'server is down':
-        return this.#server.downFor(seconds * 1000);
-      case 'machine is cut off':
-        return machine?.cutOffFor(seconds * 1000);
-      case 'machine loses power':
-        return machine?.powerCutFor(seconds * 1000);
-      case 'its lock is taken':
-        return this.#shutOut('sweep', (one) => one.raiseFence(TAKEN));
-      case 'the brake is pulled':
-        this.#shutOut('hand', (one) => one.brake());
-        return this.#server.cancel();
-      case 'a guard fails':
-        this.#world.guardBroken = 'the fleet is not well';
-        return undefined;
-      case 'somebody heals':
-      case 'a person heals':
-        return this.#healByHand(kind, which);
-      case 'task is lost':
-        return undefined;
-    }
-  }
-
-  /** On every machine that can be reached: first nothing more of the run, then nothing of it. */
-  #shutOut(by: HealedBy, shut: (machine: Machine) => void): void {
-    const owners = new Set(this.#standing().map(({ owner }) => owner));
-    for (const machine of this.#machines.all.filter((one) => one.isReachable)) {
-      shut(machine);
-      for (const owner of owners) machine.healOwner(owner, by);
-    }
-  }
-
-  #healByHand(kind: Happening['kind'], which: number): void {
-    const leases = this.#standing();
-    const lease = leases[which % Math.max(1, leases.length)];
-    if (!lease) return;
-    const machine = this.#machines.of(lease.spec.target);
-    if (kind === 'somebody heals') machine.endByHand(lease.id);
-    else machine.heal(lease.id, 'hand');
+    const [server, worker, machines, world] = [this.#server, this.#worker, this.#machines, this.#world];
+    await happen(happening, { server, worker, machines, world, standing: this.#standing() });
   }
 }
