@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunRef } from '../contract/run.ts';
-import { appendPrivate, privateFolder, replacePrivate } from '../hosts/private-file.ts';
+import { appendLine, privateFolder, replacePrivate } from '../hosts/private-file.ts';
 import type { JournalEvent } from '../report/journal.ts';
 
 /** The folder of one run on the worker's machine: events as they happen, and artefacts. A crash loses nothing. */
@@ -26,7 +26,7 @@ export class RunFolder {
   add(name: string, value: unknown): void {
     const file = this.file(name);
     privateFolder(path.dirname(file));
-    appendPrivate(file, `${JSON.stringify(value)}\n`);
+    appendLine(file, JSON.stringify(value));
   }
 
   /** The lines of such a file; one that a crash cut short is left out. */

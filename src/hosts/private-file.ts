@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -74,6 +75,24 @@ export function appendPrivate(file: string, content: string): void {
   const fd = openPrivateEnd(file);
   try {
     writeFileSync(fd, content);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Adds a line. One before it that a full disk or a loss of power has cut short stays alone: it costs no other one. */
+export const appendLine = (file: string, line: string): void =>
+  appendPrivate(file, `${endsWithin(file) ? '\n' : ''}${line}\n`);
+
+/** Within a line. */
+function endsWithin(file: string): boolean {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return false;
+  const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const { size } = fstatSync(fd);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
   } finally {
     closeSync(fd);
   }

@@ -74,6 +74,8 @@ describe(`journals and inputs, fuzzed with FUZZ_SEED=${SEED}`, function () {
         writeFileSync(folder.file('events.jsonl'), text);
         const whole = text.split('\n').filter((line) => line === JSON.stringify({ at, kind: 'note', summary: 's' }));
         assert.ok(folder.events().length >= whole.length);
+        folder.record({ kind: 'note', summary: 'after the crash' });
+        assert.equal(folder.events().at(-1)?.summary, 'after the crash');
       });
     } finally {
       rmSync(dir, { recursive: true });
