@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { rootExec } from '../hosts/as-root.ts';
 import type { ContainerState, Host } from '../hosts/host.ts';
 import { peerAddress } from './bite/path.ts';
@@ -27,7 +28,7 @@ export async function deviceTowards(deps: Deps, machine: string, toward: string 
   if (dev !== undefined) return dev;
   throw failure(
     'GroundFailed',
-    `${machine}: \`${words.join(' ')}\` names no interface: ${stderr.trim() || stdout.trim()}`,
+    `${machine}: \`${words.join(' ')}\` names no interface: ${(stderr.trim() || stdout.trim()).slice(0, 400)}`,
   );
 }
 
@@ -38,7 +39,7 @@ export async function containerDevice(
 ): Promise<string> {
   const words = ['nsenter', '-t', String(pid), '-n', 'ip', '-j', 'addr'];
   const { stdout, stderr } = await rootExec(deps.hosts.get(machine), words);
-  const dev = devices(stdout).find(({ addr_info: info = [] }) => info.some(({ local }) => addresses.includes(local)));
+  const dev = devices(stdout).find(({ addr_info: info }) => info.some(({ local }) => addresses.includes(local)));
   if (dev?.ifname !== undefined) return dev.ifname;
   throw failure(
     'GroundFailed',
@@ -46,15 +47,19 @@ export async function containerDevice(
   );
 }
 
-interface Device {
-  dev?: string;
-  ifname?: string;
-  addr_info?: { local: string }[];
-}
+/** Source: ip(8), `-json`. */
+const devicesSchema = z.array(
+  z.object({
+    dev: z.string().optional(),
+    ifname: z.string().optional(),
+    addr_info: z.array(z.object({ local: z.string().default('') })).default([]),
+  }),
+);
 
-function devices(json: string): Device[] {
+/** None where the machine says something else. */
+function devices(json: string): z.infer<typeof devicesSchema> {
   try {
-    return JSON.parse(json) as Device[];
+    return devicesSchema.parse(JSON.parse(json));
   } catch {
     return [];
   }

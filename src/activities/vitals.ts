@@ -2,7 +2,7 @@ import { rootScript } from '../hosts/as-root.ts';
 import { parseHealth } from '../zerok/health.ts';
 import { parseMetrics, relayMetrics } from '../zerok/metrics.ts';
 import { readVitals, type RelayVitals } from '../zerok/relay-vitals.ts';
-import { boundedText } from './bounded-text.ts';
+import { boundedText } from './http.ts';
 import type { Deps } from './deps.ts';
 import type { RunFolder } from './journal.ts';
 import { metricsUrl, relayContainer } from './relays.ts';

@@ -1,7 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { httpGet } from '../../src/activities/http.ts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import { boundedText, httpGet } from '../../src/activities/http.ts';
 
 describe('a health address', () => {
   let server: Server | undefined;
@@ -51,5 +54,24 @@ describe('a health address', () => {
       answer.on('close', () => clearInterval(timer));
     });
     assert.deepEqual(await httpGet(dripping, { timeoutMs: 200 }), { error: 'no whole answer within 0.2 s' });
+  });
+
+  it('that begins to answer and says no more is left in time also once garbage was collected', async () => {
+    const silent = await served((_, answer) => void answer.write('x'));
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc') as () => void, 50);
+    try {
+      assert.equal(await boundedText(silent, { timeoutMs: 500 }), 'x');
+      assert.deepEqual(await httpGet(silent, { timeoutMs: 500 }), { error: 'no whole answer within 0.5 s' });
+    } finally {
+      clearInterval(collecting);
+    }
+  });
+
+  it('whose answer is packed to be huge is left at its most bytes', async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    const url = await served((_, answer) => void answer.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    assert.deepEqual(await httpGet(url), { error: 'answers more than 1048576 bytes' });
+    assert.equal((await boundedText(url)).length, 1_048_576);
   });
 });

@@ -3,7 +3,7 @@ import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../zerok/leak.t
 import type { Needle } from '../../zerok/leak.ts';
 import { piecesOf } from '../../zerok/text.ts';
 import { readGroup } from '../join.ts';
-import { boundedText } from '../bounded-text.ts';
+import { boundedText } from '../http.ts';
 import { metricsUrl, relayContainer } from '../relays.ts';
 import { passphraseOf } from '../passphrase.ts';
 import { deviceNameOf } from '../sync-client.ts';
