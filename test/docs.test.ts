@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { splitArguments } from '../src/cli/arguments.ts';
 import { COMMANDS } from '../src/cli/program.ts';
 import { namesIn } from '../src/contract/scenario.ts';
 import { faults } from '../src/faults/index.ts';
@@ -21,6 +22,16 @@ const rowsOf = (page: string, name: string): string[][] =>
     .split('\n')
     .filter((line) => line.startsWith(`| \`${name}\``))
     .map((line) => line.split('|').map((cell) => cell.trim()));
+
+describe('every command', () => {
+  for (const [name, { load }] of Object.entries(COMMANDS)) {
+    it(`explains itself with examples that the program takes: ${name}`, async () => {
+      const lines = [...helpOf(await load()).matchAll(/^ {2}\$ 0k-chaos (.*)$/gm)].map(([, line = '']) => line);
+      assert.ok(lines.length > 0);
+      for (const line of lines) assert.equal(await problemOf(line), undefined, line);
+    });
+  }
+});
 
 describe('the docs', () => {
   it('show every scenario with what it breaks and its claim, and no other', () => {
@@ -78,9 +89,17 @@ const commandLines = (page: string): string[] =>
     return [first, ...others.map((part) => (part.startsWith(command) ? part : `${command} ${part}`))];
   });
 
+/** Its own, and those of its subcommands. */
+function helpOf(command: Command): string {
+  const written: string[] = [];
+  command.configureOutput({ writeOut: (text) => void written.push(text) }).outputHelp();
+  return [...written, ...command.commands.map(helpOf)].join('');
+}
+
 /** What the program would say of these words before it does anything. */
 async function problemOf(line: string): Promise<string | undefined> {
-  const [name = '', ...words] = (line.match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll(/['"]/g, ''));
+  const typed = (line.match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll(/['"]/g, ''));
+  const { command: name = '', rest: words } = splitArguments(typed);
   if (!Object.hasOwn(COMMANDS, name)) return `no command ${name}`;
   let command: Command | undefined = await COMMANDS[name]?.load();
   while (command && command.commands.length > 0 && words[0] !== undefined && !words[0].startsWith('-')) {

@@ -8,7 +8,7 @@ import { namesIn } from '../contract/scenario.ts';
 import type { OptionSpec, OptionSpecs, ScenarioDefinition } from '../contract/scenario.ts';
 import type { Admitted, Steps } from '../contract/steps.ts';
 import { describeWatch } from '../fleet/guard-rules.ts';
-import { resolveTarget, resourcesOf } from '../fleet/select.ts';
+import { brokenMachines, resolveTarget, resourcesOf } from '../fleet/select.ts';
 import type { Fleet } from '../fleet/schema.ts';
 import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
@@ -136,13 +136,6 @@ function brokenWith(fleet: Fleet, breaks: string[]): string[] {
 
 /** Drawn from the run itself, so that it is another one each time and can be said afterwards. */
 const seedOf = (owner: string): number => createHash('sha256').update(owner).digest().readUInt32BE(0);
-
-/** Where leases can stand: every machine reached by SSH, and this one where a relay or container runs on it. */
-export function brokenMachines(fleet: Fleet): string[] {
-  return Object.entries(fleet.machines)
-    .filter(([, machine]) => machine.ssh !== undefined || machine.docker !== undefined)
-    .map(([name]) => name);
-}
 
 /** Short, stable and safe in file names: what a run's folders on the clients are called. */
 export const shortId = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);

@@ -1,9 +1,9 @@
+import { brokenMachines } from '../fleet/select.ts';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { HIGHEST_SEEN, LOCK_HOLDERS, LOCK_RAISE, lockIdOf } from '../contract/fleet-lock.ts';
 import type { Fence, LockState } from '../contract/fleet-lock.ts';
 import { keyOf } from '../hosts/lease-script.ts';
 import type { Leases } from '../hosts/lease.ts';
-import { brokenMachines } from './admit.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { ledgerOf } from './leases.ts';

@@ -1,9 +1,8 @@
 import { healsByLease, type FaultSpec } from '../contract/fault-spec.ts';
 import { interfaceProblem } from '../fleet/guard-rules.ts';
 import type { Fleet } from '../fleet/schema.ts';
-import { resolveTarget } from '../fleet/select.ts';
+import { brokenMachines, resolveTarget } from '../fleet/select.ts';
 import { Semaphore } from '../hosts/semaphore.ts';
-import { brokenMachines } from './admit.ts';
 import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { refuseByGuards } from './door.ts';

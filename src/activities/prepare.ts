@@ -1,8 +1,7 @@
 import type { Fence } from '../contract/fleet-lock.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { Ground, Steps } from '../contract/steps.ts';
-import { resolveTarget } from '../fleet/select.ts';
-import { brokenMachines } from './admit.ts';
+import { brokenMachines, resolveTarget } from '../fleet/select.ts';
 import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';

@@ -1,7 +1,7 @@
+import { brokenMachines } from '../fleet/select.ts';
 import type { Brake } from '../contract/brake.ts';
 import type { SweepResult, Unreachable } from '../contract/sweep.ts';
 import type { HealReply, Leases, ListReply } from '../hosts/lease.ts';
-import { brokenMachines } from './admit.ts';
 import { brakeMachine, brakeOn } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';

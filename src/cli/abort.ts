@@ -29,7 +29,7 @@ export function abortCommand(): Command {
     .option('--no-wait', 'do not wait until all is healed')
     .addHelpText('after', examples('abort mr_01_relay_crash_failover-20261122-171930-4f2a', 'abort --all'))
     .action(async (ids: string[], options: Options) => {
-      if (ids.length > 0 === (options.all === true)) throw badInput('say which runs: workflow ids, or `--all`');
+      if (ids.length > 0 === (options.all === true)) throw badInput('say which runs: either workflow ids, or `--all`');
       const config = await configOf(options);
       const { withTemporal } = await import('./temporal.ts');
       const ended = await withTemporal(config, (link) => abortAll(link, config, ids, options.wait));

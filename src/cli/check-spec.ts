@@ -4,6 +4,7 @@ import { faults } from '../faults/index.ts';
 import type { Fleet } from '../fleet/schema.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import { badInput } from './errors.ts';
+import { inOptions } from './fault-words.ts';
 
 /** In place of what only the machine knows. */
 const UNKNOWN = {
@@ -16,11 +17,21 @@ const UNKNOWN = {
 
 /** Everything about a fault that can be judged without a look at a machine. @throws CliError, SelectError */
 export function checkSpec(fleet: Fleet, spec: FaultSpec): void {
-  resolveTarget(fleet, spec.target);
-  for (const name of othersIn(spec)) if (!Object.hasOwn(fleet.machines, name)) resolveTarget(fleet, name);
+  const target = resolveTarget(fleet, spec.target);
+  if (spec.kind === 'container' && target.kind === 'machine')
+    throw badInput(`\`${spec.target}\` is a machine: \`${spec.action}\` needs a relay or a client in a container`);
+  for (const name of othersIn(spec)) {
+    const isMachine = Object.hasOwn(fleet.machines, name) || resolveTarget(fleet, name).kind === 'machine';
+    if (isMachine && target.kind === 'machine' && machineOf(fleet, name) === target.machine)
+      throw badInput(`\`${name}\` is \`${spec.target}\` itself: name another machine, or a relay`);
+  }
   const { success, error } = faults[spec.kind].params.safeParse(placeholder(spec));
-  if (!success) throw badInput(z.prettifyError(error as z.ZodError));
+  if (!success) throw badInput(inOptions(z.prettifyError(error as z.ZodError)));
 }
+
+/** Where a machine and a client in a container share a name, the machine is meant among the others of a fault. */
+const machineOf = (fleet: Fleet, name: string): string =>
+  Object.hasOwn(fleet.machines, name) ? name : resolveTarget(fleet, name).machine;
 
 /** Names of the fleet in it, beside its target. */
 function othersIn(spec: FaultSpec): string[] {

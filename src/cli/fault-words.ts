@@ -105,6 +105,15 @@ function shapeOf(words: FaultWords): NetemShape {
   }) as NetemShape;
 }
 
+/** Keys of a fault's params in a message → the options by which a person gives them. */
+export const inOptions = (message: string): string =>
+  message
+    .replaceAll(/\b(lossBursts|lossState|slot)\.\w+/g, '$1')
+    .replaceAll(/\b(?!min|max)([a-z]+)(?:Ms|Percent|Kbit)\b|\b(loss[BS]\w+)/g, (_, named, whole) =>
+      flag(String(named ?? whole)),
+    )
+    .replaceAll(/(?<=→ at |, )(dev|slot|signal|ports)\b/g, (key) => (key === 'dev' ? '--interface' : flag(key)));
+
 const defined = (values: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
@@ -126,7 +135,7 @@ function choice<T extends string>(option: string, text: string, choices: readonl
   throw badInput(`\`${option} ${text}\`: one of ${choices.join(', ')}`);
 }
 
-const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `200ms`, `1.5s`, `2m`, `1h`. @throws CliError */
 export const milliseconds = (option: string, text: string): number =>

@@ -14,7 +14,9 @@ interface Options extends CommonOptions {
 
 /** `0k-chaos guardian install` */
 export function guardianCommand(): Command {
-  const command = new Command('guardian').description('the program of an edge client, such as Guardian');
+  const command = new Command('guardian')
+    .description('the program of an edge client, such as Guardian')
+    .addHelpText('after', examples('guardian install'));
   common(command.command('install'))
     .description('build it where the fleet file says (`build` of the client), copy it, prove the copy, put it in place')
     .argument('[client]', 'default: the client that has `build` in the fleet file')

@@ -39,7 +39,8 @@ export function healCommand(): Command {
     .addHelpText('after', examples('heal --all', 'heal --machine guardian', 'heal mr_01_relay_crash_failover-…'))
     .action(async (ids: string[], options: Options) => {
       const ways = [ids.length > 0, options.all === true, options.machine !== undefined].filter(Boolean);
-      if (ways.length !== 1) throw badInput('say what to heal: `--all`, `--machine NAME`, or ids (`0k-chaos faults`)');
+      if (ways.length !== 1)
+        throw badInput('say what to heal, by one of these: `--all`, `--machine NAME`, ids (`0k-chaos faults`)');
       const config = await configOf(options);
       const startedAt = Date.now();
       // At once: a slow machine keeps nobody from seeing what the others did.

@@ -1,8 +1,7 @@
-import { brokenMachines } from '../activities/admit.ts';
 import type { Deps } from '../activities/deps.ts';
 import { ledgerOf } from '../activities/leases.ts';
 import type { Config } from '../config.ts';
-import { resourcesOf } from '../fleet/select.ts';
+import { brokenMachines, resourcesOf } from '../fleet/select.ts';
 
 /**
  * Who would be disturbed by somebody who breaks something by hand, one line each: leases on the machines, and runs that are

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { examples } from './common.ts';
 
 /** A file is in the way. */
 class InitError extends Error {
@@ -15,6 +16,7 @@ export function initCommand(): Command {
     .argument('[file]', 'where to', 'fleet.yml')
     .option('--force', 'overwrite a file that is there')
     .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', examples('init', 'init fleets/lab.yml --force'))
     .action((file: string, { force, json }: { force?: boolean; json?: boolean }) => {
       writeFleet(file, force === true);
       const next = 'put your own addresses in, then: 0k-chaos trust HOST (once a machine), 0k-chaos doctor';

@@ -7,6 +7,7 @@ import { HOST_PACKAGES, installCommand } from '../../lab/host-packages.ts';
 import type { MachinesKind } from '../../lab/machines.ts';
 import * as lab from '../../lab/lab.ts';
 import { MACHINE_NAMES, type MachineName } from '../../lab/qemu-words.ts';
+import { examples } from './common.ts';
 import { addBugs } from './lab/bugs.ts';
 import { type Common, common, guarded } from './lab/common.ts';
 import { printJson as print, say as progress } from './output.ts';
@@ -21,9 +22,14 @@ interface Up extends Common {
 
 /** `0k-chaos lab`: a fleet on this machine. */
 export function labCommand(): Command {
-  const command = new Command('lab').description(
-    'a fleet on this machine: beast and guardian in containers or small virtual machines, this machine as q',
-  );
+  const command = new Command('lab')
+    .description(
+      'a fleet on this machine: beast and guardian in containers or small virtual machines, this machine as q',
+    )
+    .addHelpText(
+      'after',
+      examples('lab up', 'lab ssh beast -- docker ps', 'lab break logs-base64 relay-2', 'lab down'),
+    );
   upLike(command.command('up').description('start the lab; the first time builds it (about 2 minutes)')).action(
     (options: Up) => guarded(async () => present(await lab.labUp(upOptions(options)), options)),
   );

@@ -1,4 +1,4 @@
-import { brokenMachines } from '../activities/admit.ts';
+import { brokenMachines } from '../fleet/select.ts';
 import type { Deps } from '../activities/deps.ts';
 import { ledgerOf } from '../activities/leases.ts';
 import type { Config } from '../config.ts';

@@ -3,7 +3,9 @@ import { workflowIdOf } from '../activities/owners.ts';
 import type { Config } from '../config.ts';
 import type { LockClaim } from '../contract/fleet-lock.ts';
 import { renderTable } from '../report/table.ts';
+import { didYouMean } from '../fleet/nearest.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
+import { badInput } from './errors.ts';
 import type { LockView } from './lock-view.ts';
 import { answer, lookOf } from './output.ts';
 import type { Link } from './temporal.ts';
@@ -17,7 +19,11 @@ export function locksCommand(): Command {
   const command = common(new Command('locks'))
     .description('who holds what of the fleet and what it broke, and who waits for it')
     .addHelpText('after', examples('locks', 'locks --json', 'locks release mr_01_relay_crash_failover-…'))
-    .action(async (options: CommonOptions) => {
+    // For a misspelt subcommand, which would be told as an argument too many.
+    .argument('[word...]')
+    .usage('[options] [command]')
+    .action(async ([word]: string[], options: CommonOptions) => {
+      if (word !== undefined) throw badInput(`no \`locks ${word}\`; ${didYouMean(word, ['release'])}`);
       const { viewOf } = await import('./lock-view.ts');
       const view = await onFleet(options, viewOf);
       answer(options.json, view, () => render(view));

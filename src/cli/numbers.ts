@@ -10,7 +10,10 @@ export function portNumber(text: string): number {
   throw new InvalidArgumentError('it is a port, from 1 to 65535.');
 }
 
-export const iterations = (text: string): number | 'nightly' => (text === 'nightly' ? text : wholeNumber(text));
+export function iterations(text: string): number | 'nightly' {
+  if (text === 'nightly' || /^[1-9]\d{0,3}$/.test(text)) return text === 'nightly' ? text : Number(text);
+  throw new InvalidArgumentError('it is a whole number from 1 to 9999, or `nightly`.');
+}
 
 export function seedNumber(text: string): number {
   if (/^\d{1,10}$/.test(text) && Number(text) <= 0xffffffff) return Number(text);

@@ -13,7 +13,7 @@ import { check, renderChecks, type Check } from './doctor/check.ts';
 import { answer, lookOf } from './output.ts';
 import { describeIntent, intentsOf, type Intent } from './recording-chaos.ts';
 import { inputOptions } from './run.ts';
-import { findScenario, inputFor, type InputOptions } from './scenario-input.ts';
+import { findScenario, fullName, inputFor, type InputOptions } from './scenario-input.ts';
 import { worstCaseSeconds } from './worst-case.ts';
 
 interface Options extends CommonOptions, InputOptions {}
@@ -39,7 +39,8 @@ export function planCommand(): Command {
       'after',
       examples('plan mr_01_relay_crash_failover', 'plan edge_03_guardian_partition_recovery --set cut=pair'),
     )
-    .action(async (name: string, options: Options) => {
+    .action(async (word: string, options: Options) => {
+      const name = fullName(word);
       const scenario = findScenario(name);
       const config = await configOf(options);
       const { options: chosen } = inputFor(name, scenario, config.fleet, options);

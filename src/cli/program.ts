@@ -170,7 +170,8 @@ async function failed(error: unknown, { json, command }: Arguments): Promise<num
   const { kind, message, exitCode, stack } = tell(error);
   if (json) printJson({ error: { kind, message } });
   say(`0k-chaos: ${harmless(message)}`);
-  if (error instanceof CommanderError) say(`See \`0k-chaos ${command ?? ''} --help\`.`.replace('  ', ' '));
+  const known = command !== undefined && Object.hasOwn(COMMANDS, command) ? ` ${command}` : '';
+  if (error instanceof CommanderError) say(`See \`0k-chaos${known} --help\`.`);
   if (stack !== undefined && (await import('../config.ts')).isDebugging()) say(stack);
   return exitCode;
 }

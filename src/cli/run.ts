@@ -5,7 +5,7 @@ import { common, configOf, examples } from './common.ts';
 import { badInput } from './errors.ts';
 import { iterations, seedNumber, wholeNumber } from './numbers.ts';
 import type { RunOptions } from './run-one.ts';
-import { findScenario, fullName } from './scenario-input.ts';
+import { findScenario, fullName, leaseIn } from './scenario-input.ts';
 
 interface Options extends RunOptions {
   all?: boolean;
@@ -53,7 +53,8 @@ export function runCommand(): Command {
 
 async function run(given: string[], options: Options): Promise<void> {
   const words = given.map(fullName);
-  if (words.length > 0 === (options.all === true)) throw badInput('say which scenarios: names, globs or `--all`');
+  if (words.length > 0 && options.all) throw badInput('`--all` is every scenario: leave out the names, or `--all`');
+  if (words.length === 0 && !options.all) throw badInput('say which scenarios: names, globs or `--all`');
   for (const word of words.filter((each) => !each.includes('*'))) findScenario(word);
   const [name] = words;
   const isOne = words.length === 1 && name !== undefined && !name.includes('*');
@@ -70,13 +71,13 @@ async function runSuite(words: string[], options: Options): Promise<void> {
     import('../activities/suite-plan.ts'),
   ]);
   const names = chosen(options.all ? 'all' : words, Object.keys(scenarios));
-  const { iterations, parallel, seed, lease } = options;
+  const { iterations, parallel, seed } = options;
   const input: SuiteInput = {
     ...{ fleet: config.fleet.name, scenarios: names, options: optionsFor(names, config, options) },
     ...(iterations === undefined ? {} : { iterations }),
     ...(parallel === undefined ? {} : { parallel }),
     ...(seed === undefined ? {} : { seed }),
-    ...(lease === undefined ? {} : { leaseSeconds: Number(lease) }),
+    ...leaseIn(options),
   };
   await runMany(config, 'suite', input, options);
 }

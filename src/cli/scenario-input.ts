@@ -38,8 +38,8 @@ export function fullName(word: string): string {
 export function inputFor(name: string, { definition }: Scenario, fleet: Fleet, given: InputOptions) {
   const input: RunInput = {
     ...jsonObject(given.input),
-    ...Object.fromEntries((given.set ?? []).map((pair) => keyAndValue(pair, definition.options))),
-    ...(given.lease === undefined ? {} : { leaseSeconds: number('--lease', given.lease) }),
+    ...eachOnce((given.set ?? []).map((pair) => keyAndValue(pair, definition.options))),
+    ...leaseIn(given),
   };
   const parsed = parseInput(definition.options, input);
   if (parsed.options === undefined) {
@@ -53,6 +53,16 @@ export function inputFor(name: string, { definition }: Scenario, fleet: Fleet, g
   if (wrongRole) throw badInput(wrongRole);
   for (const part of namesIn([...definition.breaks, ...definition.clients], options)) resolveTarget(fleet, part);
   return { input: { fleet: fleet.name, ...input }, options };
+}
+
+/** @throws CliError */
+export const leaseIn = ({ lease }: InputOptions): Pick<RunInput, 'leaseSeconds'> =>
+  lease === undefined ? {} : { leaseSeconds: number('--lease', lease, 'a number of seconds') };
+
+function eachOnce(pairs: [string, string | number][]): RunInput {
+  const again = pairs.find(([key], n) => pairs.findIndex(([other]) => other === key) < n);
+  if (again) throw badInput(`\`--set ${again[0]}=…\` is given twice: a run takes one value of each option`);
+  return Object.fromEntries(pairs);
 }
 
 function jsonObject(text: string | undefined): RunInput {
@@ -78,10 +88,10 @@ function keyAndValue(pair: string, options: OptionSpecs): [string, string | numb
 const valueOf = (key: string, text: string, spec: OptionSpec | undefined): string | number =>
   (spec !== undefined && spec.type !== 'number') || key === 'payload' ? text : number(`--set ${key}`, text);
 
-function number(what: string, text: string): number {
+function number(what: string, text: string, takes = 'a number'): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw badInput(`\`${what}\` takes a number, got \`${text}\``);
+  throw badInput(`\`${what}\` takes ${takes}, got \`${text}\``);
 }
 
 function optionsOf(options: OptionSpecs): string {

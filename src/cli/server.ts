@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { examples } from './common.ts';
 import { loadSettings, type ConfigOptions, type Settings } from '../config.ts';
 import { quote } from '../hosts/quote.ts';
 import { embeddedState, ensureServer, findServer, stopServer, TemporalError, type Server } from '../temporal/server.ts';
@@ -14,9 +15,9 @@ const print: Say = (line) => process.stdout.write(`${line}\n`);
 
 /** `0k-chaos server`: the Temporal server that 0k-chaos owns where no address is given. */
 export function serverCommand(settingsOf: (options: ConfigOptions) => Settings = loadSettings): Command {
-  const command = new Command('server').description(
-    'the Temporal server: the embedded one, or the one that TEMPORAL_* or a profile names',
-  );
+  const command = new Command('server')
+    .description('the Temporal server: the embedded one, or the one that TEMPORAL_* or a profile names')
+    .addHelpText('after', examples('server start', 'server status --json', 'server env'));
   const add = (name: string, does: string, act: (settings: Settings, json: boolean) => Promise<void>): void => {
     command
       .command(name)

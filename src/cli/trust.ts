@@ -4,6 +4,7 @@ import { didYouMean } from '../fleet/nearest.ts';
 import { appendKnownHost, nameOf } from '../hosts/host-keys.ts';
 import { scanHostKeys, type ScannedKey } from '../hosts/scan-host-keys.ts';
 import { harmlessJson } from '../report/look.ts';
+import { examples } from './common.ts';
 import { print, say } from './output.ts';
 import { ask, isYes } from './question.ts';
 import { resolveTarget, type SshTarget } from '../hosts/ssh-config.ts';
@@ -50,6 +51,7 @@ export function trustCommand(
     .option('-y, --yes', 'trust what is shown without asking')
     .option('--fingerprint <SHA256:…>', 'trust the key with this fingerprint, and no other')
     .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', examples('trust beast', 'trust guardian --fingerprint SHA256:…'))
     .action(async (machine: string, options: Options) => {
       const trusted = await trust(machine, options, configOf(options), terminal);
       if (options.json) terminal.print(JSON.stringify(trusted));

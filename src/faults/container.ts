@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { argv, type Argv } from './argv.ts';
 import { service, serviceParams } from './container-service.ts';
 import type { Fault } from './fault.ts';
+import { isSignal } from './signals.ts';
 
 const NEW_CONTAINER = ['recreate', 'rebuild'];
 
@@ -14,7 +15,7 @@ export const containerParams = z
     /** For `kill`. Default SIGKILL. */
     signal: z
       .string()
-      .regex(/^(SIG)?[A-Z][A-Z0-9+-]{1,10}$|^[1-9]\d?$/, 'a signal is a name such as `SIGTERM`, or a number')
+      .refine(isSignal, 'no signal of Linux: a name such as `SIGTERM`, or a number up to 64')
       .refine(
         (signal) => !/^(SIG)?(STOP|TSTP|TTIN|TTOU)$|^(19|2[0-2])$/.test(signal),
         'a signal that freezes cannot be told from health: use `pause`',

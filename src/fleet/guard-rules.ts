@@ -1,10 +1,13 @@
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import { DAYS, type AbortWhen, type Hours } from './guards.ts';
 import type { Fleet } from './schema.ts';
-import { resolveTarget, resourcesOf, select } from './select.ts';
+import { brokenMachines, resolveTarget, resourcesOf, select } from './select.ts';
 
 /** Why a target must not be broken; undefined: it may be. */
 export function neverProblem(fleet: Fleet, spec: Pick<FaultSpec, 'target'>): string | undefined {
+  const { machine } = resolveTarget(fleet, spec.target);
+  if (!brokenMachines(fleet).includes(machine))
+    return `\`${spec.target}\` is this machine itself (\`machines.${machine}.local\` of the fleet file): nothing is broken where no heal would look`;
   const guarded = (fleet.guards?.never.targets ?? []).flatMap((selector) =>
     select(fleet, selector).map((name) => ({ selector, resource: resourceOf(fleet, name) })),
   );

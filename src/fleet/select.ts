@@ -75,6 +75,12 @@ export function resourcesOf(fleet: Fleet, spec: Pick<FaultSpec, 'target'>): stri
   });
 }
 
+/** Where leases can stand, and heals and sweeps look: every machine reached by SSH, and this one where a relay or container runs on it. */
+export const brokenMachines = (fleet: Fleet): string[] =>
+  Object.entries(fleet.machines)
+    .filter(([, machine]) => machine.ssh !== undefined || machine.docker !== undefined)
+    .map(([name]) => name);
+
 function hosted(fleet: Fleet, machine: string): string[] {
   const relays = Object.entries(fleet.relays).filter(([, relay]) => relay.machine === machine);
   const inContainers = Object.entries(fleet.clients).filter(

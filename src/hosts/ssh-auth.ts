@@ -48,21 +48,18 @@ export function credentialsOf(target: SshTarget): Credentials {
   return { methods, tried };
 }
 
-export function denied(target: SshTarget, { tried }: Credentials, cause?: unknown): HostError {
+export function denied(target: SshTarget, { methods, tried }: Credentials, cause?: unknown): HostError {
   const { machine, user, host, port } = target;
   const where = `${user}@${host}:${port}`;
   const encrypted = tried.find((note) => note.includes('encrypted'));
   const way = encrypted
     ? 'Load the key into an agent (`ssh-add`) and start 0k-chaos with its SSH_AUTH_SOCK'
     : `Put a public key of ours there (\`ssh-copy-id -p ${port} ${user}@${host}\`), or set \`machines.${machine}.ssh.user\` or \`identityFile\``;
-  return new HostError(
-    'denied',
-    machine,
-    `${machine} lets none of our keys in as \`${where}\`. Tried: ${tried.join('; ')}. ${way}`,
-    {
-      cause,
-    },
-  );
+  const what =
+    methods.length === 0
+      ? `There is no key for ${machine} (\`${where}\`), so it was not asked. Looked at: ${tried.join('; ')}`
+      : `${machine} lets none of our keys in as \`${where}\`. Tried: ${tried.join('; ')}`;
+  return new HostError('denied', machine, `${what}. ${way}`, { cause });
 }
 
 interface Identity {

@@ -59,6 +59,12 @@ describe('a fault that cannot be', () => {
   const check = (fault: string, target: string, words: FaultWords) => () =>
     checkSpec(fleet(), specOf(fault, target, words));
 
+  it('is told in the options that a person gave', () => {
+    assert.throws(check('netem', 'guardian', { jitter: '5ms' }), /one of --delay, --loss, --loss-bursts, .*--slot/);
+    assert.throws(check('netem', 'guardian', { lossBursts: '101/3' }), /at --loss-bursts$/);
+    assert.throws(check('netem', 'guardian', { delay: '5ms', interface: 'a'.repeat(16) }), /at --interface$/);
+  });
+
   it('is refused without a look at any machine', () => {
     assert.throws(check('netem', 'guardian', { jitter: '5ms' }), /needs at least one of/);
     assert.throws(check('netem', 'guardian', { loss: '200%' }), /100/);
@@ -66,6 +72,12 @@ describe('a fault that cannot be', () => {
     assert.throws(check('netem', 'guardian', { delay: '5ms', toward: 'beats' }), /beast/);
     assert.throws(check('kill', 'relay-1', { signal: 'SIGSTOP' }), /use `pause`/);
     assert.throws(check('kill', 'relay-9', {}), /relay-1/);
+    assert.throws(check('kill', 'relay-1', { signal: 'SIGFOO' }), /no signal of Linux[^]*at --signal/);
+    assert.doesNotThrow(check('kill', 'relay-1', { signal: 'SIGRTMIN+3' }));
+    assert.throws(check('kill', 'guardian', {}), /`guardian` is a machine: `kill` needs a relay/);
+    assert.throws(check('cut', 'guardian', { from: 'relay-1,guardian' }), /`guardian` is `guardian` itself/);
+    assert.throws(check('netem', 'machine beast', { delay: '5ms', toward: 'beast' }), /is `machine beast` itself/);
+    assert.doesNotThrow(check('netem', 'beast', { delay: '5ms', toward: 'guardian' }));
     assert.doesNotThrow(check('cut', 'guardian', { from: 'beast' }));
   });
 });
@@ -81,6 +93,8 @@ describe('`inject` with bad input', function () {
         ['netem', 'guardian'],
         ['kill', 'relay-9'],
         ['kill', 'relay-1', '--for', '1s'],
+        ['cut', 'guardian', '--for', '2d'],
+        ['cut', 'q'],
         ['kill', 'relay-1', '--delay', '5ms'],
         ['kill'],
       ])

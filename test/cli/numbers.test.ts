@@ -11,6 +11,7 @@ describe('numbers on the command line', () => {
     assert.deepEqual(['1', '9999'].map(wholeNumber), [1, 9999]);
     for (const wrong of ['0', '-1', '1.5', '10000', 'two']) assert.throws(() => wholeNumber(wrong), /whole number/);
     assert.deepEqual(['nightly', '7'].map(iterations), ['nightly', 7]);
+    assert.throws(() => iterations('nighly'), /1 to 9999, or `nightly`/);
     assert.deepEqual(['0', '4294967295'].map(seedNumber), [0, 4_294_967_295]);
     for (const wrong of ['4294967296', '-1', '']) assert.throws(() => seedNumber(wrong), /whole number/);
   });

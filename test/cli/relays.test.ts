@@ -84,6 +84,7 @@ describe('0k-chaos relays', function () {
 
   it('know signals by both their names, and tell what one did', () => {
     assert.deepEqual([signalName('sigint'), signalName('KILL')], ['SIGINT', 'SIGKILL']);
+    assert.throws(() => signalName('FOO'), /`FOO` is no signal/);
     const done = { relay: 'relay-1', status: 'exited', endpointId: null, seconds: 0.5 };
     assert.match(told(done), /relay-1 is exited; `0k-chaos relays start relay-1` starts it again \(0\.5 s\)/);
     assert.match(told({ ...done, status: 'running' }), /it took the signal and runs on/);

@@ -29,7 +29,8 @@ describe('the input of a run, from the command line', () => {
     ['text that is no JSON', { input: '{messages: 3}' }, /`--input` is not JSON/],
     ['JSON that is no object', { input: '[3]' }, /`--input` is not a JSON object/],
     ['an unknown key in JSON', { input: '{"mesages": 3}' }, /mesages/],
-    ['a lease that is no number', { lease: 'long' }, /`--lease` takes a number/],
+    ['a lease that is no number', { lease: '5m' }, /`--lease` takes a number of seconds, got `5m`/],
+    ['an option twice', { set: ['messages=3', 'messages=4'] }, /`--set messages=…` is given twice/],
     ['a lease that is too short', { lease: '1' }, /leaseSeconds/],
     ['the name of another fleet', { input: '{"fleet": "other"}' }, /`fleet` is `other`/],
   ];

@@ -120,6 +120,14 @@ describe('what is never broken', () => {
     assert.equal(never('[relay-1]', 'guardian'), undefined);
   });
 
+  it('is this machine itself, where no heal and no sweep would look', () => {
+    const here = parseFleet(SOUND.replace(/^guards:\n/m, ''), 'fleet.yml');
+    for (const target of ['q', 'machine q']) {
+      assert.match(neverProblem(here, { target }) ?? '', /is this machine itself \(`machines\.q\.local`/);
+    }
+    assert.equal(neverProblem(here, { target: 'guardian' }), undefined);
+  });
+
   it('is a machine itself where a machine is named, and what runs on it has names of its own', () => {
     assert.match(never('[machine beast]', 'machine beast') ?? '', /never broken/);
     assert.equal(never('[machine beast]', 'relay-1'), undefined);

@@ -122,6 +122,15 @@ describe('connecting by SSH', () => {
     }
   });
 
+  it('without any key asks nobody, and does not say that it was refused', async () => {
+    await refused(
+      { identityFile: join(sshd.dir, 'not-there') },
+      'denied',
+      /There is no key for guardian/,
+      /was not asked/,
+    );
+  });
+
   it('gives up on a port where nobody listens, and says what to try', async () => {
     const port = await freePort();
 

@@ -1,4 +1,4 @@
-import { brokenMachines } from '../../activities/admit.ts';
+import { brokenMachines } from '../../fleet/select.ts';
 import type { Deps } from '../../activities/deps.ts';
 import { SEE } from '../../activities/ground/finding.ts';
 import { clock, DOCKER_FIX, engine, reach, ROOT_FIX, tools } from '../../activities/ground/machine.ts';

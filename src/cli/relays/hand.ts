@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { refuseWhenBraked } from '../../activities/brake.ts';
 import type { Deps } from '../../activities/deps.ts';
+import { isSignal } from '../../faults/signals.ts';
 import { EXIT } from '../../report/exit-code.ts';
 import { duration } from '../../report/look.ts';
 import type { Config } from '../../config.ts';
@@ -58,7 +59,7 @@ export async function refuseHeld(config: Config, deps: Deps, relays: string[]): 
 
 export function signalName(word: string): string {
   const name = word.toUpperCase();
-  if (/^(SIG)?[A-Z][A-Z0-9+-]{1,10}$/.test(name)) return name.startsWith('SIG') ? name : `SIG${name}`;
+  if (/^[A-Z]/.test(name) && isSignal(name)) return name.startsWith('SIG') ? name : `SIG${name}`;
   throw badInput(`\`${word}\` is no signal; such as SIGKILL, SIGINT, SIGTERM`);
 }
 
