@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { claimOf } from '../contract/fleet-lock.ts';
+import { globMatches } from '../contract/glob.ts';
 import { nightlyIterations } from '../contract/iterations.ts';
-import { globMatches } from '../contract/known-defects.ts';
 import type { RunInput } from '../contract/run.ts';
 import type { ScenarioDefinition } from '../contract/scenario.ts';
 import type { PlannedScenario } from '../contract/suite.ts';

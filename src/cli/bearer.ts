@@ -1,5 +1,6 @@
 import type { Deps } from '../activities/deps.ts';
 import { ledgerOf } from '../activities/leases.ts';
+import { globMatches } from '../contract/glob.ts';
 import type { Argv } from '../faults/argv.ts';
 import { rootExec } from '../hosts/as-root.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -40,7 +41,4 @@ async function plainWords(deps: Deps, machine: string, argv: Argv): Promise<Argv
 
 /** A shell pattern as faults use them: `*` and `|`, everything else is itself. */
 export const matchesPattern = (text: string, pattern: string): boolean =>
-  pattern.split('|').some((one) => {
-    const parts = one.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${parts.join('[^]*')}$`).test(text);
-  });
+  pattern.split('|').some((one) => globMatches(one, text));

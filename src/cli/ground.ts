@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { GroundCheck } from '../activities/ground/check.ts';
 import type { Checked, GroundReport } from '../activities/ground/run.ts';
 import type { Config } from '../config.ts';
+import { globMatches } from '../contract/glob.ts';
 import { didYouMean } from '../fleet/nearest.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { duration, oneLine, paint, widthOf, wrap, type Look, type Style } from '../report/look.ts';
@@ -9,7 +10,6 @@ import { renderTable } from '../report/table.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { badInput, CliError } from './errors.ts';
 import { withDeps } from './fleet-deps.ts';
-import { matching } from './glob.ts';
 import { interruptible } from './interrupt.ts';
 import { answer, lookOf, say } from './output.ts';
 
@@ -41,7 +41,7 @@ export function chosen(checks: GroundCheck[], words: string[]): GroundCheck[] {
   const names = checks.map(({ name }) => name);
   const wanted = new Set(
     words.flatMap((word) => {
-      const found = matching(word, names);
+      const found = names.filter((name) => globMatches(word, name));
       if (found.length > 0) return found;
       throw badInput(`no check of the ground \`${word}\`; ${didYouMean(word, names)} See \`0k-chaos ground --list\``);
     }),

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { globMatches, type KnownDefect } from '../contract/known-defects.ts';
+import { globMatches } from '../contract/glob.ts';
+import type { KnownDefect } from '../contract/known-defects.ts';
 import type { Finding, RunResult } from '../contract/run.ts';
 
 const id = z

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { globMatches } from '../../src/contract/known-defects.ts';
+import { globMatches } from '../../src/contract/glob.ts';
 import type { KnownDefect } from '../../src/contract/known-defects.ts';
 import { classify, parseKnownDefects } from '../../src/report/known-defects.ts';
 
