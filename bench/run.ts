@@ -72,8 +72,18 @@ function write(rows: Row[]): string {
 
 /** `--only mr_01,cm_02` chooses scenarios of the catalogue; `--machines vm|containers` what the lab is made of. */
 const options = { only: { type: 'string' }, machines: { type: 'string' } } as const;
-const { values, positionals: asked } = parseArgs({ options, allowPositionals: true });
+const { values, positionals: asked } = words();
 const { machines } = values;
+
+function words() {
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    say((error as Error).message);
+    process.exit(2);
+  }
+}
+
 if (machines !== undefined && machines !== 'vm' && machines !== 'containers') {
   say(`--machines is \`vm\` or \`containers\`, not \`${machines}\``);
   process.exit(2);

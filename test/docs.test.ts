@@ -3,11 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { BUGS } from '../lab/standins/bugs.ts';
+import { groundChecks } from '../src/activities/ground/index.ts';
 import { splitArguments } from '../src/cli/arguments.ts';
+import { FLEET } from '../src/cli/init.ts';
 import { COMMANDS } from '../src/cli/program.ts';
 import { namesIn } from '../src/contract/scenario.ts';
 import { faults } from '../src/faults/index.ts';
+import { parseFleet } from '../src/fleet/load.ts';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
+import { mutants } from './sandbox/mutants.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -50,6 +55,44 @@ describe('the docs', () => {
       for (const page of ['README.md', 'docs/FAULTS.md'])
         assert.ok(rowsOf(page, kind).length > 0, `${kind} in ${page}`);
   });
+
+  it('name for each death tests that there are', () => {
+    const rows =
+      read('docs/SAFETY.md')
+        .match(/^\| what dies [^]*?\n\n/m)?.[0]
+        .split('\n')
+        .slice(2, -2) ?? [];
+    assert.ok(rows.length > 20);
+    const proofs = rows.flatMap(
+      (row) =>
+        row
+          .split('|')
+          .at(-2)
+          ?.match(/(?<=`)[\w/-]+(?=`)/g) ?? [`nothing in: ${row}`],
+    );
+    const folders = ['test/e2e', 'test/e2e/anywhere', 'test/hosts', '.'];
+    const gone = proofs.filter(
+      (proof) => proof !== 'matrix' && !folders.some((folder) => isThere(`${folder}/${proof}`)),
+    );
+    assert.deepEqual(gone, []);
+  });
+
+  it('count what can be counted', () => {
+    assert.ok(
+      read('README.md').includes(`# ${Object.keys(BUGS).length} bugs that the lab's relay and client can have`),
+    );
+    assert.ok(read('README.md').includes(`the guide's ${groundChecks.length} checks`));
+    assert.ok(read('docs/SAFETY.md').includes(`breaks the frame in ${Object.keys(mutants).length} ways`));
+  });
+
+  for (const page of ['README.md', 'docs/CODEC.md']) {
+    it(`give only sections that a fleet file takes: ${page}`, () => {
+      const blocks = [...read(page).matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, text = '']) => text);
+      assert.ok(blocks.length > 0);
+      for (const block of blocks)
+        parseFleet(FLEET + block.replaceAll('https://…', 'https://shop.example'), 'fleet.yml');
+    });
+  }
 
   for (const page of PAGES) {
     it(`name no file of this project that is not there: ${page}`, () => {
