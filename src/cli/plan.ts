@@ -45,7 +45,7 @@ export function planCommand(): Command {
       const config = await configOf(options);
       const { options: chosen } = inputFor(name, scenario, config.fleet, options);
       const { leaseSeconds, fleet: _, iterations: __, seed: ___, payload: ____, ...own } = chosen;
-      const intents = await intentsOf(scenario.body, own);
+      const intents = await intentsOf(scenario, own, Object.keys(config.fleet.relays));
       const { ground, faults } = await look(config, intents, Number(leaseSeconds));
       const plan: Plan = {
         ...{ scenario: name, claim: scenario.definition.claim, fleet: config.fleet.name, options: own },

@@ -1,8 +1,11 @@
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import { faultWords } from '../contract/fault-words.ts';
 import type { FaultRecord, Message } from '../contract/run.ts';
+import type { Droppers } from '../contract/grudges.ts';
+import { namesIn } from '../contract/scenario.ts';
 import type { Chaos, FaultHandle, Options, OptionSpecs } from '../contract/scenario.ts';
 import { describeFault } from '../contract/describe-fault.ts';
+import type { Scenario } from '../workflows/scenario.ts';
 
 /** What a body would do, in its own order. */
 export type Intent =
@@ -15,16 +18,19 @@ export type Intent =
   | { does: 'look'; text: string };
 
 /** Runs a scenario's body against nothing: every word of the harness is written down and succeeds. Pure. */
-export async function intentsOf<S extends OptionSpecs>(
-  body: (chaos: Chaos<S>) => Promise<void>,
+export async function intentsOf(
+  { definition, body }: Pick<Scenario, 'definition' | 'body'>,
   options: Record<string, number | string>,
+  relays: string[],
 ): Promise<Intent[]> {
   const intents: Intent[] = [];
-  await body(recording(intents, options as Options<S>));
+  await body(
+    recording(intents, options as Options<OptionSpecs>, { relays, breaks: namesIn(definition.breaks, options) }),
+  );
   return intents;
 }
 
-function recording<S extends OptionSpecs>(intents: Intent[], options: Options<S>): Chaos<S> {
+function recording(intents: Intent[], options: Options<OptionSpecs>, droppers: Droppers): Chaos {
   const note = <T>(intent: Intent, value: T): Promise<T> => {
     intents.push(intent);
     return Promise.resolve(value);
@@ -36,7 +42,7 @@ function recording<S extends OptionSpecs>(intents: Intent[], options: Options<S>
   const look = (text: string): Promise<void> => note({ does: 'look', text }, undefined);
   return {
     options,
-    ...faultWords(inject),
+    ...faultWords(inject, droppers),
     heal: ({ record }) => note({ does: 'heal', n: Number(record.id), what: record.summary }, undefined),
     push: (from, count = 1) => note({ does: 'push', from, count }, messages(from, count)),
     expectPushFails: (from) => note({ does: 'expect push fails', from }, undefined),

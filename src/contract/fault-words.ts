@@ -1,10 +1,14 @@
 import type { FaultSpec } from './fault-spec.ts';
+import { cutsOf, type Droppers } from './grudges.ts';
 import type { Chaos, FaultHandle } from './scenario.ts';
 
-type Words = Pick<Chaos, 'kill' | 'stop' | 'restart' | 'pause' | 'recreate' | 'rebuild' | 'cutOff' | 'cut' | 'netem'>;
+type Words = Pick<
+  Chaos,
+  'kill' | 'stop' | 'restart' | 'pause' | 'recreate' | 'rebuild' | 'cutOff' | 'cut' | 'partition' | 'netem'
+>;
 
 /** The words by which scenarios break something, as specs for `inject`: what a run does, and what `plan` writes down. */
-export function faultWords(inject: (spec: FaultSpec) => Promise<FaultHandle>): Words {
+export function faultWords(inject: (spec: FaultSpec) => Promise<FaultHandle>, droppers: Droppers): Words {
   const container = (action: Extract<FaultSpec, { kind: 'container' }>['action']) => (target: string) =>
     inject({ kind: 'container', target, action });
   return {
@@ -16,6 +20,7 @@ export function faultWords(inject: (spec: FaultSpec) => Promise<FaultHandle>): W
     rebuild: container('rebuild'),
     cutOff: (target, how = {}) => inject({ kind: 'partition', target, from: 'all', direction: 'both', ...how }),
     cut: (target, from, how = {}) => inject({ kind: 'partition', target, from, direction: 'both', ...how }),
+    partition: async (edges) => Promise.all(cutsOf(edges, droppers).map(inject)),
     netem: (target, shape, where = {}) =>
       inject({ kind: 'netem', target, ...shape, ...(typeof where === 'string' ? { toward: where } : where) }),
   };

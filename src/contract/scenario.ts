@@ -1,4 +1,5 @@
 import type { FaultSpec, NetemShape } from './fault-spec.ts';
+import type { Edge } from './grudges.ts';
 import type { Payload } from './message-spec.ts';
 import type { FaultRecord, Message } from './run.ts';
 
@@ -62,6 +63,8 @@ export interface Chaos<S extends OptionSpecs = OptionSpecs> {
   cutOff(target: string, how?: CutHow): Promise<FaultHandle>;
   /** Cuts `target` from the named machines or relays only; both ways, unless `how` says otherwise. */
   cut(target: string, from: string[], how?: CutHow): Promise<FaultHandle>;
+  /** Cuts one-way edges, such as `isolate('guardian', nodes)` of contract/grudges.ts: each where `breaks` lets it be cut. */
+  partition(edges: Edge[]): Promise<FaultHandle[]>;
   /** Shapes what leaves `target` towards `where`, a machine or relay; or what `where` says. */
   netem(target: string, shape: NetemShape, where?: string | NetemWhere): Promise<FaultHandle>;
   /** Heals one fault before the end of the body. */

@@ -10,7 +10,7 @@ export function createChaos<S extends OptionSpecs>(context: RunContext): Chaos<S
   const { faults, admitted } = context;
   return {
     options: admitted.options as Options<S>,
-    ...faultWords((spec) => faults.inject(spec)),
+    ...faultWords((spec) => faults.inject(spec), admitted),
     heal: (fault) => faults.heal(fault),
     push: (client, count = 1, options = {}) => push(context, client, count, options),
     expectPushFails: (client) => expectations.pushFails(context, client),

@@ -7,7 +7,7 @@ import { fleet } from './fleets.ts';
 async function stepsOf(name: string, options: Record<string, number | string> = {}) {
   const scenario = scenarios[name];
   assert.ok(scenario);
-  return intentsOf(scenario.body, options);
+  return intentsOf(scenario, options, []);
 }
 
 describe('what a plan says of a body', () => {

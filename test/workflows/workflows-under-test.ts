@@ -1,4 +1,5 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { isolate } from '../../src/contract/grudges.ts';
 import { relay } from '../../src/contract/scenario.ts';
 import type { Steps } from '../../src/contract/steps.ts';
 import { scenario } from '../../src/workflows/scenario.ts';
@@ -39,6 +40,7 @@ export const odd_every_word = scenario('ODD-04. Every word of the harness.', gro
   await chaos.cut('guardian', ['beast']);
   await chaos.netem('guardian', { lossPercent: 20 });
   await chaos.netem('guardian', { delayMs: 50, jitterMs: 5 }, 'beast');
+  await chaos.partition(isolate('guardian', [relay(1), 'guardian', 'q']));
 });
 
 export const odd_without_a_definition = scenario('ODD-05. Nothing is said.', {} as typeof ground, async () => {});

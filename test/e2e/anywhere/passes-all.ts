@@ -12,9 +12,11 @@ import type { Scenario } from '../../../src/workflows/scenario.ts';
 import { scenarios } from '../../../src/workflows/scenarios/index.ts';
 import type { TestLab } from '../test-lab.ts';
 
-async function breaksByNetem({ definition, body }: Scenario): Promise<boolean> {
-  const defaults = Object.fromEntries(Object.entries(definition.options).map(([name, spec]) => [name, spec.default]));
-  return (await intentsOf(body, defaults)).some((step) => step.does === 'inject' && step.spec.kind === 'netem');
+async function breaksByNetem(scenario: Scenario): Promise<boolean> {
+  const defaults = Object.fromEntries(
+    Object.entries(scenario.definition.options).map(([name, spec]) => [name, spec.default]),
+  );
+  return (await intentsOf(scenario, defaults, [])).some((step) => step.does === 'inject' && step.spec.kind === 'netem');
 }
 
 const asked = await Promise.all(

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
-import { bothWays, bridge, cutsOf, halves, isolate, majoritiesRing, type Edge } from '../../src/faults/grudges.ts';
+import { bothWays, bridge, cutsOf, halves, isolate, majoritiesRing, type Edge } from '../../src/contract/grudges.ts';
 
 const NODES = ['a', 'b', 'c', 'd', 'e'];
 /** Whom a node still hears. */
@@ -40,7 +40,7 @@ describe('grudges', () => {
     assert.throws(() => majoritiesRing(['a', 'b', 'c']), RangeError);
   });
 
-  const where = { relays: ['relay-1', 'relay-2'], droppers: ['beast', 'guardian', 'relay-1', 'relay-2'] };
+  const where = { relays: ['relay-1', 'relay-2'], breaks: ['beast', 'guardian', 'relay-1', 'relay-2'] };
 
   it('become one cut for each that drops: the relay, else the receiver, else the sender', () => {
     const edges = [

@@ -1,4 +1,4 @@
-import type { FaultSpec } from '../contract/fault-spec.ts';
+import type { FaultSpec } from './fault-spec.ts';
 
 /** One way: what `from` sends does not reach `to`. Names of the fleet file. Pure, as Jepsen's grudges. */
 export interface Edge {
@@ -43,15 +43,22 @@ export function majoritiesRing(nodes: string[]): Edge[] {
   return pairs.flatMap(([one, other]) => bothWays(one, other));
 }
 
+/** Who can drop packets. `relays`: all of the fleet; `breaks`: whatever may be broken, by name. */
+export interface Droppers {
+  relays: string[];
+  breaks: string[];
+}
+
 type Cut = FaultSpec & { kind: 'partition' };
 
 /**
  * The cuts that make these edges, one for each that drops and what it drops, so that a lease is of one machine. A relay drops for
- * itself (its machine has the same address as its neighbours), else the receiver, else the sender where the receiver is not in `droppers`.
+ * itself (its machine has the same address as its neighbours), else the receiver, else the sender, where they may be broken. @throws RangeError
  */
-export function cutsOf(edges: Edge[], { relays, droppers }: { relays: string[]; droppers: string[] }): Cut[] {
+export function cutsOf(edges: Edge[], { relays, breaks }: Droppers): Cut[] {
   const dropped = edges.map(({ from, to }) => {
-    const by = [to, from].find((end) => relays.includes(end)) ?? [to, from].find((end) => droppers.includes(end));
+    const ends = [to, from].filter((end) => breaks.includes(end));
+    const by = ends.find((end) => relays.includes(end)) ?? ends[0];
     if (by === undefined)
       throw new RangeError(`Neither ${from} nor ${to} can drop packets: nothing may be broken there`);
     return by === to ? { by, other: from, way: 'in' } : { by, other: to, way: 'out' };
