@@ -165,5 +165,8 @@ function metricsAddress(text: string | undefined): string | undefined {
 
 const isOn = (value: string | undefined): boolean => value !== undefined && !['', '0', 'false'].includes(value);
 
+/** What this process was started with, for whoever reaches machines as the person who started it would. */
+export const ownEnvironment = (): NodeJS.ProcessEnv => process.env;
+
 /** Whether a bug shows its stack. */
 export const isDebugging = (env: NodeJS.ProcessEnv = process.env): boolean => isOn(env['ZEROK_CHAOS_DEBUG']);

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -134,8 +134,21 @@ function lint(cwd: string): Promise<Diagnostic[]> {
 const arrows = (cases: Record<string, string[]>): string[] =>
   Object.entries(cases).flatMap(([file, imports]) => imports.map((what) => `${file} ← ${what}`));
 
+/** Files of `src`, with what of them is written like `pattern`. */
+const inSource = (pattern: RegExp): string[] =>
+  readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && pattern.test(readFileSync(join(root, 'src', file), 'utf8')))
+    .toSorted();
+
 describe('the layers', function () {
   this.timeout(30_000);
+
+  it('have one reader of the environment, and one that knows of the lab', () => {
+    // To set a variable for those that are started is no reading.
+    assert.deepEqual(inSource(/process\.env(?!\['\w+'\] = )/), ['config.ts']);
+    const outside = inSource(/(from|import\()\s*'(\.\.\/)+lab\//).filter((file) => !file.startsWith('cli/'));
+    assert.deepEqual(outside, []);
+  });
 
   it('refuse every import that goes against the arrows', async () => {
     assert.deepEqual((await refusedAmong(forbidden)).toSorted(), arrows(forbidden).toSorted());

@@ -7,6 +7,7 @@ import { HOST_PACKAGES, installCommand } from '../../lab/host-packages.ts';
 import type { MachinesKind } from '../../lab/machines.ts';
 import * as lab from '../../lab/lab.ts';
 import { MACHINE_NAMES, type MachineName } from '../../lab/qemu-words.ts';
+import { loadSettings } from '../config.ts';
 import { examples } from './common.ts';
 import { addBugs } from './lab/bugs.ts';
 import { type Common, common, guarded } from './lab/common.ts';
@@ -89,7 +90,7 @@ function upOptions(options: Up): lab.LabUpOptions {
   return {
     ...options,
     progress,
-    mayInstall: (packages) => mayInstall(packages, options.yes === true || process.env['CI'] === 'true'),
+    mayInstall: (packages) => mayInstall(packages, options.yes === true || loadSettings().ci),
   };
 }
 

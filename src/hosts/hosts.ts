@@ -1,3 +1,4 @@
+import { ownEnvironment } from '../config.ts';
 import type { Machine } from '../fleet/schema.ts';
 import type { Argv } from '../faults/argv.ts';
 import { didYouMean } from '../fleet/nearest.ts';
@@ -63,7 +64,7 @@ function reach(name: string, options: HostsOptions): Reached {
   return machine.ssh ? reachBySsh(name, machine.ssh, machine, options) : reachHere(name, machine, options);
 }
 
-function reachHere(name: string, machine: ReachedMachine, { env = process.env }: Settings): Reached {
+function reachHere(name: string, machine: ReachedMachine, { env = ownEnvironment() }: Settings): Reached {
   const docker = engine(name, localRoute(name, machine.docker?.socket ?? DOCKER_SOCKET), () => host);
   const host = localHost(name, env, docker);
   return { host, close: () => Promise.resolve() };
@@ -73,7 +74,7 @@ function reachBySsh(
   name: string,
   ssh: NonNullable<Machine['ssh']>,
   machine: ReachedMachine,
-  { stateDir, sshConfigFile, env = process.env }: Settings,
+  { stateDir, sshConfigFile, env = ownEnvironment() }: Settings,
 ): Reached {
   const connection = new SshConnection(name, ssh, { stateDir, sshConfigFile, agentSocket: env['SSH_AUTH_SOCK'] });
   const exec = (argv: Argv) => host.exec(argv, { timeoutMs: 30_000 });
