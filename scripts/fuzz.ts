@@ -21,16 +21,7 @@ if (!/^\d{1,8}$/.test(cases) || !/^\d{1,10}$/.test(seed)) {
 }
 
 const say = (line: string): void => console.error(`fuzz: ${line}`);
-const words = [
-  'node_modules/mocha/bin/mocha.js',
-  '--no-config',
-  '--node-option',
-  'import=tsx',
-  '--timeout',
-  '0',
-  '--exit',
-  ...FILES,
-];
+const words = ['node_modules/mocha/bin/mocha.js', '--timeout', '0', ...FILES];
 say(`${cases} cases, seed ${seed}: \`npx tsx scripts/fuzz.ts ${cases} ${seed}\` makes the same again`);
 const startedAt = Date.now();
 const env = { ...process.env, FUZZ_RUNS: cases, FUZZ_SEED: seed };

@@ -27,8 +27,6 @@ const LABS = [
 ].map((names) => names.map((name) => `${ANYWHERE}/${name}.test.ts`));
 /** A lab test restarts machines and waits for the product's own time-outs. A starved machine has a second chance. */
 const PATIENCE = ['--timeout', '300000', '--retries', '1'];
-const QUICK = ['--timeout', '20000'];
-const PLAIN = ['--no-config', '--node-option', 'import=tsx'];
 
 /**
  * `npm test [-- --unit] [mocha's own words, such as --grep X]`: checks, then all tests. Gives the exit code.
@@ -81,19 +79,18 @@ async function unit(words: string[]): Promise<Counts[]> {
   const alone = Object.entries(ALONE).map(([name, folders]) => ({ name, globs: folders.map(testsIn) }));
   const not = ['test/e2e/**', METACHARACTERS, HUGE_TEXTS, ...alone.flatMap(({ globs }) => globs)];
   const those = (name: string, specs: string[], ignored: string[]): Promise<Counts> =>
-    mocha([...PLAIN, ...QUICK, ...each('--spec', specs), ...each('--ignore', ignored), ...words], { name });
+    mocha([...each('--spec', specs), ...each('--ignore', ignored), ...words], { name });
   return Promise.all([
     ...alone.map(({ name, globs }) => those(`no lab, ${name}`, globs, [METACHARACTERS])),
     those('no lab', ['test/**/*.test.ts'], not),
-    mocha([...PLAIN, '--timeout', '120000', METACHARACTERS, HUGE_TEXTS, ...words], { name: 'no lab' }),
+    mocha(['--timeout', '120000', METACHARACTERS, HUGE_TEXTS, ...words], { name: 'no lab' }),
   ]);
 }
 
 const testsIn = (folder: string): string => `test/${folder}/**/*.test.ts`;
 const each = (option: string, values: string[]): string[] => values.flatMap((value) => [option, value]);
 
-const onLab = (words: string[], manner: Manner = {}): Promise<Counts> =>
-  mocha([...PLAIN, ...PATIENCE, ...words], manner);
+const onLab = (words: string[], manner: Manner = {}): Promise<Counts> => mocha([...PATIENCE, ...words], manner);
 
 /** What failed in any part, once more; the last line of everything; and the exit code. */
 export function summary(counts: Counts[]): number {
