@@ -9,6 +9,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import type { Ground } from '../../src/contract/steps.ts';
 import { prepare } from '../../src/activities/prepare.ts';
 import type { ExecOptions } from '../../src/hosts/host.ts';
+import { keyOf } from '../../src/hosts/lease-script.ts';
 import { container, fakeDeps, PEER, type FakeMachine } from './ground/fake-fleet.ts';
 import { health, relayLog, silentRelayLog } from '../zerok/samples.ts';
 
@@ -19,7 +20,7 @@ const facts = (without = ''): string =>
     .concat('=== end')
     .join('\n');
 
-const RAISED = '{"key":"a","state":"raised","lease":null,"fence":7}\n{"done":true}\n';
+const RAISED = `{"key":"${keyOf('relay-1')}","state":"raised","lease":null,"fence":7}\n{"done":true}\n`;
 
 describe('the preflight of a run', () => {
   const stateDir = mkdtempSync(join(tmpdir(), '0k-chaos-prepare-'));
