@@ -43,12 +43,15 @@ export interface Root {
   hooks: string[];
 }
 
-/** A bare Debian with packages, made by mmdebstrap in `dir`, which needs root. */
+/**
+ * A bare Debian with packages, made by mmdebstrap in `dir`, which needs root. In a mount namespace of its own: /proc and whatever else is
+ * mounted in there goes with it, however it ends.
+ */
 export async function makeRoot(dir: string, { format, target, packages, hooks }: Root): Promise<void> {
   mkdirSync(join(dir, 'tmp'), { mode: 0o1777 });
   await must(
     [
-      ...['mmdebstrap', '--quiet', '--variant=minbase', `--format=${format}`],
+      ...['unshare', '--mount', 'mmdebstrap', '--quiet', '--variant=minbase', `--format=${format}`],
       ...[
         '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
         `--include=usr-is-merged,usrmerge-,${packages.join(',')}`,
