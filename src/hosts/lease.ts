@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { brakeText, type Brake } from '../contract/brake.ts';
 import type { Fence } from '../contract/fleet-lock.ts';
 import type { HealedBy } from '../contract/run.ts';
@@ -6,6 +6,7 @@ import type { Argv } from '../faults/argv.ts';
 import type { Fault } from '../faults/fault.ts';
 import { rootShell } from './as-root.ts';
 import { HostError, type ExecResult, type Host } from './host.ts';
+import { ENDS_BY_ITSELF, refuse, repliesIn } from './lease-answer.ts';
 import {
   armReply,
   brakeReply,
@@ -159,44 +160,4 @@ function ledgerCaller(host: Host, script?: string) {
     keepers.set(host, script);
     return replies;
   };
-}
-
-/** One JSON document a line; the last says that it is the last. A damaged entry costs no other one its line. Undefined: not whole. */
-function repliesIn<Reply>(result: ExecResult, schema: z.ZodType<Reply>): Reply[] | undefined {
-  const lines = result.stdout.split('\n').filter((line) => line !== '');
-  if (result.exitCode !== 0 || result.truncated || lines.pop() !== '{"done":true}') return undefined;
-  const replies = lines.map((line) => schema.safeParse(jsonIn(line) ?? line));
-  const damaged = lines.map((line) => schema.safeParse({ key: '', state: 'junk', lease: null, evidence: line }));
-  const read = replies.map((reply, n) => (reply.success || !lines[n]?.includes(',"lease":{') ? reply : damaged[n]));
-  return read.every((reply) => reply?.success === true) ? read.map((reply) => reply.data) : undefined;
-}
-
-function jsonIn(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Of the door of lease.sh: a folder of ours that somebody else could have filled. */
-const FOLDER_REFUSED = 77;
-
-const ENDS_BY_ITSELF = 'Whatever it armed ends by itself when its lease runs out; `0k-chaos heal --all` ends it now.';
-
-function refuse(host: Host, what: string, { exitCode, signal, stdout, stderr }: ExecResult): never {
-  if (exitCode === FOLDER_REFUSED)
-    throw new HostError('denied', host.name, `${what} of ${host.name}: ${stderr.trim()}`);
-  const denied = /a (terminal|password) is required|not allowed|Permission denied/i.test(stderr);
-  const evidence = [stderr, stdout]
-    .map((text) => text.trim().slice(-2_000))
-    .filter((text) => text !== '')
-    .join('\n');
-  const ended = signal === null ? `exited ${exitCode}` : `was ended by ${signal.slice(0, 20)}`;
-  const wayOut = denied ? 'It needs root: allow `sudo -n sh -s` for this user (docs/sudoers).' : ENDS_BY_ITSELF;
-  throw new HostError(
-    denied ? 'denied' : 'unknown',
-    host.name,
-    `${what} of ${host.name} ${ended} without a whole answer.${evidence === '' ? '' : `\n${evidence}`}\n${wayOut}`,
-  );
 }
