@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../src/config.ts';
 import { findTemporal, NoTemporalError } from '../src/temporal/binary.ts';
 import { HOST_PACKAGES } from '../lab/host-packages.ts';
-import { oddWords } from './odd-words.ts';
+import { helpOf, oddWords } from './odd-words.ts';
 import { install, mayInstall, missing, Refused } from './packages.ts';
 import { say } from './run-program.ts';
 
@@ -22,6 +22,8 @@ export async function prepared(command: string, words: string[]): Promise<void> 
   const yes = words.includes('--yes');
   const rest = words.filter((word) => word !== '--yes');
   try {
+    const help = helpOf(command, rest);
+    if (help !== undefined) return void process.stdout.write(`${help}\n`);
     const odd = oddWords(command, rest);
     if (odd !== undefined) throw new Refused(odd);
     if (!rest.includes('--unit')) {
