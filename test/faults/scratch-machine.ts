@@ -95,7 +95,11 @@ export class ScratchMachine {
 
   /** As a lost connection or an impatient operator would: what left the process group lives on. */
   #killTree({ pid }: ChildProcess): void {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It ended just then.
+    }
   }
 
   /** Output of a command that must succeed. */
