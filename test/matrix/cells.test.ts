@@ -65,12 +65,9 @@ describe('a cover of the matrix', () => {
     assert.equal(cover(POSSIBLE.slice(0, 3), 40, 1).length, 3);
   });
 
-  it('is what `npm test` runs: 40 cells, with every row and column of every axis that containers can show', () => {
+  it('is what `npm test` runs: 40 cells, with every row and column of every axis', () => {
     assert.equal(new Set(SAMPLE.map(nameOf)).size, 40);
-    const netem = FAULT_NAMES.filter((fault) => machinesFor({ ...(SAMPLE[0] as Cell), fault }) === 'vm');
-    assert.deepEqual(
-      valuesIn(SAMPLE),
-      new Set([...EVERY_VALUE].filter((value) => !(netem as string[]).includes(value))),
-    );
+    assert.deepEqual(valuesIn(SAMPLE), EVERY_VALUE);
+    assert.ok(SAMPLE.every((cell) => whyNot(cell) === undefined));
   });
 });
