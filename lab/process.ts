@@ -61,6 +61,18 @@ export function kill(pid: number): void {
 export async function killAndWait(pid: number, mark: string): Promise<void> {
   kill(pid);
   while (wordsOf(pid).includes(mark)) await sleep(20);
+  for (let n = 0; n < 500 && isEnding(pid); n += 1) await sleep(20);
+}
+
+/** It has no memory any more, and so no words; its files, ports and locks go after that, with its last thread. */
+function isEnding(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const isOver = /^State:\s+[ZX]/m.test(status) && readdirSync(`/proc/${pid}/task`).length <= 1;
+    return !isOver && !/^VmSize:/m.test(status);
+  } catch {
+    return false;
+  }
 }
 
 /** Resident memory, in bytes; 0 for a process that is gone. */

@@ -15,11 +15,15 @@ import { machineScript, sourceOf } from './sources.ts';
 /** Emulated, a machine boots in 30 s and is equipped in 60; on a busy machine it takes many times that. */
 const BOOT_MS = 300_000;
 
+/** Rarely an emulated machine hangs in its boot, with nothing on its console. Waiting longer helps nobody; another boot does. */
+const FIRST_TRY_MS = 150_000;
+
 /** Saved machines: folder `dir` is to hold RAM, disk and state of both, which stand on the files of `image`. */
 export interface Saving {
   dir: string;
   image: string;
   platform: Platform;
+  progress: Progress;
 }
 
 /** Runs both machines, freshly booted or from those saved in `from`, lets `equip` work on them, and saves them in `dir`. */
@@ -28,7 +32,7 @@ export async function saveMachines(
   from: string | null,
   equip: (vms: Vm[]) => Promise<void>,
 ): Promise<void> {
-  const { dir, image, platform } = saving;
+  const { dir, image, platform, progress } = saving;
   const ports = await choosePorts(null);
   writeSshFiles(dir, image, ports);
   writeFileSync(join(dir, 'machine'), image);
@@ -41,7 +45,7 @@ export async function saveMachines(
     accelerator: platform.accelerator,
   }));
   try {
-    await Promise.all(vms.map((vm) => (from === null ? boot(vm) : resume(vm, from))));
+    await Promise.all(vms.map((vm) => (from === null ? boot(vm, progress) : resume(vm, from))));
     await equip(vms);
     await Promise.all(vms.map((vm) => saveVm(vm)));
   } finally {
@@ -50,11 +54,21 @@ export async function saveMachines(
   for (const name of ['id', 'known_hosts']) rmSync(join(dir, name));
 }
 
-async function boot(vm: Vm): Promise<void> {
+async function boot(vm: Vm, progress: Progress): Promise<void> {
+  try {
+    await bootOnce(vm, FIRST_TRY_MS);
+  } catch (error) {
+    progress(`  ${(error as Error).message}: it is booted once more`);
+    await stopVm(vm);
+    await bootOnce(vm, BOOT_MS);
+  }
+}
+
+async function bootOnce(vm: Vm, deadlineMs: number): Promise<void> {
   const disk = join(vm.dir, `${vm.machine}.qcow2`);
   await must(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', join(vm.image, 'rootfs.ext4'), '-F', 'raw', disk]);
   await startVm(vm, 'boot');
-  await onceAwake(vm, 'true', BOOT_MS);
+  await onceAwake(vm, 'true', deadlineMs);
 }
 
 async function resume(vm: Vm, from: string): Promise<void> {
@@ -72,7 +86,7 @@ export function ensureBooted(image: string, platform: Platform, progress: Progre
   const build = async (dir: string): Promise<void> => {
     const started = Date.now();
     progress(`booting both machines once (${platform.accelerator.toUpperCase()}, ${platform.why})`);
-    await saveMachines({ dir, image, platform }, null, async (vms) => {
+    await saveMachines({ dir, image, platform, progress }, null, async (vms) => {
       progress(`  both answer ssh: ${seconds(started)}`);
       await Promise.all(vms.map((vm) => settle(vm)));
     });

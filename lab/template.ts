@@ -29,18 +29,15 @@ export async function ensureTemplate(image: string, platform: Platform, progress
     const madeOf = [image, platform.qemu, platform.accelerator, ...sources, ...scripts, ...bundles];
     const from = (): Promise<string> => ensureBooted(image, platform, progress);
     const build = (dir: string, booted: string): Promise<void> =>
-      buildTemplate({ dir, image, platform }, { booted, standins }, progress);
+      buildTemplate({ dir, image, platform, progress }, { booted, standins });
     return await ensureEntry({ kind: 'template', madeOf, from, build }, progress);
   } finally {
     rmSync(standins, { recursive: true, force: true });
   }
 }
 
-async function buildTemplate(
-  saving: Saving,
-  parts: { booted: string; standins: string },
-  progress: Progress,
-): Promise<void> {
+async function buildTemplate(saving: Saving, parts: { booted: string; standins: string }): Promise<void> {
+  const { progress } = saving;
   const started = Date.now();
   progress('making the template: the stand-ins go into the booted machines');
   cpSync(parts.standins, join(saving.dir, 'standins'), { recursive: true });

@@ -5,8 +5,13 @@ let shared: Promise<TestLab> | undefined;
 /** What scripts/tests.ts has made room for; the lab finds out by itself where nobody says. */
 const MACHINES = process.env['LAB_MACHINES'] === 'containers' ? 'containers' : undefined;
 
-/** One lab, Temporal server and worker for the whole run, brought up by the first test that asks. */
-export const theLab = (): Promise<TestLab> => (shared ??= TestLab.up(`test-${process.pid}`, MACHINES));
+/** One lab, Temporal server and worker for the whole run, brought up by the first test that asks; after a failure by the next. */
+export const theLab = (): Promise<TestLab> => (shared ??= TestLab.up(`test-${process.pid}`, MACHINES).catch(forget));
+
+function forget(error: unknown): never {
+  shared = undefined;
+  throw error;
+}
 
 /** For the tests of a `describe`: the shared lab with a worker, and after each of them nothing left on its machines. */
 export function onTheLab(use: (lab: TestLab) => void): void {

@@ -8,14 +8,14 @@ const CELL_MS = 300_000;
 
 /** A test for each death, with its cells one after the other; those that do not survive are named. */
 export function survives(cells: Cell[]): void {
-  let matrix: MatrixLab;
+  let matrix: MatrixLab | undefined;
   before(async function () {
     this.timeout(900_000);
     matrix = await MatrixLab.on(await theLab());
   });
   after(async function () {
     this.timeout(120_000);
-    await matrix.leave();
+    await matrix?.leave();
   });
 
   for (const death of DEATH_NAMES) {
@@ -25,7 +25,7 @@ export function survives(cells: Cell[]): void {
       this.timeout(own.length * CELL_MS);
       const lost: string[] = [];
       for (const cell of own) {
-        const outcome = await runCell(matrix, cell);
+        const outcome = await runCell(matrix as MatrixLab, cell);
         process.stderr.write(`        ${lineOf(outcome)}\n`);
         if (outcome.problems.length > 0) lost.push(lineOf(outcome));
       }
