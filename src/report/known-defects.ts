@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { globMatches } from '../contract/glob.ts';
 import type { KnownDefect } from '../contract/known-defects.ts';
@@ -23,7 +23,11 @@ const defect: z.ZodType<KnownDefect> = z.strictObject({
 export function parseKnownDefects(text: string): { defects: KnownDefect[] } | { error: string } {
   let content: unknown;
   try {
-    content = parse(text, { maxAliasCount: 10 });
+    const document = parseDocument(text);
+    // Such as a tag that nobody knows: else Node's warning of it comes out beside the answer.
+    const [fault] = [...document.errors, ...document.warnings];
+    if (fault) throw fault;
+    content = document.toJS({ maxAliasCount: 10 });
   } catch (error) {
     return { error: `not YAML: ${(error as Error).message}` };
   }

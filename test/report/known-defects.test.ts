@@ -66,6 +66,7 @@ describe('a list of known defects', () => {
     assert.match(problem('- {id: lost, reason: r, expires: 2026-12-31, scenarios: []}'), /scenarios/);
     assert.match(problem('{id: lost}'), /array/);
     assert.match(problem('- ['), /not YAML/);
+    assert.match(problem('- {id: lost, reason: !what r, expires: 2026-12-31}'), /not YAML: .*!what/);
   });
 
   it('may be empty', () => assert.deepEqual(parseKnownDefects('# none\n'), { defects: [] }));
