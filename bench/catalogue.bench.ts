@@ -21,8 +21,8 @@ interface CatalogueResults {
 }
 
 const NOTE =
-  "Both ways in one lab, one scenario at a time, on the same machine. The lab's product times (30 s for a dead relay, …) are a tenth of (where processors are emulated: a fifth of) " +
-  "the real ones; the guide's fixed waits are real seconds and do not shrink, which is a part of the point: see ratioWithoutWaits.";
+  "Both ways in one lab, one scenario at a time, on the same machine. The lab's product times (30 s for a dead relay, …) are a tenth of " +
+  "(where processors are emulated: a fifth of) the real ones; the guide's fixed waits are real seconds and do not shrink, which is a part of the point: see ratioWithoutWaits.";
 
 /** The catalogue here and the guide's way, the chosen scenarios of it; what was measured before in the same `file` stays and counts. */
 export async function benchCatalogue(lab: TestLab, places: GuidePlaces, file: string, only: string[]): Promise<Row[]> {

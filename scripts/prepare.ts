@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../src/config.ts';
 import { findTemporal, NoTemporalError } from '../src/temporal/binary.ts';
 import { HOST_PACKAGES } from '../lab/host-packages.ts';
-import { helpOf, oddWords } from './odd-words.ts';
+import { helpOf, oddWords } from './words.ts';
 import { install, mayInstall, missing, Refused } from './packages.ts';
 import { say } from './run-program.ts';
 

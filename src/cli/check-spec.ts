@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import { faults } from '../faults/index.ts';
 import type { Fleet } from '../fleet/schema.ts';
-import { resolveTarget } from '../fleet/select.ts';
+import { resolveTarget, type Target } from '../fleet/select.ts';
 import { badInput } from './errors.ts';
 import { inOptions } from './fault-words.ts';
 
@@ -21,8 +21,8 @@ export function checkSpec(fleet: Fleet, spec: FaultSpec): void {
   if (spec.kind === 'container' && target.kind === 'machine')
     throw badInput(`\`${spec.target}\` is a machine: \`${spec.action}\` needs a relay or a client in a container`);
   for (const name of othersIn(spec)) {
-    const isMachine = Object.hasOwn(fleet.machines, name) || resolveTarget(fleet, name).kind === 'machine';
-    if (isMachine && target.kind === 'machine' && machineOf(fleet, name) === target.machine)
+    const other = otherOf(fleet, name);
+    if (other.kind === 'machine' && target.kind === 'machine' && other.machine === target.machine)
       throw badInput(`\`${name}\` is \`${spec.target}\` itself: name another machine, or a relay`);
   }
   const { success, error } = faults[spec.kind].params.safeParse(placeholder(spec));
@@ -30,8 +30,8 @@ export function checkSpec(fleet: Fleet, spec: FaultSpec): void {
 }
 
 /** Where a machine and a client in a container share a name, the machine is meant among the others of a fault. */
-const machineOf = (fleet: Fleet, name: string): string =>
-  Object.hasOwn(fleet.machines, name) ? name : resolveTarget(fleet, name).machine;
+const otherOf = (fleet: Fleet, name: string): Pick<Target, 'kind' | 'machine'> =>
+  Object.hasOwn(fleet.machines, name) ? { kind: 'machine', machine: name } : resolveTarget(fleet, name);
 
 /** Names of the fleet in it, beside its target. */
 function othersIn(spec: FaultSpec): string[] {

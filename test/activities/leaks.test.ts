@@ -6,12 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Inquest } from '../../src/activities/invariants/index.ts';
 import { notLeaked } from '../../src/activities/invariants/leaks.ts';
-import { RunFolder } from '../../src/activities/journal.ts';
-import type { MessageBook } from '../../src/activities/message-book.ts';
 import { container, fakeDeps, result } from './ground/fake-fleet.ts';
-
-const RUN = { scenario: 's', workflowId: 'w', runId: 'r' };
-const SECRET = 'nobody but the clients of this run may read this sentence';
+import { inquestOf, SECRET } from './inquest.ts';
 
 describe('what a relay wrote outside its volume', () => {
   let stateDir: string;
@@ -34,13 +30,9 @@ describe('what a relay wrote outside its volume', () => {
       archive: () => Promise.resolve({ bytes: Buffer.from(''), truncated: false }),
     };
     const deps = { ...fakeDeps({ beast: { containers: [container('relay-1')], docker } }, { health }), stateDir };
-    const seen = { canary: null, deliveries: [], broken: [], unknown: [], outside: [], findings: [] };
-    const folder = new RunFolder(stateDir, RUN);
-    const book = { texts: () => new Map([[SECRET, 'm-1']]) } as unknown as MessageBook;
-    const ask = { run: RUN } as unknown as Inquest['ask'];
-    const { signal } = new AbortController();
-    await notLeaked({ ...{ deps, folder, book, ask, clients: [], messages: [], sinceHealed: [], signal }, seen });
-    return seen;
+    const inquest = inquestOf(deps);
+    await notLeaked(inquest);
+    return inquest.seen;
   }
   const files = (count: number): string[] => Array.from({ length: count }, (_, n) => `/tmp/${n}`);
 

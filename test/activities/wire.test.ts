@@ -6,14 +6,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Inquest } from '../../src/activities/invariants/index.ts';
 import { tapped } from '../../src/activities/invariants/wire.ts';
-import { RunFolder } from '../../src/activities/journal.ts';
-import { MessageBook } from '../../src/activities/message-book.ts';
 import { MOST_ATTEMPTS } from '../../src/contract/steps.ts';
 import type { ExecOptions } from '../../src/hosts/host.ts';
 import { fakeDeps } from './ground/fake-fleet.ts';
-
-const RUN = { scenario: 's', workflowId: 'w', runId: 'r' };
-const SECRET = 'nobody but the clients of this run may read this sentence';
+import { inquestOf, SECRET } from './inquest.ts';
 
 describe('what the machines of the relays hear on the wire', () => {
   let stateDir: string;
@@ -35,14 +31,8 @@ describe('what the machines of the relays hear on the wire', () => {
     return Buffer.from(heard[Number(dir.at(-1)) - 1] ?? '').toString('base64');
   }
 
-  function inquest(signal = new AbortController().signal): Inquest {
-    const deps = { ...fakeDeps({ beast: { says: beast } }), stateDir };
-    const folder = new RunFolder(stateDir, RUN);
-    const seen = { canary: null, deliveries: [], broken: [], unknown: [], outside: [], findings: [] };
-    const ask = { run: RUN } as unknown as Inquest['ask'];
-    const book = { texts: () => new Map([[SECRET, 'm-1']]) } as unknown as MessageBook;
-    return { ...{ deps, folder, book, ask, clients: [], messages: [], sinceHealed: [], signal }, seen };
-  }
+  const inquest = (signal?: AbortSignal): Inquest =>
+    inquestOf({ ...fakeDeps({ beast: { says: beast } }), stateDir }, signal);
 
   const attempt = (n: number, of: Inquest, act: () => Promise<unknown>): Promise<unknown> =>
     new MockActivityEnvironment({ attempt: n }, { logger: new DefaultLogger('ERROR') }).run(() =>

@@ -4,7 +4,7 @@ import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
 import { healthOf } from '../relays.ts';
 import type { Gauge, Numbers } from './index.ts';
-import { otherSide, pullFromEach, pullsOf, relaysOn, untoldOf, type Pulls } from './pulls.ts';
+import { otherSide, pullFromEach, pullsOf, relaysOn, toldNothing, type Pulls } from './pulls.ts';
 import { busiest, interfaceBytes } from './way-round.ts';
 import { arrivals, pairsOf } from './arrivals.ts';
 
@@ -42,9 +42,10 @@ export function measurePartition(deps: Deps, run: RunRef, spec: Spec): Gauge {
 }
 
 /** Undefined: something got through. */
-function judge({ client, relays }: Pulls, before: Numbers, during: Numbers): Pick<Bite, 'bit' | 'how'> | undefined {
-  const untold = untoldOf(relays, during);
-  if (untold.length > 0) return { bit: false, how: `a real pull from ${client} told nothing of ${untold.join(', ')}` };
+function judge(pulls: Pulls, before: Numbers, during: Numbers): Pick<Bite, 'bit' | 'how'> | undefined {
+  const inTheWay = toldNothing(pulls, during);
+  if (inTheWay) return inTheWay;
+  const { client, relays } = pulls;
   if (!relays.some((relay) => before[relay] === 'reached'))
     return { bit: false, how: `a real pull from ${client} reached no relay before the cut either` };
   if (relays.some((relay) => during[relay] === 'reached')) return undefined;

@@ -94,19 +94,23 @@ export async function timedPulls(deps: Deps, run: RunRef, pulls: Pulls): Promise
   return { ...reached, pullMs: Date.now() - startedAt };
 }
 
-/** Relays of which a pull said neither that it reached them nor that it did not: the client itself was in the way. */
-export const untoldOf = (relays: readonly string[], during: Numbers): string[] =>
-  relays.filter((relay) => !['reached', 'unreachable', 'failed'].includes(String(during[relay])));
+/** Where a pull said of a relay neither that it reached it nor that it did not: the client itself was in the way. Undefined: of none. */
+export function toldNothing({ client, relays }: Pulls, during: Numbers): { bit: false; how: string } | undefined {
+  const untold = relays.filter((relay) => !['reached', 'unreachable', 'failed'].includes(String(during[relay])));
+  if (untold.length === 0) return undefined;
+  return { bit: false, how: `a real pull from ${client} told nothing of ${untold.join(', ')}` };
+}
 
 /** A pull takes several round trips: it is slower by one at least, or does not reach its relay any more. */
 export function judgePulls(
   shape: NetemShape,
-  { client, relays }: Pulls,
+  pulls: Pulls,
   before: Numbers,
   during: Numbers,
 ): { bit: boolean; how: string } {
-  const untold = untoldOf(relays, during);
-  if (untold.length > 0) return { bit: false, how: `a real pull from ${client} told nothing of ${untold.join(', ')}` };
+  const inTheWay = toldNothing(pulls, during);
+  if (inTheWay) return inTheWay;
+  const { client, relays } = pulls;
   const lost = relays.filter((relay) => before[relay] === 'reached' && during[relay] !== 'reached');
   if (lost.length > 0) return { bit: true, how: `a real pull from ${client} does not reach ${lost.join(', ')}` };
   const [was, is] = [Number(before['pullMs']), Number(during['pullMs'])];

@@ -127,8 +127,9 @@ async function searchElsewhere(inquest: Inquest, { relay, id, docker }: Place, s
     const { stdout } = await docker.exec(id, words, { timeoutMs: 60_000, maxBytes: CHANGED_BYTES });
     const where = `the storage of ${relay}, outside its volume,`;
     report(inquest, where, 'leak-storage', stdout, secrets);
-    if (paths.length === all.length && Buffer.byteLength(stdout) < CHANGED_BYTES) return;
-    const some = `only ${paths.length} of ${all.length} files, and ${Buffer.byteLength(stdout)} bytes, were searched`;
+    const bytes = Buffer.byteLength(stdout);
+    if (paths.length === all.length && bytes < CHANGED_BYTES) return;
+    const some = `only ${paths.length} of ${all.length} files, and ${bytes} bytes, were searched`;
     inquest.seen.unknown.push(`whether ${where} holds plaintext: ${some}`);
   } catch (error) {
     const summary = `${relay} was not searched outside its volume: ${(error as Error).message}`;

@@ -27,6 +27,6 @@ const HELP: Record<string, string> = {
   Half a minute a cell. Ctrl-C ends it and its lab. Written to bench/results/matrix-*.`,
 };
 
-/** What `--help` gives; undefined: nobody asked, or the command tells it itself. */
+/** What `--help` gives; undefined: nobody asked. */
 export const helpOf = (command: string, words: string[]): string | undefined =>
   words.some((word) => word === '--help' || word === '-h') ? HELP[command] : undefined;

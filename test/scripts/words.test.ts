@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { helpOf, oddWords } from '../../scripts/odd-words.ts';
+import { helpOf, oddWords } from '../../scripts/words.ts';
 
 describe('the words of `npm run demo` and `npm test`', () => {
   it('are refused where a lab would start for nothing', () => {
