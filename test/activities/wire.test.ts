@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -83,5 +84,40 @@ describe('what the machines of the relays hear on the wire', () => {
     cancelled.abort();
     await assert.rejects(attempt(1, inquest(cancelled.signal), bad));
     assert.equal(gone.size, 2);
+  });
+
+  describe('with a tcpdump of a machine', () => {
+    let asked: string[];
+    beforeEach(() => (asked = []));
+
+    /** A machine on which `tcpdump` is this script. */
+    const machineWith = (tcpdump: string): Inquest => {
+      writeFileSync(path.join(stateDir, 'tcpdump'), `#!/bin/sh\n${tcpdump}\n`, { mode: 0o755 });
+      const PATH = `${stateDir}:${process.env['PATH']}`;
+      const says = (_: readonly string[], { stdin }: ExecOptions) => {
+        const said = execFileSync('sh', ['-s'], { input: stdin, env: { PATH }, encoding: 'utf8' });
+        asked.push(said.trim());
+        return said;
+      };
+      return inquestOf({ ...fakeDeps({ beast: { says } }), stateDir });
+    };
+    const notes = ({ folder }: Inquest) => folder.events().map(({ summary }) => summary);
+
+    it('begins once it listens, though no packet has come, and has what came last', async () => {
+      const quiet = machineWith(
+        `end() { printf '%s' '${SECRET}'; kill $!; exit; }; trap end TERM; echo 'listening on any' >&2; sleep 30 >&2 & wait`,
+      );
+      await attempt(1, quiet, well);
+      assert.deepEqual(broken(quiet), ['leak-wire']);
+      assert.match(asked[0] ?? '', /^\/run\/0k-chaos-tap\./);
+      assert.equal(existsSync(asked[0] ?? ''), false);
+    });
+
+    it('says why one does not listen, and leaves nothing of it', async () => {
+      const deaf = machineWith("echo 'any: You do not have permission to capture' >&2; exit 1");
+      await attempt(1, deaf, well);
+      const why = 'tcpdump does not listen: any: You do not have permission to capture';
+      assert.deepEqual(notes(deaf), [`the wire was not searched: ${why}`]);
+    });
   });
 });

@@ -5,18 +5,36 @@ import { failure } from '../failures.ts';
 import { needlesOf, report } from './leaks.ts';
 import type { Inquest } from './index.ts';
 
-/** Listens to what the machine sees through the filter, into a folder that only root reads. Ends and clears up by itself. Source: tcpdump(1). */
+/**
+ * Listens to what the machine sees through the filter, into a folder that only root reads. Says its folder once it listens, or why it does
+ * not. Ends and clears up by itself. Source: tcpdump(1).
+ */
 const TAP = `
-command -v tcpdump >/dev/null || { echo none; exit 0; }
+command -v tcpdump >/dev/null || { echo "no tcpdump there"; exit 0; }
 umask 077
 dir=$(mktemp -d /run/0k-chaos-tap.XXXXXXXX) || exit 1
-setsid sh -c 'echo $$ >"$1/pid"; timeout "$2" tcpdump -i any -n -s 0 -U -w - "$4" 2>"$1/said" | head -c "$3" >"$1/pcap"; sleep 60; rm -rf "$1"' sh "$dir" "$1" "$2" "$3" >/dev/null 2>&1 </dev/null &
+setsid sh -c '
+  echo $$ >"$1/group"
+  timeout "$2" sh -c "echo \\$\\$ >\\$1/pid; exec tcpdump -i any -n -s 0 -U -w - \\"\\$2\\" 2>\\$1/said" sh "$1" "$4" | head -c "$3" >"$1/pcap"
+  : >"$1/over"
+  sleep 60
+  rm -rf "$1"' sh "$dir" "$1" "$2" "$3" >/dev/null 2>&1 </dev/null &
 n=0
-while [ ! -s "$dir/pcap" ] && [ $n -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
-echo "$dir"`;
+until grep -q "listening on" "$dir/said" 2>/dev/null || [ -e "$dir/over" ] || [ $n -ge 100 ]; do sleep 0.05; n=$((n + 1)); done
+grep -q "listening on" "$dir/said" && echo "$dir" && exit 0
+echo "tcpdump does not listen: $(tail -n 1 "$dir/said")"
+[ -e "$dir/over" ] || kill -s TERM "$(cat "$dir/pid")"
+kill -s TERM -- "-$(cat "$dir/group")"
+rm -rf "$dir"`;
 
-/** As text, which any channel carries. */
-const READ = `kill -s TERM -- "-$(cat "$1/pid")"; base64 -w 0 "$1/pcap"; rm -rf "$1"`;
+/** As text, which any channel carries; with what it had caught and not written yet. */
+const READ = `
+[ -e "$1/over" ] || kill -s TERM "$(cat "$1/pid")"
+n=0
+until [ -e "$1/over" ] || [ $n -ge 40 ]; do sleep 0.05; n=$((n + 1)); done
+base64 -w 0 "$1/pcap"
+kill -s TERM -- "-$(cat "$1/group")"
+rm -rf "$1"`;
 
 const MOST_BYTES = 16 * 1024 * 1024;
 const LONGEST_SECONDS = 120;
@@ -24,6 +42,8 @@ const LONGEST_SECONDS = 120;
 interface Tap {
   machine: string;
   dir: string;
+  /** Where `dir` is empty. */
+  why?: string;
 }
 
 /**
@@ -62,8 +82,9 @@ function unsearched({ folder }: Inquest): Tap[] {
 
 async function open(inquest: Inquest, machine: string): Promise<Tap> {
   const words = [String(LONGEST_SECONDS), String(MOST_BYTES), filterFor(inquest, machine)];
-  const dir = await script(inquest, machine, TAP, words).catch(() => 'none');
-  const tap = { machine, dir: /^\/run\/0k-chaos-tap\.[A-Za-z0-9]{8}$/.test(dir.trim()) ? dir.trim() : '' };
+  const said = (await script(inquest, machine, TAP, words).catch((error: Error) => error.message)).trim();
+  const isOpen = /^\/run\/0k-chaos-tap\.[A-Za-z0-9]{8}$/.test(said);
+  const tap = isOpen ? { machine, dir: said } : { machine, dir: '', why: said };
   if (tap.dir !== '') inquest.folder.record({ kind: 'note', machine, summary: OPENED, data: { tap: tap.dir } });
   return tap;
 }
@@ -78,10 +99,9 @@ function filterFor({ deps }: Inquest, machine: string): string {
 }
 
 /** Where nothing could be heard, nothing is said: the wire is searched where a capture can be made. */
-async function search(inquest: Inquest, { machine, dir }: Tap): Promise<void> {
+async function search(inquest: Inquest, { machine, dir, why }: Tap): Promise<void> {
   const { folder } = inquest;
-  if (dir === '')
-    return folder.record({ kind: 'note', machine, summary: 'the wire was not searched: no tcpdump there' });
+  if (dir === '') return folder.record({ kind: 'note', machine, summary: `the wire was not searched: ${why}` });
   try {
     const pcap = Buffer.from(await script(inquest, machine, READ, [dir]), 'base64');
     const { secrets } = await needlesOf(inquest);
