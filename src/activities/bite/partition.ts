@@ -17,8 +17,12 @@ type Spec = FaultSpec & { kind: 'partition' };
 export function measurePartition(deps: Deps, run: RunRef, spec: Spec): Gauge {
   const pulls = hasRelays(deps, spec) ? pullsOf(deps, spec) : undefined;
   const look = async (): Promise<Numbers> => {
-    const packets = await arrivals(deps, pairsOf(deps, spec));
-    return { ...packets, ...(pulls && (await pullFromEach(deps, run, pulls))), ...(await healthSeen(deps, spec)) };
+    const [packets, reached, health] = await Promise.all([
+      arrivals(deps, pairsOf(deps, spec)),
+      pulls && pullFromEach(deps, run, pulls),
+      healthSeen(deps, spec),
+    ]);
+    return { ...packets, ...reached, ...health };
   };
   return {
     ...(pulls && { client: pulls.client }),
