@@ -97,8 +97,10 @@ class Frame {
       this.#book.add(this.#state.phase, error);
     }
     return CancellationScope.nonCancellable(async () => {
-      await this.#putBack(admitted, faults);
+      await this.#putBack(faults);
+      // It hears of it with its next heartbeat: nobody waits for that.
       hold.cancel();
+      await this.#check(admitted);
       await holding;
       return this.#conclude(admitted);
     });
@@ -138,15 +140,16 @@ class Frame {
     await this.#bodyScope.run(() => guarded(run, admitted, this.#state.faults, body));
   }
 
-  /** Heals, then checks; no failed step keeps the next one from running. */
-  async #putBack(admitted: Admitted, faults: StandingFaults): Promise<void> {
-    const { machines } = admitted;
+  async #putBack(faults: StandingFaults): Promise<void> {
     this.#state.enter('healing');
     await faults.healAll(this.#book);
     await this.#bodyScope.settled();
+  }
 
+  /** Whether all is as it was; no failed step keeps the next one from running. */
+  async #check(admitted: Admitted): Promise<void> {
+    const [run, { machines }] = [this.#run, admitted];
     this.#state.enter('verifying');
-    const run = this.#run;
     const [canary] = this.#arranged ? this.#deck.deal(1, 'lines') : [];
     if (canary !== undefined) {
       const sight = { run, admitted, messages: this.#pushed, canary, book: this.#book, state: this.#state };

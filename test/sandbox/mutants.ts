@@ -44,8 +44,8 @@ export const mutants: Record<string, Mutation[]> = {
   ),
   'stops its hold before it heals': only(
     FRAME,
-    '      await this.#putBack(admitted, faults);\n      hold.cancel();\n',
-    '      hold.cancel();\n      await this.#putBack(admitted, faults);\n',
+    '      await this.#putBack(faults);\n',
+    '      hold.cancel();\n      await this.#putBack(faults);\n',
   ),
   'lets its hold go with the run that is cancelled': only(
     FRAME,
@@ -62,8 +62,8 @@ export const mutants: Record<string, Mutation[]> = {
   'lets a body go on when it is over': only('workflows/body.ts', '      this.#scope.cancel();\n', ''),
   'leaves the lock before it has healed': only(
     FRAME,
-    '      await this.#putBack(admitted, faults);\n',
-    '      await releaseLocks(this.#run, this.#state);\n      await this.#putBack(admitted, faults);\n',
+    '      await this.#putBack(faults);\n',
+    '      await releaseLocks(this.#run, this.#state);\n      await this.#putBack(faults);\n',
   ),
   'passes although a fault was interrupted': only('contract/verdict.ts', '    ...injected.flatMap(interrupted),\n', ''),
   'passes although a fault did not bite': [
