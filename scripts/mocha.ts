@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, runProgram } from './run-program.ts';
 
-const MOCHA = join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js');
+/** The one that runs tests in its own process: `mocha.js` starts another one, and kills it where it should hear of a signal. */
+const MOCHA = ['--import', 'tsx', join(ROOT, 'node_modules', 'mocha', 'bin', '_mocha')];
 const REPORTER = join(ROOT, 'scripts', 'reporter.cjs');
 
 export interface Counts {
@@ -27,7 +28,7 @@ export async function mocha(words: string[], { name, wrap = (argv) => argv, env 
   const folder = mkdtempSync(join(tmpdir(), '0k-chaos-counts-'));
   const file = join(folder, 'counts.json');
   try {
-    const [program = '', ...all] = wrap([process.execPath, MOCHA, '--reporter', REPORTER, '--exit', ...words]);
+    const [program = '', ...all] = wrap([process.execPath, ...MOCHA, '--reporter', REPORTER, '--exit', ...words]);
     const code = await runProgram(program, all, { ...process.env, ...env, COUNTS_FILE: file }, name);
     const counts = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Counts) : undefined;
     if (counts !== undefined && (code === 0) === (counts.failures === 0)) {

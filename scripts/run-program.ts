@@ -7,13 +7,17 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export const say = (line: string): void => void process.stderr.write(`0k-chaos: ${line}\n`);
 
-/** Ctrl-C reaches the child by itself (same terminal): we only wait for it. A SIGTERM is passed on. */
+const INTERRUPTED = 130;
+let isInterrupted = false;
+
+/** Ctrl-C reaches the child by itself (same terminal): we only wait for it. A SIGTERM is passed on. After either nothing more begins. */
 export async function runProgram(
   program: string,
   words: string[],
   env: NodeJS.ProcessEnv,
   name?: string,
 ): Promise<number> {
+  if (isInterrupted) return INTERRUPTED;
   const out = name === undefined ? 'inherit' : 'pipe';
   const child = spawn(program, words, { cwd: ROOT, env, stdio: ['inherit', out, out] });
   const pairs = [
@@ -23,8 +27,11 @@ export async function runProgram(
   for (const [from, to] of pairs) {
     if (from !== null) linesOf(from).on('line', (line: string) => void to.write(`${name} │ ${line}\n`));
   }
-  const wait = (): void => undefined;
-  const passOn = (): void => void child.kill('SIGTERM');
+  const wait = (): void => void (isInterrupted = true);
+  const passOn = (): void => {
+    isInterrupted = true;
+    child.kill('SIGTERM');
+  };
   process.on('SIGINT', wait).on('SIGTERM', passOn);
   return new Promise((settle) => {
     child.once('error', (error) => {

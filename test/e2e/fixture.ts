@@ -30,3 +30,11 @@ after(async function () {
   this.timeout(60_000);
   await (await shared)?.down();
 });
+
+// Who interrupts the tests is left without machines, servers and workers of theirs.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    const down = Promise.resolve(shared).then((lab) => lab?.down());
+    void down.catch(console.error).finally(() => process.exit(130));
+  });
+}

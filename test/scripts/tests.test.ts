@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,8 +17,8 @@ describe('the count of npm test', function () {
   before(() => (folder = mkdtempSync(join(tmpdir(), '0k-chaos-count-'))));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Runs mocha on these test files as `npm test` does, and gives its last line and exit code. */
-  function counted(...files: string[]): { line: string; status: number | null; stdout: string } {
+  /** Words of Node that run mocha on these test files as `npm test` does. */
+  function wordsFor(files: string[]): string[] {
     const runs = files.map((text, index) => {
       const file = join(folder, `${index}.test.mjs`);
       writeFileSync(file, text);
@@ -28,8 +30,12 @@ describe('the count of npm test', function () {
       `import { mocha } from ${script('mocha.ts')};\nimport { summary } from ${script('tests.ts')};\n` +
         `process.exitCode = summary([${runs.join(', ')}]);\n`,
     );
-    const words = ['--import', 'tsx', entry];
-    const { stdout, status } = spawnSync(process.execPath, words, { encoding: 'utf8', cwd: ROOT });
+    return ['--import', 'tsx', entry];
+  }
+
+  /** Their last line and exit code. */
+  function counted(...files: string[]): { line: string; status: number | null; stdout: string } {
+    const { stdout, status } = spawnSync(process.execPath, wordsFor(files), { encoding: 'utf8', cwd: ROOT });
     return { line: stdout.trimEnd().split('\n').at(-1) ?? '', status, stdout };
   }
 
@@ -61,5 +67,26 @@ describe('the count of npm test', function () {
 
   it('ends although a test left something open', () => {
     assert.equal(counted("it('a', () => void setInterval(() => {}, 1000));").status, 0);
+  });
+
+  it('lets tests that are interrupted clear up, and begins no others', async () => {
+    const [begun, told, others] = ['begun', 'told', 'others'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    const leaves = (file: string): string => `(await import('node:fs')).writeFileSync(${JSON.stringify(file)}, '')`;
+    const patient =
+      `process.once('SIGTERM', async () => { ${leaves(told)}; process.exit(130); });` +
+      `it('waits', async () => { ${leaves(begun)}; await new Promise((end) => setTimeout(end, 60_000)); }).timeout(0);`;
+    const child = spawn(process.execPath, wordsFor([patient, `it('is next', async () => { ${leaves(others)}; });`]), {
+      cwd: ROOT,
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    while (!existsSync(begun)) await sleep(20);
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [1, null]);
+    assert.deepEqual([existsSync(told), existsSync(others)], [true, false]);
   });
 });
