@@ -68,8 +68,11 @@ const netemOptions = (command: Command): Command =>
     .option('--jitter <time>', 'netem: spread of the delay')
     .option('--distribution <name>', 'netem: of the jitter: normal, pareto, paretonormal')
     .option('--loss <percent>', 'netem: each packet for itself')
-    .option('--loss-bursts <enter/leave[/bad/good]>', 'netem: Gilbert-Elliott, in percent')
-    .option('--loss-state <p13[/p31/p32/p23/p14]>', 'netem: four states, in percent')
+    .option(
+      '--loss-bursts <p/r[/1-h[/1-k]]>',
+      'netem: Gilbert-Elliott, in percent: enter and leave a burst, lost in it and outside',
+    )
+    .option('--loss-state <p13[/p31/…]>', 'netem: four states, in percent: p13/p31/p32/p23/p14')
     .option('--duplicate <percent>', 'netem')
     .option('--corrupt <percent>', 'netem: one bit of a packet')
     .option('--reorder <percent>', 'netem: sent ahead of delayed ones')
