@@ -68,12 +68,28 @@ export function parsePing(output: string): PingStats | undefined {
   const [, rtt, longest] = /= [\d.]+\/([\d.]+)\/([\d.]+)\//.exec(output) ?? [];
   const payload = Number(/\) (?:from .*)?(\d+)\(\d+\) bytes of data/.exec(output)?.[1] ?? 0);
   return {
-    ...{ sent, received, duplicates },
-    lossPercent: sent === 0 ? 100 : Math.round((1000 * (sent - received)) / sent) / 10,
+    ...{ sent, received, duplicates, lossPercent: lossOf(sent, received) },
     rttMs: rtt === undefined ? null : Number(rtt),
     ...(payload === BIG_PAYLOAD && {
       throughputKbit: Math.round((received * bitsOf(payload)) / Math.max(1, Number(longest ?? 0))),
     }),
+  };
+}
+
+const lossOf = (sent: number, received: number): number =>
+  sent === 0 ? 100 : Math.round((1000 * (sent - received)) / sent) / 10;
+
+/** Two looks as one. */
+export function together(one: PingStats, other: PingStats): PingStats {
+  const [sent, received] = [one.sent + other.sent, one.received + other.received];
+  const mean = (a: number, b: number): number => (a * one.received + b * other.received) / Math.max(1, received);
+  return {
+    ...{ sent, received, duplicates: one.duplicates + other.duplicates, lossPercent: lossOf(sent, received) },
+    rttMs: received === 0 ? null : Math.round(1000 * mean(one.rttMs ?? 0, other.rttMs ?? 0)) / 1000,
+    ...(one.throughputKbit !== undefined &&
+      other.throughputKbit !== undefined && {
+        throughputKbit: Math.round(mean(one.throughputKbit, other.throughputKbit)),
+      }),
   };
 }
 
