@@ -49,11 +49,11 @@ const filterOf = (selection: Selection): string =>
 /** One of the lane's own for each rank and protocol, so that a lane is emptied without a look at the others. */
 const prioOf = ({ rank, protocol }: Selection): string => `${RANKS.indexOf(rank) * 2 + (protocol === 'ipv6' ? 2 : 1)}#`;
 
+/** `/` is the device, whatever somebody calls it by then. */
 function closing(params: NetemParams): string {
-  const { dev } = params;
   const used = [...exemptions(params), ...selections(params)].map(
-    (selection) => `filter del dev ${dev} parent ${ROOT} protocol ${selection.protocol} prio ${prioOf(selection)}`,
+    (selection) => `filter del dev / parent ${ROOT} protocol ${selection.protocol} prio ${prioOf(selection)}`,
   );
   // What was taken out of the selection first is no longer disturbed.
-  return [...new Set(used.toReversed()), `qdisc del dev ${dev} parent ${ROOT}@ handle ${markIn(params)}`].join('\n');
+  return [...new Set(used.toReversed()), `qdisc del dev / parent ${ROOT}@ handle ${markIn(params)}`].join('\n');
 }

@@ -60,10 +60,11 @@ function prioOf({ id }: NetemParams, { rank, protocol }: Selection): number {
 const priosOf = (params: NetemParams): string[] =>
   [...selections(params), ...exemptions(params)].map((selection) => `${prioOf(params, selection)}`);
 
+/** `/` is the device, whatever somebody calls it by then. */
 function closing(params: NetemParams): string {
   const all = [...selections(params), ...exemptions(params)].map(
     (selection) =>
-      `filter del dev ${params.dev} parent ffff: protocol ${selection.protocol} prio ${prioOf(params, selection)}`,
+      `filter del dev / parent ffff: protocol ${selection.protocol} prio ${prioOf(params, selection)}`,
   );
   return [...new Set(all)].join('\n');
 }

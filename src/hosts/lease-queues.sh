@@ -3,6 +3,18 @@
 # that disturbs what leaves, and the ingress hook, from which each fault that disturbs what arrives takes its part to an ifb of its own.
 # WORDS… are `in_container ID STARTED`, or nothing. All are safe to repeat.
 
+renamed() { # TEXT [WORDS…]: sets dev to the one that has it, whatever somebody calls that now. Fails where none has, with 75 where nobody can tell
+  wanted=$1
+  shift
+  names=$(must_answer "$@" ip -o link show 2>&1) || { echo "$names" && return 75; }
+  for dev in $(printf '%s\n' "$names" | cut -d ' ' -f 2); do
+    dev=${dev%:}
+    dev=${dev%@*}
+    case $(run "$@" tc qdisc show dev "$dev" 2>&1 && run "$@" tc filter show dev "$dev" parent ffff: 2>&1) in *"$wanted"*) return 0 ;; esac
+  done
+  return 1
+}
+
 lane_free() { # DEV MARK [WORDS…]: the root, or `taken` where another fault has the same mark
   dev=$1 mark=$2
   shift 2
@@ -41,10 +53,11 @@ put_into() { # TEXT CHARACTER VALUE; sets put
   put=$put$rest
 }
 
-lane_close() { # DEV MARK TEXT [WORDS…]: the last one takes the root with it, which ends all at once
+lane_close() { # DEV MARK TEXT [WORDS…]: the last one takes the root with it, which ends all at once. `/` in TEXT is the device
   dev=$1 mark=$2 text=$3
   shift 3
   shown=$(run "$@" tc qdisc show dev "$dev" 2>&1)
+  case $shown in *'annot find device'*) renamed "qdisc netem $mark parent c4a0:" "$@" && shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) ;; esac
   find_lane
   case $shown in *'qdisc prio c4a0: root'*) ;; *) return 0 ;; esac
   [ $others = yes ] || { run "$@" tc qdisc del dev "$dev" root handle c4a0: && return; }
@@ -52,6 +65,7 @@ lane_close() { # DEV MARK TEXT [WORDS…]: the last one takes the root with it, 
     [ "$lane" = "${known_lane%:*}" ] || continue
     put_into "$text" @ "$lane"
     put_into "$put" '#' "${known_lane#*:}"
+    put_into "$put" / "$dev"
     feed "$put" "$@" tc -force -batch -
   done
 }
@@ -73,9 +87,9 @@ lane_left() { # DEV MARK [WORDS…]: prints `lane` or `root` while that is there
   dev=$1 mark=$2
   shift 2
   shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || {
-    case $shown in *'annot find device'*) echo none && return ;; esac
-    printf '%s\n' "$shown"
-    return 75
+    case $shown in *'annot find device'*) ;; *) printf '%s\n' "$shown" && return 75 ;; esac
+    renamed "qdisc netem $mark parent c4a0:" "$@" || { [ $? = 1 ] && echo none && return || return 75; }
+    shown=$(run "$@" tc qdisc show dev "$dev" 2>&1)
   }
   find_lane
   [ -z "$lane" ] || { echo "lane $lane: $shown" && return; }
@@ -108,13 +122,22 @@ ingress_close() { # DEV IFB TEXT [WORDS…]: the filters, the hook when it has n
   dev=$1 ifb=$2 text=$3
   shift 3
   run "$@" ip link show dev "$ifb" >/dev/null 2>&1 || return 0
-  feed "$text" "$@" tc -force -batch -
+  shown=$(run "$@" tc qdisc show dev "$dev" 2>&1)
+  there=0
+  case $shown in *'annot find device'*) renamed "to device $ifb)" "$@" || there=$? ;; esac
+  case $there in 0) ingress_emptied "$@" || return ;; 75) return 75 ;; esac
+  run "$@" ip link del dev "$ifb"
+}
+
+ingress_emptied() { # [WORDS…]: of the filters of TEXT, in which `/` is the device
+  put_into "$text" / "$dev"
+  feed "$put" "$@" tc -force -batch -
   filters=$(run "$@" tc filter show dev "$dev" parent ffff: 2>&1) || { echo "$filters" && return 1; }
   case $filters in
   '') run "$@" tc qdisc del dev "$dev" ingress ;;
   *"to device $ifb)"*) echo "$filters" && return 1 ;; # without the ifb they would drop what they catch
   esac
-  run "$@" ip link del dev "$ifb"
+  :
 }
 
 ingress_shown() { # DEV IFB [WORDS…]

@@ -1,0 +1,63 @@
+import { strict as assert } from 'node:assert';
+import { netem, netemParams } from '../../src/faults/netem.ts';
+import { eachOnItsMachine } from '../hosts/leased-machine.ts';
+import { withTrafficControl } from './stand-ins.ts';
+import { SHELLS } from './subject.ts';
+
+// Debian's busybox runs its own applet `tc` before any that is on PATH.
+for (const shell of ['dash', 'bash'] as const)
+  describe(`netem on an interface that does not stay what it was, under ${shell}`, function () {
+    this.timeout(60_000);
+    const { machine, leases } = eachOnItsMachine(SHELLS[shell]);
+    const inShell = (script: string): Promise<string> => machine().output('dash', '-c', script);
+    beforeEach(async () => {
+      withTrafficControl(machine());
+      await inShell('ip link add d0 type ifb; ip link set d0 up; ip link add other type ifb');
+    });
+    const arm = async (id: string, direction: 'in' | 'out', toward: string): Promise<void> => {
+      const more = { dev: 'd0', direction, toward: [toward], delayMs: 10 };
+      const params = netemParams.parse({ id, place: { on: 'machine' }, ...more });
+      const about = { owner: 'a/1', target: 'guardian', summary: 'delayed', ttlSeconds: 60 };
+      assert.equal((await leases().arm({ fault: netem, params, id, ...about })).state, 'armed');
+    };
+    const heal = async (id: string) => (await leases().heal({ ids: [id] }, 'hand'))[0]?.state;
+    /** As udev, or a person, does it: what the kernel has on it stays. */
+    const rename = (): Promise<string> =>
+      inShell(
+        'ip link set d0 down; ip link set d0 name renamed; cd /run/stand-in-tc; for file in d0.*; do mv $file renamed.${file#d0.}; done',
+      );
+
+    for (const direction of ['out', 'in'] as const) {
+      it(`goes where somebody has renamed it, and what others have there stays, on what goes ${direction}`, async () => {
+        await arm('x', direction, '192.0.2.1');
+        await arm('y', direction, '192.0.2.2');
+        await rename();
+        assert.equal(await heal('x'), 'healed');
+        assert.doesNotMatch(await inShell('tc filter show dev renamed'), /192\.0\.2\.1$|192\.0\.2\.1 /m);
+        assert.match(await inShell('tc filter show dev renamed'), /192\.0\.2\.2/);
+        assert.equal(await heal('y'), 'healed');
+        assert.doesNotMatch(await inShell('tc qdisc show; ip -o link show'), /netem|c4a0|ingress| zk/);
+      });
+
+      it(`is healed when that is gone, with all that was made for it, on what goes ${direction}`, async () => {
+        await arm('x', direction, '192.0.2.1');
+        await inShell('ip link del d0');
+        assert.equal(await heal('x'), 'healed');
+        assert.doesNotMatch(await inShell('ip -o link show'), / zk/);
+      });
+
+      it(`is not called healed while nobody can tell what it is called now, on what goes ${direction}`, async () => {
+        await arm('x', direction, '192.0.2.1');
+        await rename();
+        machine().program(
+          'ip',
+          `case "$*" in *-o*) [ ! -e /run/mute ] || { echo 'Cannot allocate memory' >&2; exit 1; } ;; esac; exec /sbin/ip "$@"`,
+        );
+        await inShell('touch /run/mute');
+        assert.equal(await heal('x'), 'stands');
+        await inShell('rm /run/mute');
+        assert.equal(await heal('x'), 'healed');
+        assert.doesNotMatch(await inShell('tc qdisc show; ip -o link show'), /netem|c4a0|ingress| zk/);
+      });
+    }
+  });
