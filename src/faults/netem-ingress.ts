@@ -63,8 +63,7 @@ const priosOf = (params: NetemParams): string[] =>
 /** `/` is the device, whatever somebody calls it by then. */
 function closing(params: NetemParams): string {
   const all = [...selections(params), ...exemptions(params)].map(
-    (selection) =>
-      `filter del dev / parent ffff: protocol ${selection.protocol} prio ${prioOf(params, selection)}`,
+    (selection) => `filter del dev / parent ffff: protocol ${selection.protocol} prio ${prioOf(params, selection)}`,
   );
   return [...new Set(all)].join('\n');
 }

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -9,6 +9,7 @@ import type { Inquest } from '../../src/activities/invariants/index.ts';
 import { tapped } from '../../src/activities/invariants/wire.ts';
 import { MOST_ATTEMPTS } from '../../src/contract/steps.ts';
 import type { ExecOptions } from '../../src/hosts/host.ts';
+import { SHELLS } from '../hosts/shells.ts';
 import { fakeDeps } from './ground/fake-fleet.ts';
 import { inquestOf, SECRET } from './inquest.ts';
 
@@ -86,38 +87,108 @@ describe('what the machines of the relays hear on the wire', () => {
     assert.equal(gone.size, 2);
   });
 
-  describe('with a tcpdump of a machine', () => {
-    let asked: string[];
-    beforeEach(() => (asked = []));
+  for (const [name = '', ...words] of SHELLS)
+    describe(`with a tcpdump of a machine, under ${name}`, () => {
+      let asked: string[];
+      let started: ChildProcess[];
+      beforeEach(() => ([asked, started] = [[], []]));
+      afterEach(() => started.forEach((child) => child.kill('SIGKILL')));
 
-    /** A machine on which `tcpdump` is this script. */
-    const machineWith = (tcpdump: string): Inquest => {
-      writeFileSync(path.join(stateDir, 'tcpdump'), `#!/bin/sh\n${tcpdump}\n`, { mode: 0o755 });
-      const PATH = `${stateDir}:${process.env['PATH']}`;
-      const says = (_: readonly string[], { stdin }: ExecOptions) => {
-        const said = execFileSync('sh', ['-s'], { input: stdin, env: { PATH }, encoding: 'utf8' });
-        asked.push(said.trim());
-        return said;
+      const program = (tool: string, text: string): void =>
+        writeFileSync(path.join(stateDir, tool), `#!/bin/dash\n${text}\n`, { mode: 0o755 });
+      /** A machine on which `tcpdump` is this script. */
+      const machineWith = (tcpdump: string): Inquest => {
+        program('tcpdump', tcpdump);
+        program('sh', `exec ${[name, ...words].join(' ')} "$@"`);
+        const PATH = `${stateDir}:${process.env['PATH']}`;
+        const says = (_: readonly string[], { stdin }: ExecOptions) => {
+          const options = { input: stdin, env: { PATH }, encoding: 'utf8' } as const;
+          const { stdout, status, stderr } = spawnSync('sh', ['-s'], options);
+          asked.push(stdout.trim());
+          return { stdout, stderr, exitCode: status ?? 1 };
+        };
+        return inquestOf({ ...fakeDeps({ beast: { says } }), stateDir });
       };
-      return inquestOf({ ...fakeDeps({ beast: { says } }), stateDir });
-    };
-    const notes = ({ folder }: Inquest) => folder.events().map(({ summary }) => summary);
+      const notes = ({ folder }: Inquest) => folder.events().map(({ summary }) => summary);
+      const runs = (pid: number): boolean => /^State:\s+[^ZX\s]/m.test(statusOf(pid));
+      const told = (file: string): number =>
+        Number(readFileSync(path.join(asked[0] ?? '', file), 'utf8').split(' ')[0]);
+      /** Says the secret when it is told to end. */
+      const TELLS = `end() { printf '%s' '${SECRET}'; kill $!; exit; }; trap end TERM; echo 'listening on any' >&2; sleep 30 >&2 & wait`;
 
-    it('begins once it listens, though no packet has come, and has what came last', async () => {
-      const quiet = machineWith(
-        `end() { printf '%s' '${SECRET}'; kill $!; exit; }; trap end TERM; echo 'listening on any' >&2; sleep 30 >&2 & wait`,
-      );
-      await attempt(1, quiet, well);
-      assert.deepEqual(broken(quiet), ['leak-wire']);
-      assert.match(asked[0] ?? '', /^\/run\/0k-chaos-tap\./);
-      assert.equal(existsSync(asked[0] ?? ''), false);
-    });
+      it('begins once it listens, though no packet has come, has what came last, and leaves nothing', async () => {
+        const quiet = machineWith(TELLS);
+        let tap = 0;
+        await attempt(1, quiet, async () => void (tap = told('group')));
+        assert.deepEqual(broken(quiet), ['leak-wire']);
+        assert.match(asked[0] ?? '', /^\/run\/0k-chaos-tap\./);
+        assert.equal(existsSync(asked[0] ?? ''), false);
+        for (const late = Date.now() + 5_000; runs(tap); await new Promise((go) => setTimeout(go, 20)))
+          assert.ok(Date.now() < late, 'the tap is still there');
+      });
 
-    it('says why one does not listen, and leaves nothing of it', async () => {
-      const deaf = machineWith("echo 'any: You do not have permission to capture' >&2; exit 1");
-      await attempt(1, deaf, well);
-      const why = 'tcpdump does not listen: any: You do not have permission to capture';
-      assert.deepEqual(notes(deaf), [`the wire was not searched: ${why}`]);
+      it('says why one does not listen, and leaves nothing of it', async () => {
+        const deaf = machineWith("echo 'any: You do not have permission to capture' >&2; exit 1");
+        await attempt(1, deaf, well);
+        const why = 'tcpdump does not listen: any: You do not have permission to capture';
+        assert.deepEqual(notes(deaf), [`the wire was not searched: ${why}`]);
+      });
+
+      it('ends nobody who has the number of a tap that is gone', async () => {
+        const killed = machineWith("echo 'listening on any' >&2; exec sleep 30");
+        await attempt(1, killed, async () => {
+          const [group, pid] = [told('group'), told('pid')];
+          spawnSync('kill', ['-KILL', '--', `-${group}`, String(pid)]);
+          for (const file of ['group', 'pid']) {
+            const bystander = spawn('sleep', ['60'], { detached: true });
+            started.push(bystander);
+            const stat = readFileSync(path.join(asked[0] ?? '', file), 'utf8');
+            writeFileSync(path.join(asked[0] ?? '', file), stat.replace(/^\d+/, String(bystander.pid)));
+          }
+        });
+        assert.deepEqual(
+          started.map(({ pid = 0 }) => runs(pid)),
+          [true, true],
+        );
+        assert.equal(existsSync(asked[0] ?? ''), false);
+      });
+
+      it('does not call searched what is not there any more', async () => {
+        const gone = machineWith(TELLS);
+        await attempt(1, gone, async () => rmSync(path.join(asked[0] ?? '', 'pcap')));
+        assert.match(notes(gone).at(-1) ?? '', /^the wire was not searched: .*pcap/);
+      });
+
+      // busybox takes its own `df`, whatever is on PATH.
+      (name === 'busybox' ? it.skip : it)('takes a quarter of the room that leases need too, and no more', async () => {
+        const busy = machineWith("echo 'listening on any' >&2; head -c 1000000 /dev/zero; exec sleep 30");
+        program(
+          'df',
+          "echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'; echo 'tmpfs 100 60 40 60% /run'",
+        );
+        await attempt(1, busy, well);
+        assert.equal(notes(busy).at(-1), 'searched 10240 bytes of its wire');
+      });
+
+      it('clears up what a tap has left that was killed long ago, and no other', async () => {
+        const [old, young] = ['AAAAAAAA', 'BBBBBBBB'].map((end) => `/run/0k-chaos-tap.${end}`) as [string, string];
+        for (const dir of [old, young]) mkdirSync(dir);
+        try {
+          utimesSync(old, 0, 0);
+          await attempt(1, machineWith(TELLS), well);
+          assert.deepEqual([existsSync(old), existsSync(young)], [false, true]);
+        } finally {
+          for (const dir of [old, young]) rmSync(dir, { recursive: true, force: true });
+        }
+      });
     });
-  });
 });
+
+/** `''`: it is gone. */
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -5,36 +5,54 @@ import { failure } from '../failures.ts';
 import { needlesOf, report } from './leaks.ts';
 import type { Inquest } from './index.ts';
 
+/** `ends FILE [-]`: that process (and its group), as its `stat` there says, and nobody who has its number since. */
+const ENDS = `
+ends() {
+  set -- "$2" $(cat "$dir/$1")
+  [ -n "\${23}" ] && [ "\${23}" = "$(cut -d " " -f 22 "/proc/$2/stat")" ] && kill -TERM "$1$2"
+} 2>/dev/null
+nap() { sleep 0.05 2>/dev/null || { sleep 1; n=$((n + 19)); }; n=$((n + 1)); }`;
+
 /**
- * Listens to what the machine sees through the filter, into a folder that only root reads. Says its folder once it listens, or why it does
- * not. Ends and clears up by itself. Source: tcpdump(1).
+ * Listens to what the machine sees through the filter, into a folder that only root reads, with a quarter of the room at most that leases
+ * need too. Says its folder once it listens, or why it does not. Ends and clears up by itself, also after one that was killed. Source: tcpdump(1).
  */
 const TAP = `
-command -v tcpdump >/dev/null || { echo "no tcpdump there"; exit 0; }
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+for tool in tcpdump setsid timeout base64; do command -v $tool >/dev/null || { echo "no $tool there"; exit 0; }; done
 umask 077
+find /run -maxdepth 1 -type d -name '0k-chaos-tap.*' -mmin +10 -exec rm -rf {} + 2>/dev/null
 dir=$(mktemp -d /run/0k-chaos-tap.XXXXXXXX) || exit 1
+free=$(df -P -k /run | { read -r _; read -r _ _ _ free _; echo "$free"; })
+most=$2
+case $free in '' | *[!0-9]*) ;; *) [ $((free * 256)) -ge "$most" ] || most=$((free * 256)) ;; esac
 setsid sh -c '
-  echo $$ >"$1/group"
-  timeout "$2" sh -c "echo \\$\\$ >\\$1/pid; exec tcpdump -i any -n -s 0 -U -w - \\"\\$2\\" 2>\\$1/said" sh "$1" "$4" | head -c "$3" >"$1/pcap"
+  cat /proc/$$/stat >"$1/group"
+  timeout "$2" sh -c "cat /proc/\\$\\$/stat >\\$1/pid; exec tcpdump -i any -n -s 0 -U -w - \\"\\$2\\" 2>\\$1/said" sh "$1" "$4" | head -c "$3" >"$1/pcap"
   : >"$1/over"
   sleep 60
-  rm -rf "$1"' sh "$dir" "$1" "$2" "$3" >/dev/null 2>&1 </dev/null &
+  rm -rf "$1"' sh "$dir" "$1" "$most" "$3" >/dev/null 2>&1 </dev/null &
+${ENDS}
 n=0
-until grep -q "listening on" "$dir/said" 2>/dev/null || [ -e "$dir/over" ] || [ $n -ge 100 ]; do sleep 0.05; n=$((n + 1)); done
+until grep -q "listening on" "$dir/said" 2>/dev/null || [ -e "$dir/over" ] || [ $n -ge 100 ]; do nap; done
 grep -q "listening on" "$dir/said" && echo "$dir" && exit 0
 echo "tcpdump does not listen: $(tail -n 1 "$dir/said")"
-[ -e "$dir/over" ] || kill -s TERM "$(cat "$dir/pid")"
-kill -s TERM -- "-$(cat "$dir/group")"
+ends pid
+ends group -
 rm -rf "$dir"`;
 
 /** As text, which any channel carries; with what it had caught and not written yet. */
 const READ = `
-[ -e "$1/over" ] || kill -s TERM "$(cat "$1/pid")"
+dir=$1
+${ENDS}
+[ -e "$dir/over" ] || ends pid
 n=0
-until [ -e "$1/over" ] || [ $n -ge 40 ]; do sleep 0.05; n=$((n + 1)); done
-base64 -w 0 "$1/pcap"
-kill -s TERM -- "-$(cat "$1/group")"
-rm -rf "$1"`;
+until [ -e "$dir/over" ] || [ $n -ge 40 ]; do nap; done
+base64 -w 0 "$dir/pcap"
+read=$?
+ends group -
+rm -rf "$dir"
+exit $read`;
 
 const MOST_BYTES = 16 * 1024 * 1024;
 const LONGEST_SECONDS = 120;
