@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { claimOf, type Fence } from '../contract/fleet-lock.ts';
 import { Deck, type Payload } from '../contract/message-spec.ts';
 import type { Message, RunInput, RunRef, RunResult } from '../contract/run.ts';
@@ -90,7 +90,7 @@ class Frame {
     // A cancelled run has its hold until all is healed.
     const shield = new CancellationScope({ cancellable: false });
     const hold = new CancellationScope({ cancellable: true, parent: shield });
-    const holding = hold.run(() => this.#hold(admitted)).catch((error) => this.#unheld(error));
+    const holding = hold.run(() => this.#hold(admitted)).catch((error) => this.#unheld(hold, error));
     try {
       await this.#disturb(admitted, faults);
     } catch (error) {
@@ -111,8 +111,8 @@ class Frame {
     return step('hold', 'hold: renew leases, heal if this run is gone', { run: this.#run, machines, leaseSeconds });
   }
 
-  #unheld(error: unknown): void {
-    if (isCancellation(error)) return;
+  #unheld(hold: CancellationScope, error: unknown): void {
+    if (hold.consideredCancelled) return; // not needed any more, however it ended: with its worker, for one
     const message = `the leases were not renewed: ${messageOf(error)}`;
     this.#book.findings.push({ id: 'hold-lost', message, count: 1 });
     this.#state.note(message);

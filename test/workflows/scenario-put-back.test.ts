@@ -4,7 +4,8 @@ import type { RunResult } from '../../src/contract/run.ts';
 import { told } from './journeys.ts';
 import { assertPutBack } from './put-back.ts';
 import { sideBySide } from './run.ts';
-import { cancelAfter, lingers, once, refused, REFUSED, terminateAfter, torn, until } from './twists.ts';
+import { beatUntilCancelled } from './steps-on-world.ts';
+import { again, cancelAfter, lingers, once, refused, REFUSED, terminateAfter, torn, until } from './twists.ts';
 
 const MR = 'mr_01_relay_crash_failover';
 const CONV = 'conv_01_convergence_after_multi_failure';
@@ -94,6 +95,15 @@ describe('putting back', function () {
     assert.equal(ended.result?.verdict, 'passed');
     const message = `the leases were not renewed: ${REFUSED}`;
     assert.deepEqual(ended.result?.findings, [{ id: 'hold-lost', message, count: 1 }]);
+  });
+
+  const ends = { step: 'hold', nth: 1, before: () => beatUntilCancelled().catch(() => Promise.reject(again())) } as const;
+  const shutDown = start(MR, { twists: [ends] });
+  it('says nothing of a hold whose worker ends when it is not needed any more', async () => {
+    const ended = await shutDown();
+    assertPutBack(ended);
+    assert.equal(ended.result?.verdict, 'passed');
+    assert.deepEqual(ended.result?.findings, []);
   });
 
   const heldAgain = start(MR, { twists: [torn('hold', 2), once('push', (world) => world.isUnderWay('hold'))] });

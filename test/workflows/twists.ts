@@ -114,5 +114,5 @@ export const unheard = (step: StepName, attempts: number, nth = 1): Twist => ({
 });
 
 /** As a lost connection, but without the wait before the next attempt. */
-const again = (): ApplicationFailure =>
+export const again = (): ApplicationFailure =>
   ApplicationFailure.create({ message: TORN, type: 'HostUnreachable', nextRetryDelay: '10ms' });
