@@ -19,6 +19,7 @@ arm_locked() {
   written=no
   lock || { say_with_evidence unarmed 'the lock of the ledger was not free within 60 s' && return; }
   ! braked || return 0
+  [ -n "$boot" ] || { say_with_evidence unarmed 'nothing tells one boot from another: /proc/sys/kernel/random/boot_id cannot be read' && return; }
   within_fences || return
   ! refused_for_ever || return 0
   if [ -e "$dir/$key.lease" ]; then

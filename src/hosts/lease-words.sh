@@ -4,8 +4,10 @@
 
 bounded() { within 30 "$@"; } # nothing that is stuck holds the lock for ever
 
+has_timeout() { timeout -k 1 9 true; } 2>/dev/null # one that kills what does not end: busybox before 1.34 had none
+
 within() { # SECONDS WORDS…
-  if command -v timeout >/dev/null; then
+  if [ "$by_timeout" = yes ]; then
     timeout -k 1 "$@"
     return
   fi

@@ -80,6 +80,7 @@ main() {
   [ "${1:-}" != timer ] || [ "$3" = systemd ] || { self=$0 words="$2 $3 $4" && trap again EXIT; }
   read -r boot </proc/sys/kernel/random/boot_id
   door
+  if has_timeout; then by_timeout=yes; else by_timeout=no; fi
   if [ "${1:-}" = timer ] || [ "${1:-}" = boot ]; then
     self=$0
     "$@"

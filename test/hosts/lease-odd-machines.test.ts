@@ -1,0 +1,61 @@
+import { strict as assert } from 'node:assert';
+import { keyOf } from '../../src/hosts/lease-script.ts';
+import { leasesOn } from '../../src/hosts/lease.ts';
+import { SHELLS } from '../faults/subject.ts';
+import { cut, eachOnItsMachine, untilEmpty } from './leased-machine.ts';
+
+const key = keyOf('x');
+
+for (const [shellName, shell] of Object.entries(SHELLS))
+  describe(`leases under ${shellName}, on a machine in trouble`, function () {
+    this.timeout(60_000);
+    const { machine, leases } = eachOnItsMachine(shell);
+    const inShell = (script: string): Promise<string> => machine().output('dash', '-c', script);
+
+    it('end, and can be listed and healed, where a number is not one', async () => {
+      await leases().arm(cut('y'));
+      await leases().heal({ ids: ['y'] }, 'hand');
+      await leases().arm(cut('x', { ttlSeconds: 3 }));
+      await inShell(
+        `cd /run/0k-chaos; sed -i '1s/ [0-9]* \\([0-9a-f-]*\\)$/ 0908 \\1/' ${keyOf('y')}.healed
+read -r deadline rest <${key}.until; echo "09\${deadline#??} $rest" >${key}.until`,
+      );
+      await untilEmpty(leases());
+      assert.equal(await inShell('nft list tables'), '');
+      assert.ok((await leases().heal('all', 'hand')).every(({ state }) => state !== 'stands'));
+    });
+
+    it('are all seen whatever options of a shell came with its environment', async () => {
+      const host = machine().host();
+      const words = ['env', 'SHELLOPTS=noglob:noclobber:nounset:xtrace'];
+      const sly = leasesOn({ ...host, asRoot: () => Promise.resolve(words) });
+      assert.equal((await sly.arm(cut('x'))).state, 'armed');
+      assert.equal((await sly.list({ probe: true })).length, 1);
+      assert.deepEqual(
+        (await sly.heal('all', 'hand')).map(({ state }) => state),
+        ['healed'],
+      );
+      assert.equal(await inShell('nft list tables; ls /run/0k-chaos | grep -v "^lease-.*sh$\\|healed$" || :'), '');
+    });
+
+    it('are not armed where one boot cannot be told from another, and that is said', async () => {
+      await leases().list();
+      await inShell('mount -t tmpfs none /proc/sys');
+      const reply = await leases().arm(cut('x'));
+      assert.ok(reply.state === 'unarmed' && /boot_id cannot be read/.test(reply.evidence), JSON.stringify(reply));
+      assert.equal(await inShell('nft list tables; ls /run/0k-chaos | grep -v "^lease-.*sh$" || :'), '');
+    });
+
+    it('end although the machine could start no process for a while', async () => {
+      await leases().arm(cut('x', { ttlSeconds: 5 }));
+      await inShell(
+        `for pid in $(cat /run/0k-chaos/${key}.*.timer); do :; done; group=/sys/fs/cgroup/pids/0k-chaos-$$
+[ -d /sys/fs/cgroup/pids ] || group=/sys/fs/cgroup/0k-chaos-$$
+mkdir $group && echo $group >/run/group && echo $pid >$group/cgroup.procs && echo 1 >$group/pids.max && sleep 3; echo max >$group/pids.max`,
+      );
+      await untilEmpty(leases());
+      await inShell(
+        'sleep 3; for pid in $(cat $(cat /run/group)/cgroup.procs); do :; done; rmdir $(cat /run/group) || :',
+      );
+    });
+  });
