@@ -8,7 +8,6 @@ import { resolveTarget, resourcesOf } from '../fleet/select.ts';
 import { HostError } from '../hosts/host.ts';
 import type { ArmReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
-import type { Numbers } from './bite/index.ts';
 import { refuseWhenBraked } from './brake.ts';
 import { recreate } from './compose.ts';
 import type { Deps } from './deps.ts';
@@ -18,6 +17,7 @@ import { guarded } from './guards.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
+import { remembered } from './measured.ts';
 import { stateOf } from './owners.ts';
 import { faultOf, resolveFault } from './resolve.ts';
 import type { Resolved } from './resolve.ts';
@@ -73,19 +73,6 @@ async function aborted(): Promise<never> {
   return context.cancelled.catch((error: unknown) =>
     context.cancellationDetails?.cancelRequested === true ? Promise.reject(error) : new Promise<never>(() => undefined),
   );
-}
-
-/** What an earlier attempt measured is kept: measured again, it could be the fault itself. */
-async function remembered<T extends Numbers | Resolved>(
-  folder: RunFolder,
-  what: string,
-  measure: () => Promise<T>,
-): Promise<T> {
-  const kept = folder.events().findLast(({ kind, data }) => kind === 'measured' && data?.['what'] === what);
-  if (kept) return kept.data?.['value'] as T;
-  const value = await measure();
-  folder.record({ kind: 'measured', summary: what, data: { what, value } });
-  return value;
 }
 
 async function breakIt(

@@ -1,8 +1,27 @@
 import type { Numbers } from './bite/index.ts';
 import type { RunFolder } from './journal.ts';
+import type { Resolved } from './resolve.ts';
+
+/**
+ * What an earlier attempt measured is kept: measured again, it could be the fault itself. Of two attempts, one of which was frozen, the one
+ * that is done first counts.
+ */
+export async function remembered<T extends Numbers | Resolved>(
+  folder: RunFolder,
+  what: string,
+  measure: () => Promise<T>,
+): Promise<T> {
+  const value = kept<T>(folder, what) ?? (await measure());
+  const first = kept<T>(folder, what);
+  if (first !== undefined) return first;
+  folder.record({ kind: 'measured', summary: what, data: { what, value } });
+  return value;
+}
+
+const kept = <T>(folder: RunFolder, what: string): T | undefined =>
+  folder.events().find(({ kind, data }) => kind === 'measured' && data?.['what'] === what)?.data?.['value'] as
+    | T
+    | undefined;
 
 /** What was measured before the fault was injected; undefined: nobody knows any more. */
-export const measuredBefore = (folder: RunFolder, id: string): Numbers | undefined =>
-  folder.events().findLast(({ kind, data }) => kind === 'measured' && data?.['what'] === id)?.data?.['value'] as
-    | Numbers
-    | undefined;
+export const measuredBefore = (folder: RunFolder, id: string): Numbers | undefined => kept<Numbers>(folder, id);

@@ -2,7 +2,7 @@ import type { RunRef } from '../contract/run.ts';
 import { VERIFYING } from '../contract/slow-heal.ts';
 import type { Steps } from '../contract/steps.ts';
 import { diffSnapshots } from '../hosts/lease.ts';
-import type { Snapshot } from '../hosts/lease.ts';
+import type { Leases, Snapshot } from '../hosts/lease.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { Deps } from './deps.ts';
 import { few } from './few.ts';
@@ -18,8 +18,11 @@ const baselineFile = (machine: string): string => `baseline/${machine}.json`;
 /** Keeps what a machine is like before the first fault. Not taken again after a worker's death: faults may stand by then. */
 export async function takeBaseline(deps: Deps, run: RunRef, machine: string): Promise<void> {
   const folder = new RunFolder(deps.stateDir, run);
-  if (folder.read(baselineFile(machine)) !== '') return;
-  folder.write(baselineFile(machine), JSON.stringify(await ledgerOf(deps, machine).snapshot()));
+  const isTaken = (): boolean => folder.read(baselineFile(machine)) !== '';
+  if (isTaken()) return;
+  const snapshot = JSON.stringify(await ledgerOf(deps, machine).snapshot());
+  // An attempt that was frozen meanwhile comes too late.
+  if (!isTaken()) folder.write(baselineFile(machine), snapshot);
 }
 
 /** Every machine against its baseline, its ledger, and every relay healthy. */
@@ -50,8 +53,22 @@ async function residueOn(deps: Deps, folder: RunFolder, run: RunRef, machine: st
       ? [`${machine}: ${entry.lease.summary} still leased`]
       : [],
   );
-  const differs = diffSnapshots(JSON.parse(baseline) as Snapshot, now).map((line) => `${machine}: ${line}`);
-  return few([...mine, ...differs]);
+  const before = JSON.parse(baseline) as Snapshot;
+  const forgotten = await inNoLedger(ledger, before, now);
+  return few([...mine, ...[...diffSnapshots(before, now), ...forgotten].map((line) => `${machine}: ${line}`)]);
+}
+
+/**
+ * What is ours is left out of the comparison, as faults of others may stand. A lease outlives its fault: what is there before and after
+ * the ledger is found empty is nobody's.
+ */
+async function inNoLedger(ledger: Leases, before: Snapshot, now: Snapshot): Promise<string[]> {
+  const left = (now.ours ?? []).filter((line) => !before.ours?.includes(line));
+  if (left.length === 0 || (await ledger.list()).length > 0) return [];
+  const later = await ledger.snapshot();
+  return left
+    .filter((line) => later.ours?.includes(line))
+    .map((line) => `left by a fault, and in no ledger: \`${line}\``);
 }
 
 /** A baseline is taken where every relay was healthy; without one nothing was broken. */

@@ -82,18 +82,38 @@ function rootQdiscs(lines: string[]): Record<string, string> {
 export interface Snapshot {
   /** Lines by section, without what is ours, what Docker moves about, and what only counts. */
   sections: Record<string, string[]>;
-  /** Status by `id name`. */
-  containers: Record<string, { status: string; startedAt: string }>;
+  /** Status by `id name`. Null: the engine did not answer. */
+  containers: Record<string, { status: string; startedAt: string }> | null;
+  /** Tables, chains, queues and devices of ours, whoever's fault has put them there. */
+  ours?: string[];
 }
 
 export function snapshotOf(sections: Sections): Snapshot {
   const compared = [...sections].filter(([name]) => name !== 'end' && name !== 'containers');
-  const containers = (sections.get('containers') ?? []).map((line) => {
+  const told = sections.get('containers') ?? [];
+  const containers = told.map((line) => {
     const [id = '', title = '', status = '', startedAt = ''] = line.split(' ');
     return [`${title.replace(/^\//, '')} ${id.slice(0, 12)}`, { status, startedAt }] as const;
   });
   const kept = compared.map(([name, lines]) => [name, stable(name, lines)] as const);
-  return { sections: Object.fromEntries(kept), containers: Object.fromEntries(containers) };
+  return {
+    sections: Object.fromEntries(kept),
+    containers: told[0] === 'unanswered' ? null : Object.fromEntries(containers),
+    ours: oursIn(sections),
+  };
+}
+
+/** In the words of the machine, without what only counts. */
+function oursIn(sections: Sections): string[] {
+  const lines = (name: string, isOurs: (line: string) => boolean): string[] =>
+    (sections.get(name) ?? []).filter(isOurs).map((line) => line.replace(/ \{$| \[\d+:\d+\]$/, ''));
+  const isChain = (line: string): boolean => /^:ZK-[0-9a-f]{12}-/.test(line);
+  return [
+    ...lines('qdiscs', (line) => OUR_QDISC.test(line)),
+    ...lines('nft', (line) => line.startsWith('table ') && isOurTable(line)),
+    ...lines('iptables', isChain),
+    ...lines('ip6tables', isChain),
+  ];
 }
 
 function stable(name: string, lines: string[]): string[] {
@@ -164,8 +184,12 @@ function without(lines: string[], others: string[]): string[] {
 
 /** Containers that came later are nobody's residue; a new `startedAt` is what a heal of a killed one leaves. */
 function containerDiffs(before: Snapshot, after: Snapshot): string[] {
+  if (before.containers === null) return [];
+  const { containers } = after;
+  if (containers === null)
+    return Object.keys(before.containers).length === 0 ? [] : ['containers: the Docker engine does not answer'];
   return Object.entries(before.containers).flatMap(([name, { status }]) => {
-    const now = after.containers[name]?.status ?? 'gone';
+    const now = containers[name]?.status ?? 'gone';
     return now === status ? [] : [`container ${name}: was ${status}, is ${now}`];
   });
 }

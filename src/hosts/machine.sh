@@ -58,8 +58,9 @@ boot_files() {
 }
 
 containers() {
-  # shellcheck disable=SC2046
-  set -- $(engine ps -aq --no-trunc)
+  ids=$(engine ps -aq --no-trunc) || { echo unanswered && return; }
+  # shellcheck disable=SC2086
+  set -- $ids
   [ $# = 0 ] || engine inspect --format '{{.Id}} {{.Name}} {{.State.Status}} {{.State.StartedAt}}' "$@"
 }
 

@@ -49,6 +49,15 @@ describe('leases that somebody could mislead', function () {
       assert.match(await state(), / true false /);
     });
 
+  it('an engine that is down is no engine without containers', async () => {
+    await withDocker(machine());
+    assert.equal(Object.keys((await leases().snapshot()).containers ?? {}).length, 1);
+    await inShell('touch /run/docker-is-down');
+    assert.equal((await leases().snapshot()).containers, null);
+    await inShell('rm /run/docker-is-down /run/stand-in-docker');
+    assert.deepEqual((await leases().snapshot()).containers, {});
+  });
+
   it('a container that takes its time to end after a SIGTERM is started again', async () => {
     await withDocker(machine());
     await late('kill', 'exit');

@@ -97,7 +97,11 @@ describe('putting back', function () {
     assert.deepEqual(ended.result?.findings, [{ id: 'hold-lost', message, count: 1 }]);
   });
 
-  const ends = { step: 'hold', nth: 1, before: () => beatUntilCancelled().catch(() => Promise.reject(again())) } as const;
+  const ends = {
+    step: 'hold',
+    nth: 1,
+    before: () => beatUntilCancelled().catch(() => Promise.reject(again())),
+  } as const;
   const shutDown = start(MR, { twists: [ends] });
   it('says nothing of a hold whose worker ends when it is not needed any more', async () => {
     const ended = await shutDown();
