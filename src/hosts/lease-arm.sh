@@ -62,7 +62,7 @@ refused_for_ever() { # what was healed is not broken again, and neither is what 
 write_lease() { # without a deadline it is over: whoever is killed in between leaves nothing
   written=yes
   { [ "$dir" = "$run" ] || boot_on; } 2>/dev/null &&
-    put "$dir/$key.lease" "$entry" && set_until "$key" "$ttl" &&
+    put "$dir/$key.lease" "$entry" && keep_network "$key" && set_until "$key" "$ttl" &&
     { [ "$dir" = "$run" ] || durable "$dir/$key.until" "$dir/$key.lease" "$dir" "${dir%/*}"; } && return
   clear_lease "$key"
   written=no

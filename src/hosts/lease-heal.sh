@@ -11,6 +11,7 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
       # the kernel may have ended its part of the lease just before
       if [ "$kernel_timed" = yes ] && [ "$left" -le 100 ]; then healer=lease; else healer=somebody; fi
     fi
+    [ "$known_pid" != gone ] || find_lodger "$key"
     # seam: healing
     heal_words
     # seam: healed

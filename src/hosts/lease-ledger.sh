@@ -3,6 +3,7 @@
 #   KEY.lease   who broke what, and the words that heal and probe; whole only with its last line, a checksum of it
 #   KEY.until   deadline in 1/100 s since boot, boot id, length in seconds
 #   KEY.seen    the fault was seen standing       KEY.note    how often a heal has not done, since when, and why
+#   KEY.net     the network namespace of its container
 #   KEY.healed  who healed it and when, kept for a day     KEY.PID.BIRTH.timer  process that watches the deadline
 
 now() { # sets now: 1/100 s since boot, as a wall clock may be what is broken
@@ -74,7 +75,7 @@ set_until() { # KEY SECONDS
 }
 
 clear_lease() { # KEY; the lease last: while it is there, what a killed healer has left is tidied by the next
-  rm -f "$dir/$1.until" "$dir/$1.seen" "$dir/$1.note"
+  rm -f "$dir/$1.until" "$dir/$1.seen" "$dir/$1.note" "$dir/$1.net"
   rm -f "$dir/$1.lease"
 }
 

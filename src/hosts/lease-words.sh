@@ -64,6 +64,21 @@ remember_container() { # ID STARTED: one look serves all the words of one comman
   known_birth=$birth
 }
 
+keep_network() { # KEY: which one the container's is, where the words go into one
+  [ -z "$known_pid" ] || put "$dir/$1.net" "$(readlink "/proc/$known_pid/ns/net")"
+}
+
+find_lodger() { # KEY: of a container that is gone. Who else is in its network keeps that, and what was done to it
+  net=
+  ! plain "$dir/$1.net" || read -r net <"$dir/$1.net"
+  case $net in 'net:['*']') ;; *) return 0 ;; esac
+  # shellcheck disable=SC2010 # numbers
+  found=$(ls -l /proc/[0-9]*/ns/net 2>/dev/null | grep -F -e "-> $net" | head -n 1)
+  pid=${found#*/proc/}
+  pid=${pid%%/*}
+  ! number "$pid" || ! born "$pid" || known_pid=$pid known_birth=$birth
+}
+
 in_container() { # ID STARTED WORDS…: in its network namespace
   if [ "$known" = "$1 $2" ] && { [ "$known_pid" = gone ] || born "$known_pid" && [ "$birth" = "$known_birth" ]; }; then
     pid=$known_pid

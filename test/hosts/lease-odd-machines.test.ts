@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { keyOf } from '../../src/hosts/lease-script.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
+import { partitionParams } from '../../src/faults/partition.ts';
+import { CONTAINER, STARTED, withDocker } from '../faults/stand-ins.ts';
 import { SHELLS } from '../faults/subject.ts';
 import { cut, eachOnItsMachine, untilEmpty } from './leased-machine.ts';
 
@@ -36,6 +38,28 @@ read -r deadline rest <${key}.until; echo "09\${deadline#??} $rest" >${key}.unti
         ['healed'],
       );
       assert.equal(await inShell('nft list tables; ls /run/0k-chaos | grep -v "^lease-.*sh$\\|healed$" || :'), '');
+    });
+
+    it('go from a network that somebody else is in, whose container is gone', async () => {
+      await withDocker(machine());
+      const [container, other] = (
+        await inShell(
+          `unshare -n sleep 600 >/dev/null 2>&1 & pid=$!; until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
+nsenter -t $pid -n sleep 600 >/dev/null 2>&1 & echo "$pid $!"; echo '${STARTED} true false '$pid >/run/stand-in-docker`,
+        )
+      )
+        .trim()
+        .split(' ');
+      const place = { on: 'container', id: CONTAINER, startedAt: STARTED } as const;
+      const params = partitionParams.parse({ id: 'x', place, tool: 'nft', from: ['192.0.2.1'] });
+      assert.equal((await leases().arm(cut('x', { params }))).state, 'armed');
+      await inShell(`kill -KILL ${container}; echo '${STARTED} false false 0' >/run/stand-in-docker`);
+      const tables = () => inShell(`nsenter -t ${other} -n nft list tables`);
+      assert.match(await tables(), /table inet zk_/);
+      const [reply] = await leases().heal({ ids: ['x'] }, 'hand');
+      assert.ok(reply?.state === 'healed' && reply.by === 'somebody', JSON.stringify(reply));
+      assert.equal(await tables(), '');
+      assert.doesNotMatch(await inShell('ls /run/0k-chaos'), /\.net/);
     });
 
     it('are not armed where one boot cannot be told from another, and that is said', async () => {
