@@ -104,15 +104,16 @@ export const NOT_KEPT = '{"kept":false}';
 
 /**
  * One brace group, so that the shell runs nothing before all of it has arrived. The script is left in the ledger's folder for
- * timers; once it is there (`kept`) it need not be sent again.
+ * timers; once it is there (`kept`) it need not be sent again, unless it is `damaged`.
  */
-export function leaseScript(preamble: string, kept: boolean, script = LEASE_SCRIPT): string {
+export function leaseScript(preamble: string, is: 'sent' | 'kept' | 'damaged', script = LEASE_SCRIPT): string {
   const hash = hashOf(script);
   const end = `0k-chaos-${hash}`;
-  const keep = kept
-    ? `echo ${quote(NOT_KEPT)}\nexit`
-    : `cat >"$self.$$.new" <<'${end}' && mv -f "$self.$$.new" "$self"\n${script}${end}`;
-  return `{\n${preamble}\n${DOOR}\nself=/run/0k-chaos/lease-${hash}.sh\ndoor\n[ -r "$self" ] || {\n${keep}\n}\n. "$self"\n}\n`;
+  const keep =
+    is === 'kept'
+      ? `echo ${quote(NOT_KEPT)}\nexit`
+      : `cat >"$self.$$.new" <<'${end}' && mv -f "$self.$$.new" "$self"\n${script}${end}`;
+  return `{\n${preamble}\n${DOOR}\nself=/run/0k-chaos/lease-${hash}.sh\ndoor\n${is === 'damaged' ? 'rm -rf "$self"\n' : ''}[ -r "$self" ] || {\n${keep}\n}\n. "$self"\n}\n`;
 }
 
 export function machineScript(command: 'check' | 'snapshot', docker: Argv): string {

@@ -154,8 +154,11 @@ function ledgerCaller(host: Host, script?: string) {
   return async <Reply>(command: string, preamble: string, schema: z.ZodType<Reply>): Promise<Reply[]> => {
     const text = `command=${command}\n${preamble}`;
     const kept = keepers.has(host) && keepers.get(host) === script;
-    let result = await asRoot(host, leaseScript(text, kept, script));
-    if (kept && result.stdout.trim() === NOT_KEPT) result = await asRoot(host, leaseScript(text, false, script));
+    const send = (is: 'sent' | 'kept' | 'damaged') => asRoot(host, leaseScript(text, is, script));
+    let result = await send(kept ? 'kept' : 'sent');
+    if (kept && result.stdout.trim() === NOT_KEPT) result = await send('sent');
+    // All but the last line is definitions: what is cut short has done nothing, and says nothing.
+    if (result.stdout === '' && (result.exitCode === 0 || result.exitCode === 2)) result = await send('damaged');
     const replies = repliesIn(result, schema) ?? refuse(host, `\`${command}\` in the ledger`, result);
     keepers.set(host, script);
     return replies;

@@ -62,6 +62,17 @@ nsenter -t $pid -n sleep 600 >/dev/null 2>&1 & echo "$pid $!"; echo '${STARTED} 
       assert.doesNotMatch(await inShell('ls /run/0k-chaos'), /\.net/);
     });
 
+    for (const [what, script] of [
+      ['is empty', ': >"$script"'],
+      ['ends within a function', 'head -c 3000 "$script" >/run/part; cat /run/part >"$script"'],
+    ] as const)
+      it(`are healed where the script on the machine ${what}, as by a bad disk`, async () => {
+        await leases().arm(cut('x', { ttlSeconds: 600 }));
+        await inShell(`for script in /run/0k-chaos/lease-*.sh; do ${script}; done`);
+        assert.equal((await leases().heal({ ids: ['x'] }, 'hand'))[0]?.state, 'healed');
+        assert.equal((await leases().arm(cut('y'))).state, 'armed');
+      });
+
     it('are not armed where one boot cannot be told from another, and that is said', async () => {
       await leases().list();
       await inShell('mount -t tmpfs none /proc/sys');

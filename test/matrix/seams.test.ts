@@ -14,7 +14,7 @@ describe('the seams of the matrix', () => {
   });
 
   it('call in the text that the matrix sends, which goes by another name on the machine', () => {
-    const text = seamed(leaseScript('command=arm', false));
+    const text = seamed(leaseScript('command=arm', 'sent'));
     assert.match(text, /^ *seam armed$/m);
     assert.doesNotMatch(text, /# seam:/);
     assert.match(text, /self=\/run\/0k-chaos\/seamed-/);
