@@ -22,10 +22,12 @@ import {
   type RenewReply,
 } from './lease-replies.ts';
 import { armText, assign, entryText, keyOf, leaseScript, machineScript, NOT_KEPT } from './lease-script.ts';
-import { readFacts, sectionsOf, snapshotOf, type MachineFacts, type Snapshot } from './machine-state.ts';
+import { snapshotOf, type Snapshot } from './machine-snapshot.ts';
+import { readFacts, sectionsOf, type MachineFacts } from './machine-state.ts';
 
 export type { ArmReply, BrakeReply, FenceReply, HealReply, ListReply, RenewReply } from './lease-replies.ts';
-export { diffSnapshots, type MachineFacts, type Snapshot } from './machine-state.ts';
+export { diffSnapshots, type Snapshot } from './machine-snapshot.ts';
+export type { MachineFacts } from './machine-state.ts';
 
 export interface ArmRequest<P> {
   fault: Fault<P>;

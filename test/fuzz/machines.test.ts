@@ -5,7 +5,8 @@ import { listed, readAnswer, stateOf, versions } from '../../src/hosts/docker-st
 import { HostError } from '../../src/hosts/host.ts';
 import { fingerprint, judge, parseKnownHosts } from '../../src/hosts/known-hosts.ts';
 import { leasesOn, type Leases } from '../../src/hosts/lease.ts';
-import { diffSnapshots, readFacts, sectionsOf, snapshotOf } from '../../src/hosts/machine-state.ts';
+import { diffSnapshots, snapshotOf } from '../../src/hosts/machine-snapshot.ts';
+import { readFacts, sectionsOf } from '../../src/hosts/machine-state.ts';
 import { RUNNING } from '../hosts/fake-docker.ts';
 import { saying } from '../hosts/saying.ts';
 import { DEADLINE_MS, fuzz, fuzzAsync, SEED } from '../zerok/fuzz-runs.ts';

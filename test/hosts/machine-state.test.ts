@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { diffSnapshots, readFacts, sectionsOf, snapshotOf } from '../../src/hosts/machine-state.ts';
+import { diffSnapshots, snapshotOf } from '../../src/hosts/machine-snapshot.ts';
+import { readFacts, sectionsOf } from '../../src/hosts/machine-state.ts';
 
 const snapshot = (text: string) => snapshotOf(sectionsOf(`${text}\n=== end\n`) ?? new Map());
 const diff = (before: string, after: string): string[] => diffSnapshots(snapshot(before), snapshot(after));
@@ -36,6 +37,27 @@ describe('snapshots of a machine', () => {
   it('differ when a rule is there twice that was there once', () => {
     const twice = IPTABLES.replace('COMMIT', '-A INPUT -s 192.0.2.1 -j DROP\nCOMMIT');
     assert.deepEqual(diff(IPTABLES, twice), ['iptables: new: `*nat -A INPUT -s 192.0.2.1 -j DROP`']);
+  });
+
+  it('are the same when networks of others have come and gone, with what the machine has for them', () => {
+    const with_ = (name: string): string => `=== qdiscs
+qdisc fq_codel 0: dev eth0 root refcnt 2
+qdisc noqueue 0: dev ${name} root refcnt 2
+=== classes ${name}
+=== filters ${name}
+=== iptables
+*filter
+-A FORWARD -i eth0 -j ACCEPT
+-A FORWARD -o ${name} -j ACCEPT
+COMMIT`;
+    assert.deepEqual(diff(with_('br-1'), with_('br-2')), []);
+    const cut = with_('br-2').replace('-i eth0', '-i eth1').replace('fq_codel 0: dev eth0', 'fq 0: dev eth0');
+    assert.deepEqual(diff(with_('br-1'), cut), [
+      'qdiscs: gone: `qdisc fq_codel 0: dev eth0 root`',
+      'qdiscs: new: `qdisc fq 0: dev eth0 root`',
+      'iptables: gone: `*filter -A FORWARD -i eth0 -j ACCEPT`',
+      'iptables: new: `*filter -A FORWARD -i eth1 -j ACCEPT`',
+    ]);
   });
 
   it('leave out what is ours', () => {
