@@ -46,15 +46,28 @@ no_such() { # TEXT: the engine says that it has no such container. A socket or a
   case $1 in *'o such object'* | *'o such container'*) ;; *) return 1 ;; esac
 }
 
+line_like() { # PATTERN TEXT: sets line to the first such one, as an engine's client may warn before and after what it says
+  rest=$2
+  while [ -n "$rest" ]; do
+    line=${rest%%"$nl"*}
+    # shellcheck disable=SC2254 # a pattern
+    case $line in $1) return 0 ;; esac
+    rest=${rest#"$line"}
+    rest=${rest#"$nl"}
+  done
+  printf '%s\n' "$2"
+  return 75
+}
+
 find_container() { # ID STARTED; sets pid, `gone` when that incarnation has no process any more
   pid=$(engine inspect --format '{{.State.Pid}} {{.State.StartedAt}}' "$1" 2>&1) || {
     ! no_such "$pid" || { pid=gone && return 0; }
     printf '%s\n' "$pid"
     return 75
   }
-  pid=${pid##*"$nl"}
-  if [ "${pid#* }" = "$2" ] && [ "${pid%% *}" != 0 ]; then pid=${pid%% *}; else pid=gone; fi
-  case $pid in gone) ;; '' | *[!0-9]*) printf '%s\n' "$pid" && return 75 ;; esac
+  line_like '[0-9]* [0-9]*T*' "$pid" || return
+  if [ "${line#* }" = "$2" ] && [ "${line%% *}" != 0 ]; then pid=${line%% *}; else pid=gone; fi
+  case $pid in gone) ;; *[!0-9]*) printf '%s\n' "$pid" && return 75 ;; esac
 }
 
 remember_container() { # ID STARTED: one look serves all the words of one command
@@ -100,11 +113,11 @@ container_state() { # ID: `STARTED running|paused|down`, or `gone`
     printf '%s\n' "$state"
     return 75
   }
-  state=${state##*"$nl"}
-  case $state in
-  *' true true') printf '%s paused\n' "${state%% *}" ;;
-  *' true false') printf '%s running\n' "${state%% *}" ;;
-  *) printf '%s down\n' "${state%% *}" ;;
+  line_like '[0-9]*T* [ft]* [ft]*' "$state" || return
+  case $line in
+  *' true true') printf '%s paused\n' "${line%% *}" ;;
+  *' true false') printf '%s running\n' "${line%% *}" ;;
+  *) printf '%s down\n' "${line%% *}" ;;
   esac
 }
 

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { setTimeout as pause } from 'node:timers/promises';
 import { container, containerParams } from '../../src/faults/container.ts';
 import { netem, netemParams } from '../../src/faults/netem.ts';
+import { partitionParams } from '../../src/faults/partition.ts';
 import { leasesOn, type ArmRequest } from '../../src/hosts/lease.ts';
 import { keyOf, LEASE_SCRIPT } from '../../src/hosts/lease-script.ts';
 import { CONTAINER, STARTED, withDocker, withSystemd, withTrafficControl } from '../faults/stand-ins.ts';
@@ -48,6 +49,28 @@ describe('leases that somebody could mislead', function () {
       assert.equal((await healed())?.state, 'healed');
       assert.match(await state(), / true false /);
     });
+
+  for (const [what, says, state] of [
+    ['nothing', ':', 'stands'],
+    ['half an answer', 'echo 2026-11-22T17:13:52.010937895Z', 'stands'],
+    ['a warning beside its answer', 'echo Warning >&2; /usr/local/sbin/engine "$@"; echo Warning >&2', 'healed'],
+  ])
+    for (const [where, id] of [
+      ['a container', 'x'],
+      ['the network of one', 'y'],
+    ])
+      it(`an engine that says ${what} of ${where} is ${state === 'healed' ? '' : 'not '}believed`, async () => {
+        await withDocker(machine());
+        const place = { on: 'container', id: CONTAINER, startedAt: STARTED } as const;
+        const params = partitionParams.parse({ id: 'y', place, tool: 'nft', from: 'all' });
+        const request = id === 'x' ? broken({}) : cut('y', { params, ttlSeconds: 600 });
+        assert.equal((await leases().arm(request as ReturnType<typeof broken>)).state, 'armed');
+        await docker(`[ ! -e /run/odd ] || { ${says}; exit 0; }`);
+        await inShell('touch /run/odd');
+        assert.equal((await leases().heal({ ids: [id ?? ''] }, 'hand'))[0]?.state, state);
+        await inShell('rm /run/odd');
+        assert.equal((await leases().heal({ ids: [id ?? ''] }, 'hand'))[0]?.state, 'healed');
+      });
 
   it('an engine that is down is no engine without containers', async () => {
     await withDocker(machine());
