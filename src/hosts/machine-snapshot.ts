@@ -5,12 +5,12 @@ export interface Snapshot {
   sections: Record<string, string[]>;
   /** Status by `id name`. Null: the engine did not answer. */
   containers: Record<string, { status: string; startedAt: string }> | null;
-  /** Tables, chains, queues and devices of ours, whoever's fault has put them there. */
+  /** Tables, chains, queues, devices and files for boot of ours, whoever's fault has put them there. */
   ours?: string[];
 }
 
 export function snapshotOf(sections: Sections): Snapshot {
-  const compared = [...sections].filter(([name]) => name !== 'end' && name !== 'containers');
+  const compared = [...sections].filter(([name]) => !['end', 'containers', 'boot'].includes(name));
   const told = sections.get('containers') ?? [];
   const containers = told.map((line) => {
     const [id = '', title = '', status = '', startedAt = ''] = line.split(' ');
@@ -34,6 +34,7 @@ function oursIn(sections: Sections): string[] {
     ...lines('nft', (line) => line.startsWith('table ') && isOurTable(line)),
     ...lines('iptables', isChain),
     ...lines('ip6tables', isChain),
+    ...(sections.get('boot') ?? []),
   ];
 }
 

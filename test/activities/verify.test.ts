@@ -41,10 +41,13 @@ describe('the comparison of a machine with what it was', () => {
   const qdiscs = (...lines: string[]): string => ['=== qdiscs', ...lines].join('\n');
 
   it('names what a fault has left that is in no ledger', async () => {
-    const after = `${qdiscs(LANE)}\n=== nft\n${TABLE} {\n}\n=== iptables\n:ZK-773232abe934-in - [0:0]`;
+    const after = `${qdiscs(LANE)}\n=== nft\n${TABLE} {\n}\n=== iptables\n:ZK-773232abe934-in - [0:0]\n=== boot\n/var/lib/0k-chaos/boot.sh`;
     const left = (what: string): string => `guardian: left by a fault, and in no ledger: \`${what}\``;
     const before = `${qdiscs()}\n=== nft\n=== iptables`;
-    assert.deepEqual(await residue([before, after]), [left(LANE), left(TABLE), left(':ZK-773232abe934-in -')]);
+    assert.deepEqual(await residue([before, after]), [
+      ...[left(LANE), left(TABLE), left(':ZK-773232abe934-in -')],
+      left('/var/lib/0k-chaos/boot.sh'),
+    ]);
   });
 
   it('blames nobody for what was there before, for what others have leased, and for what goes with its lease', async () => {
