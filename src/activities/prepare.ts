@@ -8,10 +8,11 @@ import { failure } from './failures.ts';
 import { braked } from './ground/braked.ts';
 import { program } from './ground/client.ts';
 import { fail, ok, SEE, type Finding } from './ground/finding.ts';
-import { missing } from './ground/machine.ts';
+import { leftovers, missing } from './ground/machine.ts';
 import { guardFinding } from './guard-look.ts';
 import { container, health } from './ground/relay.ts';
 import { rolesOf } from './ground/roles.ts';
+import type { MachineFacts } from '../hosts/lease.ts';
 import { beating, secondsSince } from './heartbeat.ts';
 import { fenceOff } from './fences.ts';
 import { RunFolder } from './journal.ts';
@@ -89,11 +90,21 @@ const machineLook = (deps: Deps, name: string, toBeBroken: boolean, ground: Grou
     if (stands.length + left.length > 0) return [...stands, ...left].map((what) => fail(what, SEE));
     const facts = await ledgerOf(deps, name).check();
     const lacks = toBeBroken ? [...braked(facts), ...missing(facts)].filter(({ state }) => state === 'fail') : [];
+    lacks.push(...(await forgotten(deps, name, facts)));
     const { kernel, systemd } = facts;
     const seen = ok(`${name}: Linux ${kernel}, ${systemd ? 'systemd' : 'no systemd'}`);
     return [seen, ...lacks.map((one) => ({ ...one, what: `${name}: ${one.what}` }))];
   },
 });
+
+/** What disturbs, and no lease ends it: a run would fail of it. Seen twice, as a fault of others may be healed just now. */
+async function forgotten(deps: Deps, name: string, facts: MachineFacts): Promise<Finding[]> {
+  const left = (seen: MachineFacts): Finding[] =>
+    leftovers({ ...seen, ours: seen.ours.filter((what) => !what.startsWith('/')) }).filter(
+      ({ state }) => state === 'fail',
+    );
+  return left(facts).length === 0 ? [] : left(await ledgerOf(deps, name).check());
+}
 
 function machineCheck({ fleet }: Deps, name: string): string {
   const { relayMachine, edge = '' } = rolesOf(fleet);

@@ -1,4 +1,4 @@
-import { isOurTable, OUR_QDISC, OUR_TABLE, type Sections } from './machine-state.ts';
+import { isOurChain, isOurTable, OUR_QDISC, OUR_TABLE, type Sections } from './machine-state.ts';
 
 export interface Snapshot {
   /** Lines by section, without what is ours, what Docker moves about, and what only counts. */
@@ -28,12 +28,11 @@ export function snapshotOf(sections: Sections): Snapshot {
 function oursIn(sections: Sections): string[] {
   const lines = (name: string, isOurs: (line: string) => boolean): string[] =>
     (sections.get(name) ?? []).filter(isOurs).map((line) => line.replace(/ \{$| \[\d+:\d+\]$/, ''));
-  const isChain = (line: string): boolean => /^:ZK-[0-9a-f]{12}-/.test(line);
   return [
     ...lines('qdiscs', (line) => OUR_QDISC.test(line)),
-    ...lines('nft', (line) => line.startsWith('table ') && isOurTable(line)),
-    ...lines('iptables', isChain),
-    ...lines('ip6tables', isChain),
+    ...lines('nft', isOurTable),
+    ...lines('iptables', isOurChain),
+    ...lines('ip6tables', isOurChain),
     ...(sections.get('boot') ?? []),
   ];
 }

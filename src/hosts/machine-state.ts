@@ -62,14 +62,15 @@ export function readFacts(sections: Sections): MachineFacts {
     ...(brake === undefined ? {} : { brake: brake.slice('brake '.length) }),
     leases: sections.get('leases')?.length ?? 0,
     ours: [
-      ...(sections.get('tables') ?? []).filter(isOurTable),
+      ...(sections.get('tables') ?? []).filter((line) => isOurTable(line) || isOurChain(line)),
       ...qdiscs.filter((line) => OUR_QDISC.test(line)),
       ...(sections.get('boot') ?? []),
     ],
   };
 }
 
-export const isOurTable = (line: string): boolean => OUR_TABLE.test(line);
+export const isOurTable = (line: string): boolean => line.startsWith('table ') && OUR_TABLE.test(line);
+export const isOurChain = (line: string): boolean => /^:ZK-[0-9a-f]{12}-/.test(line);
 
 function rootQdiscs(lines: string[]): Record<string, string> {
   const roots = lines.flatMap((line) => {

@@ -111,6 +111,15 @@ describe('the preflight of a run', () => {
     () => ({ beast: beast(), guardian: machine({ more: 'brake {"reason":"smoke","who":"ann@q","since":"x"}' }) }),
     /`ssh_exec_guardian_whoami`: guardian: the brake is on: smoke \(pulled by ann@q at x\); `0k-chaos brake --release`/,
   ]);
+  for (const [what, shown] of [
+    ['a cut', 'tables\n:ZK-773232abe934-in - [0:0]'],
+    ['a netem', 'qdiscs\nqdisc netem 1abc: dev eth1 parent c4a0:4'],
+  ])
+    bad.push([
+      `a machine on which ${what} stands that is in no ledger`,
+      () => ({ beast: beast(), guardian: machine({ more: `=== ${shown}` }) }),
+      /`ssh_exec_guardian_whoami`: guardian: left without a lease: \S.*; look at it there/,
+    ]);
   for (const [what, machines, message, health] of bad) {
     it(`refuses ${what}, naming the check and the way out, and takes no baseline`, async () => {
       const ref = run();
@@ -121,6 +130,19 @@ describe('the preflight of a run', () => {
       assert.throws(() => readFileSync(join(stateDir, 'runs', ref.scenario, ref.runId, 'baseline', 'guardian.json')));
     });
   }
+
+  it('lets a machine pass on which nothing but files for boot are left, and one whose fault was healed just then', async () => {
+    await prepared({ beast: beast(), guardian: machine({ more: '=== boot\n/var/lib/0k-chaos/boot.sh' }) });
+    let looks = 0;
+    const guardian = machine();
+    const says: FakeMachine['says'] = (argv, options) => {
+      const said = guardian.says?.(argv, options);
+      if (!/^command=check/m.test(String(options.stdin)) || (looks += 1) > 1) return said;
+      return String(said).replace('=== end', '=== tables\ntable inet zk_773232abe934\n=== end');
+    };
+    await prepared({ beast: beast(), guardian: { says } });
+    assert.equal(looks, 2);
+  });
 
   it('keeps those out who held the same before, and only then sweeps what they left', async () => {
     const trips: string[] = [];

@@ -112,7 +112,7 @@ function kernel(facts: MachineFacts): Finding[] {
 
 const MODULES = { netem: 'sch_netem', prio: 'sch_prio', flower: 'cls_flower' };
 
-function leftovers({ leases, ours }: MachineFacts): Finding[] {
+export function leftovers({ leases, ours }: MachineFacts): Finding[] {
   if (leases > 0)
     return [
       warn(
