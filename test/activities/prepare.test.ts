@@ -137,8 +137,8 @@ describe('the preflight of a run', () => {
     const guardian = machine();
     const says: FakeMachine['says'] = (argv, options) => {
       const said = guardian.says?.(argv, options);
-      if (!/^command=check/m.test(String(options.stdin)) || (looks += 1) > 1) return said;
-      return String(said).replace('=== end', '=== tables\ntable inet zk_773232abe934\n=== end');
+      if (typeof said !== 'string' || !/^command=check/m.test(String(options.stdin)) || (looks += 1) > 1) return said;
+      return said.replace('=== end', '=== tables\ntable inet zk_773232abe934\n=== end');
     };
     await prepared({ beast: beast(), guardian: { says } });
     assert.equal(looks, 2);
