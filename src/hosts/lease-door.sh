@@ -6,7 +6,7 @@ LC_ALL=C TMPDIR=/run # bash keeps here documents in files: not where everybody w
 IFS=' 	
 '
 export PATH LC_ALL TMPDIR
-set +Cefux # SHELLOPTS of whoever asks
+set +aCefuvx # SHELLOPTS of whoever asks
 umask 077
 cd /
 

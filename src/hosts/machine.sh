@@ -87,7 +87,7 @@ snapshot() {
 }
 
 main() {
-  set +Cefux # SHELLOPTS of whoever asks
+  set +aCefuvx # SHELLOPTS of whoever asks
   LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin${PATH:+:$PATH}
   export LC_ALL PATH
   tools='tc ip nft iptables ip6tables nsenter unshare flock timeout setsid systemd-run docker ping conntrack'
