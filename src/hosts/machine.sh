@@ -42,8 +42,8 @@ check() {
   have tc && tc qdisc show
   section tables
   have nft && nft list tables
-  have iptables-save && iptables-save
-  have ip6tables-save && ip6tables-save
+  have iptables-save && iptables-save | grep '^:ZK-'
+  have ip6tables-save && ip6tables-save | grep '^:ZK-'
   boot_files
   section leases
   for file in /run/0k-chaos/*.lease /var/lib/0k-chaos/*.lease; do [ ! -e "$file" ] || echo "$file"; done

@@ -122,6 +122,7 @@ qdisc prio c4a0: dev eth1 root refcnt 2 bands 4
 === tables
 table inet zk_773232abe934
 table inet theirs
+:ZK-773232abe934-in - [0:0]
 === leases
 /run/0k-chaos/a.lease
 === boot
@@ -133,6 +134,7 @@ table inet theirs
     assert.deepEqual(facts.qdiscs, { lo: 'noqueue 0:', eth1: 'prio c4a0:' });
     assert.deepEqual(facts.ours, [
       'table inet zk_773232abe934',
+      ':ZK-773232abe934-in - [0:0]',
       'qdisc prio c4a0: dev eth1 root refcnt 2 bands 4',
       '/var/lib/0k-chaos/boot.sh',
     ]);
