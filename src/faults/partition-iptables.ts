@@ -17,6 +17,7 @@ const jump = (params: PartitionParams, way: Way): string =>
 
 /** For machines without nft: chains of our own, found again by name. The kernel does not time them: the lease does. */
 export const iptables: Cutter = {
+  free: (params) => ({ argv: ['firewall_free', ...at(params.place, [])], matches: 'free' }),
   inject: (params) =>
     ([4, 6] as const).map((family) => {
       const command = argv`${family === 4 ? 'iptables-restore' : 'ip6tables-restore'} -w 5 --noflush`;

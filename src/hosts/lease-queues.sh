@@ -99,6 +99,7 @@ lane_left() { # DEV MARK [WORDS…]: prints `lane` or `root` while that is there
 ingress_free() { # DEV PREF [WORDS…]: `free` where nobody has the ingress hook, or faults of ours have
   dev=$1 pref=$2
   shift 2
+  shown=$(must_answer "$@" ip -o link show 2>&1) || { echo "$shown" && return 75; }
   shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
   case $shown in *'qdisc ingress '* | *'qdisc clsact '*) ;; *) echo free && return ;; esac
   filters=$(run "$@" tc filter show dev "$dev" parent ffff: 2>&1)

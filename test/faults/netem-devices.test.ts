@@ -27,6 +27,14 @@ for (const shell of ['dash', 'bash'] as const)
         'ip link set d0 down; ip link set d0 name renamed; cd /run/stand-in-tc; for file in d0.*; do mv $file renamed.${file#d0.}; done',
       );
 
+    it('is not put in place on what arrives where no list of interfaces can be had, by which its end is told', async () => {
+      machine().program('ip', "echo 'ip: not found' >&2; exit 127");
+      const about = { owner: 'a/1', target: 'guardian', summary: 'delayed', ttlSeconds: 60 };
+      const params = netemParams.parse({ id: 'x', place: { on: 'machine' }, dev: 'lo', direction: 'in', delayMs: 10 });
+      const reply = await leases().arm({ fault: netem, params, id: 'x', ...about });
+      assert.ok(reply.state === 'unarmed' && /ip: not found/.test(reply.evidence), JSON.stringify(reply));
+    });
+
     for (const direction of ['out', 'in'] as const) {
       it(`goes where somebody has renamed it, and what others have there stays, on what goes ${direction}`, async () => {
         await arm('x', direction, '192.0.2.1');

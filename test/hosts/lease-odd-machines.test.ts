@@ -73,6 +73,15 @@ nsenter -t $pid -n sleep 600 >/dev/null 2>&1 & echo "$pid $!"; echo '${STARTED} 
         assert.equal((await leases().arm(cut('y'))).state, 'armed');
       });
 
+    it('are not armed by iptables where that is there for one family only', async () => {
+      for (const tool of ['ip6tables', 'ip6tables-restore', 'ip6tables-save'])
+        machine().program(tool, `echo '${tool}: not found' >&2; exit 127`);
+      const params = partitionParams.parse({ id: 'x', place: { on: 'machine' }, tool: 'iptables', from: 'all' });
+      const reply = await leases().arm(cut('x', { params }));
+      assert.ok(reply.state === 'unarmed' && /ip6tables-save: not found/.test(reply.evidence), JSON.stringify(reply));
+      assert.doesNotMatch(await inShell('iptables-save; ls /run/0k-chaos'), /ZK-|\.lease$/m);
+    });
+
     it('are not armed where one boot cannot be told from another, and that is said', async () => {
       await leases().list();
       await inShell('mount -t tmpfs none /proc/sys');
