@@ -153,13 +153,14 @@ service_state() { # PROJECT SERVICE: `ID running|paused|down`, or `none`
     printf '%s\n' "$ids"
     return 75
   }
-  [ -n "$ids" ] || { echo none && return; }
+  of=none
   for id in $ids; do
     case $id in *[!0-9a-f]*) printf '%s\n' "$ids" && return 75 ;; esac
     found=$(container_state "$id") || { printf '%s\n' "$found" && return 75; }
+    [ "$found" = gone ] || of="$id ${found##* }"
     case $found in *' running' | *' paused') break ;; esac
   done
-  printf '%s %s\n' "$id" "${found##* }"
+  printf '%s\n' "$of"
 }
 
 service_back() { # PROJECT SERVICE DIRECTORY WORDS…: starts its container; WORDS make one, in the directory, where there is none
