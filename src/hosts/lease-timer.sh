@@ -49,6 +49,7 @@ timer() { # KEY, and `systemd` or PID BIRTH of who arms it: heals it once its de
   if [ "$2" = systemd ]; then
     by_systemd=yes
   else
+    trap '' TERM # sent to all of a session that has ended: it hands over, or goes on until it is killed
     born $$
     mark=$run/$key.$$.$birth.timer
     { echo $$ >"$mark"; } 2>/dev/null || [ -e "$mark" ] || return # the name says it all, where there is no room

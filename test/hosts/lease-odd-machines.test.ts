@@ -90,6 +90,12 @@ nsenter -t $pid -n sleep 600 >/dev/null 2>&1 & echo "$pid $!"; echo '${STARTED} 
       assert.equal(await inShell('nft list tables; ls /run/0k-chaos | grep -v "^lease-.*sh$" || :'), '');
     });
 
+    it('end although all that its session had started is told to end, as logind does it where a worker dies', async () => {
+      await leases().arm(cut('x', { ttlSeconds: 3 }));
+      await inShell(`for pid in $(cat /run/0k-chaos/${key}.*.timer); do kill -TERM -$pid; done`);
+      await untilEmpty(leases());
+    });
+
     it('end although the machine could start no process for a while', async () => {
       await leases().arm(cut('x', { ttlSeconds: 5 }));
       await inShell(
