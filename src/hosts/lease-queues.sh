@@ -20,7 +20,23 @@ lane_free() { # DEV MARK [WORDS…]: the root, or `taken` where another fault ha
   shift 2
   shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
   case $shown in *"netem $mark "*) echo "taken: $shown" && return ;; esac
+  comes_back || echo "The kernel's default is $default by now, so this would not come back (\`tc qdisc add dev $dev root pfifo; tc qdisc del dev $dev root\` gives it that):"
   run "$@" tc qdisc show dev "$dev" root
+}
+
+comes_back() { # shown: does the kernel give the interface by itself what it has? Its default may have been changed since (sysctl, for BBR)
+  default='' todo=$shown
+  read -r default 2>/dev/null </proc/sys/net/core/default_qdisc
+  [ -n "$default" ] || return 0
+  while [ -n "$todo" ]; do
+    line=${todo%%"$nl"*}
+    todo=${todo#"$line"}
+    todo=${todo#"$nl"}
+    case $line in
+    'qdisc noqueue 0: '* | 'qdisc mq 0: '* | "qdisc $default 0: "*) ;;
+    'qdisc '*' 0: '*) return 1 ;;
+    esac
+  done
 }
 
 lane_open() { # DEV MARK TEXT [WORDS…]: `tc` commands in the first band that is free; `@` is its class, `#` its number in two digits

@@ -27,6 +27,22 @@ for (const shell of ['dash', 'bash'] as const)
         'ip link set d0 down; ip link set d0 name renamed; cd /run/stand-in-tc; for file in d0.*; do mv $file renamed.${file#d0.}; done',
       );
 
+    it('is not put in place where the kernel would give the interface another queue afterwards', async () => {
+      const qdisc = async (kind: string) => {
+        await inShell(`mount -t tmpfs core /proc/sys/net/core; echo ${kind} >/proc/sys/net/core/default_qdisc`);
+        const about = { owner: 'a/1', target: 'guardian', summary: 'delayed', ttlSeconds: 60 };
+        const params = netemParams.parse({ id: kind, place: { on: 'machine' }, dev: 'd0', delayMs: 10 });
+        return leases().arm({ fault: netem, params, id: kind, ...about });
+      };
+      const reply = await qdisc('fq');
+      assert.ok(reply.state === 'foreign', JSON.stringify(reply));
+      assert.match(
+        reply.evidence,
+        /^The kernel's default is fq by now.*qdisc del dev d0 root.*\nqdisc fq_codel 0: root /,
+      );
+      assert.equal((await qdisc('fq_codel')).state, 'armed');
+    });
+
     it('is not put in place on what arrives where no list of interfaces can be had, by which its end is told', async () => {
       machine().program('ip', "echo 'ip: not found' >&2; exit 127");
       const about = { owner: 'a/1', target: 'guardian', summary: 'delayed', ttlSeconds: 60 };
