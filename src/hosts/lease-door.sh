@@ -6,7 +6,9 @@ LC_ALL=C TMPDIR=/run # bash keeps here documents in files: not where everybody w
 IFS=' 	
 '
 export PATH LC_ALL TMPDIR
-set +aCefuvx # SHELLOPTS of whoever asks
+set +aCefuvx # SHELLOPTS and BASHOPTS of whoever asks
+# shellcheck disable=SC3044 # bash has it
+! command -v shopt >/dev/null || shopt -u failglob dotglob nocaseglob nocasematch
 umask 077
 cd /
 

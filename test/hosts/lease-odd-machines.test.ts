@@ -29,7 +29,11 @@ read -r deadline rest <${key}.until; echo "09\${deadline#??} $rest" >${key}.unti
 
     it('are all seen whatever options of a shell came with its environment', async () => {
       const host = machine().host();
-      const words = ['env', 'SHELLOPTS=noglob:noclobber:nounset:xtrace:allexport:verbose'];
+      const words = [
+        'env',
+        'SHELLOPTS=noglob:noclobber:nounset:xtrace:allexport:verbose',
+        'BASHOPTS=failglob:dotglob:nocaseglob:nocasematch',
+      ];
       const sly = leasesOn({ ...host, asRoot: () => Promise.resolve(words) });
       assert.equal((await sly.arm(cut('x'))).state, 'armed');
       assert.equal((await sly.list({ probe: true })).length, 1);
