@@ -15,8 +15,8 @@ import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { beating, secondsSince } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
-import { ledgerOf } from './leases.ts';
-import { measuredBefore } from './measured.ts';
+import { leaseRequest, ledgerOf } from './leases.ts';
+import { measuredBefore, resolvedFor } from './measured.ts';
 import { relayContainer, untilHealthy } from './relays.ts';
 import { tellWhenSlow } from './slow.ts';
 import { lineOf } from './sweep.ts';
@@ -33,11 +33,14 @@ export const heal = (deps: Deps): Steps['heal'] =>
     return healed;
   };
 
-async function healNow(deps: Deps, { run, id, spec, injectedAt }: HealAsk): Promise<Healed> {
+async function healNow(deps: Deps, ask: HealAsk): Promise<Healed> {
+  const { run, id, spec, injectedAt } = ask;
   const folder = new RunFolder(deps.stateDir, run);
   const { machine, kind, name } = resolveTarget(deps.fleet, spec.target);
   const startedAt = Date.now();
-  const [reply] = await ledgerOf(deps, machine).heal({ ids: [id] }, 'frame');
+  const isInjected = injectedAt !== undefined || wasInjected(folder, id);
+  const [told] = await ledgerOf(deps, machine).heal({ ids: [id] }, 'frame');
+  const reply = told?.state === 'unknown' && isInjected ? await mended(deps, folder, ask) : told;
   if (!reply || reply.state === 'stands' || reply.state === 'junk') {
     throw failure(
       'HealFailed',
@@ -45,7 +48,7 @@ async function healNow(deps: Deps, { run, id, spec, injectedAt }: HealAsk): Prom
     );
   }
   if (kind === 'relay') await serving(deps, name);
-  const healed = healerOf(reply, injectedAt !== undefined || wasInjected(folder, id), endsByItself(spec));
+  const healed = healerOf(reply, isInjected, endsByItself(spec));
   const seconds = secondsSince(startedAt);
   const { after, notBack } = await untilBack(deps, run, spec, measuredBefore(folder, id));
   folder.record({
@@ -56,6 +59,13 @@ async function healNow(deps: Deps, { run, id, spec, injectedAt }: HealAsk): Prom
     data: { id, ...healed, after, ...notBack },
   });
   return { healedAt: healed.at, healedBy: healed.by, seconds, after, ...notBack };
+}
+
+/** The machine has lost its ledger, by a reboot or by somebody's hand: the fault may stand all the same. */
+async function mended(deps: Deps, folder: RunFolder, ask: HealAsk): Promise<HealReply> {
+  const resolved = resolvedFor(folder, ask.id);
+  if (resolved === undefined) return { key: '', state: 'unknown', lease: null };
+  return ledgerOf(deps, resolved.machine).mend(leaseRequest(deps, ask, resolved));
 }
 
 /** Measures again until it is as it was before, bounded: connections that a fault has broken take their time. */

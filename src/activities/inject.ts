@@ -4,7 +4,7 @@ import { describeFault } from '../contract/describe-fault.ts';
 import { healsByLease, type FaultSpec } from '../contract/fault-spec.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { FaultAsk, Injected, Steps } from '../contract/steps.ts';
-import { resolveTarget, resourcesOf } from '../fleet/select.ts';
+import { resolveTarget } from '../fleet/select.ts';
 import { HostError } from '../hosts/host.ts';
 import type { ArmReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
@@ -16,10 +16,10 @@ import { kernelLacks } from './ground/machine.ts';
 import { guarded } from './guards.ts';
 import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
-import { ledgerOf } from './leases.ts';
-import { remembered } from './measured.ts';
+import { leaseRequest, ledgerOf } from './leases.ts';
+import { remembered, resolvedName } from './measured.ts';
 import { stateOf } from './owners.ts';
-import { faultOf, resolveFault } from './resolve.ts';
+import { resolveFault } from './resolve.ts';
 import type { Resolved } from './resolve.ts';
 
 /** Measures, arms the lease, breaks, measures again. Safe to repeat: the lease's id is the fault's, and it breaks once. */
@@ -53,7 +53,7 @@ export async function injectNow(deps: Deps, ask: FaultAsk, { aborted, broken }: 
   const folder = new RunFolder(deps.stateDir, run);
   const gauge = gaugeFor(deps, run, spec);
   const before = await remembered(folder, id, () => gauge.before());
-  const resolved = await remembered(folder, `${id} resolved`, () => resolveFault(deps, id, spec));
+  const resolved = await remembered(folder, resolvedName(id), () => resolveFault(deps, id, spec));
   const startedAt = Date.now();
   await breakIt(deps, ask, resolved);
   deps.measures?.broken(resolved.machine, id);
@@ -75,23 +75,10 @@ async function aborted(): Promise<never> {
   );
 }
 
-async function breakIt(
-  deps: Deps,
-  { run, id, spec, leaseSeconds, token }: FaultAsk,
-  resolved: Resolved,
-): Promise<void> {
+async function breakIt(deps: Deps, ask: FaultAsk, resolved: Resolved): Promise<void> {
+  const { id, spec, leaseSeconds } = ask;
   const { machine, params } = resolved;
-  const fault = faultOf(resolved);
-  const request = {
-    fault,
-    params,
-    id,
-    owner: ownerOf(run),
-    target: spec.target,
-    summary: describeFault(spec),
-    ttlSeconds: leaseSeconds,
-    ...(token !== undefined && { fence: { token, resources: resourcesOf(deps.fleet, spec) } }),
-  };
+  const request = leaseRequest(deps, ask, resolved);
   const arm = () =>
     ledgerOf(deps, machine)
       .arm(request)
@@ -103,7 +90,7 @@ async function breakIt(
     throw refusal(machine, spec.target, reply, lacking);
   }
 
-  const act = fault.docker?.(params);
+  const act = request.fault.docker?.(params);
   if (!act || reply.standing === true) return;
   await recreate(deps, machine, act.service, act.action === 'rebuild');
 }

@@ -23,5 +23,10 @@ const kept = <T>(folder: RunFolder, what: string): T | undefined =>
     | T
     | undefined;
 
+/** What was found on the machine for the fault, of whatever incarnation it is; undefined: nobody knows any more. */
+export const resolvedFor = (folder: RunFolder, id: string): Resolved | undefined =>
+  kept<Resolved>(folder, resolvedName(id));
+export const resolvedName = (id: string): string => `${id} resolved`;
+
 /** What was measured before the fault was injected; undefined: nobody knows any more. */
 export const measuredBefore = (folder: RunFolder, id: string): Numbers | undefined => kept<Numbers>(folder, id);

@@ -118,6 +118,31 @@ heal() { # by, and one of keys, owner, all
   ! boot_files || { lock && boot_off && unlock; }
 }
 
+mend() { # key entry: what was put in place, and the ledger has lost: somebody has emptied it, or a reboot. Safe where nothing is left
+  lock || { say_with_evidence stands 'the lock of the ledger was not free within 60 s' && return; }
+  find_lease "$key"
+  if [ -e "$dir/$key.lease" ]; then
+    say_with_evidence stands 'it is in the ledger'
+  else
+    (mend_locked)
+  fi
+  unlock
+}
+
+mend_locked() {
+  gone=fine evidence=
+  eval "$entry"
+  if before_words; then
+    probe
+    heal_words
+    left_words
+    [ $? != 1 ] || { say unknown && return; }
+  else
+    seen="no look at the container: $pid"
+  fi
+  say_with_evidence stands "$evidence${evidence:+$nl}after the heal: $seen"
+}
+
 forget() { # records of more than a day, of an earlier boot once this one has lasted a day; and what the killed had begun
   now
   for file in "$run"/*.healed "$var"/*.healed; do

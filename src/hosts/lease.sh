@@ -96,6 +96,7 @@ main() {
     unlock
     ;;
   heal) heal ;;
+  mend) mend ;;
   renew) each_lease renew_it ;;
   fence) raise_fences ;;
   list) each_lease look_at_it ;;

@@ -56,6 +56,8 @@ export interface Leases {
   /** From now on nobody breaks these resources who comes with a lower token. Never lowers a fence. @returns how high each stands */
   fence(fence: Fence): Promise<FenceReply[]>;
   heal(whose: Whose, by: Exclude<HealedBy, 'somebody'>): Promise<HealReply[]>;
+  /** Heals a fault of which the ledger knows nothing, though it was put in place. `unknown`: nothing of it is left. */
+  mend<P>(request: ArmRequest<P>): Promise<HealReply>;
   /** What is in the ledger. `probe`: looks at each fault as well, and notes those that stand. */
   list(options?: { ids?: readonly string[]; probe?: boolean }): Promise<ListReply[]>;
   /** The baseline that `diffSnapshots` compares. What is ours is left out. */
@@ -106,6 +108,7 @@ export function leasesOn(host: Host, { docker = ['docker'], script }: LeaseOptio
       call('renew', assign({ owner: keyOf(owner), ttl: wholeSeconds(ttlSeconds) }), renewReply),
     fence: (fence) => call('fence', assign(fenceWords(fence)), fenceReply),
     heal: (whose, by) => call('heal', assign({ ...whoseWords(whose), by }), healReply),
+    mend: (request) => callOne('mend', armPreamble(request, docker), healReply),
     list: ({ ids = [], probe = false } = {}) =>
       call('list', assign({ keys: ids.map(keyOf).join(' '), probing: probe ? 'yes' : 'no' }), listReply),
     brake(to) {

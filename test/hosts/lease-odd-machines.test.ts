@@ -77,6 +77,30 @@ nsenter -t $pid -n sleep 600 >/dev/null 2>&1 & echo "$pid $!"; echo '${STARTED} 
         assert.equal((await leases().arm(cut('y'))).state, 'armed');
       });
 
+    it('that somebody has taken out of the ledger are mended by whoever knows the fault, or told to stand', async () => {
+      const params = partitionParams.parse({
+        id: 'x',
+        place: { on: 'machine' },
+        tool: 'iptables',
+        from: ['192.0.2.1'],
+      });
+      await leases().arm(cut('x', { params, ttlSeconds: 600 }));
+      assert.equal((await leases().mend(cut('x', { params }))).state, 'stands', 'it is in the ledger: that heals it');
+      await inShell('rm -r /run/0k-chaos');
+      assert.equal((await leases().heal({ ids: ['x'] }, 'frame'))[0]?.state, 'unknown');
+      machine().program(
+        'iptables',
+        '[ -e /run/go ] || { echo \'no memory\' >&2; exit 4; }; exec /usr/sbin/iptables "$@"',
+      );
+      const reply = await leases().mend(cut('x', { params }));
+      assert.ok(reply.state === 'stands' && /no memory/.test(reply.evidence), JSON.stringify(reply));
+      await inShell('touch /run/go');
+      assert.equal((await leases().mend(cut('x', { params }))).state, 'unknown');
+      assert.doesNotMatch(await inShell('iptables-save; ip6tables-save'), /ZK-/);
+      assert.equal((await leases().mend(cut('x', { params }))).state, 'unknown', 'nothing is there');
+      assert.equal((await leases().arm(cut('x', { params }))).state, 'unarmed', 'it comes too late');
+    });
+
     it('are not armed by iptables where that is there for one family only', async () => {
       for (const tool of ['ip6tables', 'ip6tables-restore', 'ip6tables-save'])
         machine().program(tool, `echo '${tool}: not found' >&2; exit 127`);
