@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/run.ts';
-import { withoutColours } from './endpoint-id.ts';
 import type { Health } from './health.ts';
+import { oddCounters, uncountedErrors } from './relay-counters.ts';
 
 /** One relay at one moment. */
 export interface RelayVitals {
@@ -52,9 +52,15 @@ const memoryBound = (kib: number): number => kib * 1.5 + 96 * 1024;
 /** A connection of QUIC has no file of its own. */
 const filesBound = (files: number): number => files + 16;
 
-/** Blobs of this run that a relay is known to hold, and lines of its log since the run began. */
+/** What is known of a relay since the run began. */
 export interface Seen {
+  /** Blobs of this run that it holds. */
   rows: number;
+  /** Of the plaintext of those. */
+  bytes: number;
+  /** That it has answered; there were more. */
+  pulls: number;
+  /** Lines of its log. */
   log: string;
   /** By the run itself. */
   isBroken: boolean;
@@ -66,12 +72,13 @@ export function judgeVitals(
   after: RelayVitals,
   seen: Seen,
 ): { broken: Finding[]; findings: Finding[]; outside: string[] } {
+  const jumped = jumps(before, after);
   return {
-    outside: [...jumps(before, after), ...restarted(before, after, seen), ...ended(after, seen)],
+    outside: [...jumped, ...restarted(before, after, seen), ...ended(after, seen)],
     broken: growth(before, after),
     findings: [
-      ...oddMetrics(before, after, seen),
-      ...uncounted(before, after, seen),
+      ...oddCounters(before, after, seen, jumped.length > 0),
+      ...uncountedErrors(before, after, seen),
       ...crashed(before, after, seen),
       ...peaked(before, after),
     ],
@@ -143,58 +150,4 @@ function peaked(before: RelayVitals, after: RelayVitals): Finding[] {
   if (before.startedAt === after.startedAt && most <= (before.peakKib ?? most)) return [];
   const message = `${after.relay} went from ${mib(was)} to ${mib(most)} MiB of memory and back (allowed: ${mib(memoryBound(was))})`;
   return [{ id: 'relay-memory', message, count: 1 }];
-}
-
-/** Other runs may push at the same time, so a count may be higher than what we know of, and never lower. */
-function oddMetrics(before: RelayVitals, after: RelayVitals, { rows }: Seen): Finding[] {
-  const { relay, metrics, health } = after;
-  const odd = health === null ? [] : lackingMetrics(metrics);
-  const grew = (name: string): number | undefined => increase(before, after, name);
-  const stored = grew('blobs_stored_total');
-  if (stored !== undefined && stored < rows)
-    odd.push(`blobs_stored_total grew by ${stored}, and it holds ${rows} new blobs`);
-  const pushes = grew('pushes_total');
-  if (pushes !== undefined && stored !== undefined && pushes < stored)
-    odd.push(`pushes_total grew by ${pushes}, blobs_stored_total by ${stored}`);
-  if (pushes !== undefined && stored !== undefined && stored >= rows && pushes >= 2 * stored && stored > 1) {
-    odd.push(`pushes_total grew by ${pushes} for ${stored} stored blobs`);
-  }
-  const blobs = metrics['storage_blobs'];
-  if (blobs !== undefined && blobs < rows)
-    odd.push(`storage_blobs is ${blobs}, and it holds ${rows} of this run alone`);
-  if (
-    health !== null &&
-    blobs !== undefined &&
-    Math.abs(health.totalBlobs - blobs) > (0.5 * (health.totalBlobs + blobs)) / 2
-  ) {
-    odd.push(`storage_blobs is ${blobs}, and total_blobs of its health is ${health.totalBlobs}`);
-  }
-  return odd.length === 0 ? [] : [{ id: 'metrics-wrong', message: `${relay}: ${odd.join('; ')}`, count: odd.length }];
-}
-
-/** Those that a relay's own pushes show in. */
-const COUNTED = ['pushes_total', 'pulls_total', 'blobs_stored_total', 'errors_total', 'storage_blobs'];
-
-function lackingMetrics(metrics: Record<string, number>): string[] {
-  const lacking = COUNTED.filter((name) => metrics[name] === undefined);
-  return lacking.length === 0 ? [] : [`its metrics do not tell ${lacking.join(', ')}`];
-}
-
-const OWN_TROUBLE = /^\S+Z +(?:WARN|ERROR) .*?\b(?:zerok_)?sync_relay(?:::\w{1,64}){0,8}: .*$/gm;
-
-/** What it logs as going wrong it should count. */
-function uncounted(before: RelayVitals, after: RelayVitals, { log }: Seen): Finding[] {
-  const troubles = withoutColours(log).match(OWN_TROUBLE) ?? [];
-  const counted = increase(before, after, 'errors_total');
-  if (troubles.length === 0 || counted === undefined || counted > 0) return [];
-  const example = troubles[0]?.slice(0, 160);
-  const message = `${after.relay} logged ${troubles.length} warning(s) or error(s), such as \`${example}\`, and errors_total did not move`;
-  return [{ id: 'errors-not-counted', message, count: troubles.length }];
-}
-
-/** Since the run began, or since the relay was started in it; undefined where it cannot be known. */
-function increase(before: RelayVitals, after: RelayVitals, name: string): number | undefined {
-  const [was, is] = [before.metrics[name], after.metrics[name]];
-  if (is === undefined || was === undefined || before.startedAt !== after.startedAt) return undefined;
-  return is - was;
 }

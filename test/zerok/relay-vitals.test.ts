@@ -30,7 +30,7 @@ const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, numbe
 });
 
 const grown = { pushes_total: 13, blobs_stored_total: 13, storage_blobs: 13 };
-const seen = { rows: 3, log: '', isBroken: false };
+const seen = { rows: 3, bytes: 0, pulls: 0, log: '', isBroken: false };
 const ids = (list: { id: string }[]) => list.map(({ id }) => id);
 const judge = (after: RelayVitals, what = seen) => {
   const { broken, findings } = judgeVitals(vitals(), after, what);
@@ -59,8 +59,8 @@ describe('the vitals of a relay after a run', () => {
   });
 
   it('are good when other runs have pushed as well', () => {
-    const busy = { pushes_total: 40, blobs_stored_total: 38, storage_blobs: 48 };
-    assert.deepEqual(judge(vitals({ health: { ...health, totalBlobs: 48 } }, busy)), []);
+    const busy = { pushes_total: 40, blobs_stored_total: 38, storage_blobs: 38 };
+    assert.deepEqual(judge(vitals({ health: { ...health, totalBlobs: 38 } }, busy)), []);
   });
 
   it('break the bounds of memory and of open files', () => {
@@ -80,6 +80,46 @@ describe('the vitals of a relay after a run', () => {
       ]);
     });
   }
+
+  it('are found wrong with a counter that fell, or that is no number', () => {
+    const told = (metrics: Record<string, number>) =>
+      judgeVitals(vitals({}, { connections_total: 9 }), vitals({}, { ...grown, ...metrics }), seen).findings[0]
+        ?.message;
+    assert.match(told({ connections_total: 4 }) ?? '', /connections_total fell from 9 to 4$/);
+    assert.match(told({ pulls_total: Number.NaN }) ?? '', /its metrics do not tell pulls_total$/);
+    assert.equal(told({ connections_total: 9 }), undefined);
+  });
+
+  const served = { ...seen, bytes: 600, pulls: 6 };
+  const busy = { pulls_total: 16, connections_total: 8, bytes_received_total: 820, storage_bytes: 1_020 };
+  const lies: [string, Record<string, number>, Partial<typeof health>][] = [
+    ['pulls_total grew by 5, and it answered 6 pulls', { pulls_total: 15 }, {}],
+    ['connections_total grew by 5, and 6 clients were served', { connections_total: 7 }, {}],
+    ['bytes_received_total grew by 599, and it holds 600 new bytes', { bytes_received_total: 699 }, {}],
+    ['storage_bytes is 599, and this run alone has 600 there', { storage_bytes: 599 }, {}],
+    ['storage_bytes of its health is 1, and this run alone has 600 there', {}, { storageBytes: 1 }],
+    ['storage_blobs grew by 9, blobs_stored_total by 3', { storage_blobs: 19 }, {}],
+    ['connections_active is 9, connections_total 8', { connections_active: 9 }, {}],
+    ['uptime_seconds of its health went from 9 to 3 in 60 s', {}, { uptimeSeconds: 3 }],
+    ['uptime_seconds of its health went from 9 to 699 in 60 s', {}, { uptimeSeconds: 699 }],
+  ];
+  for (const [said, metrics, page] of [['', {}, {}] as [string, object, object], ...lies]) {
+    it(said === '' ? 'are good when they count what they served' : `are found wrong where ${said}`, () => {
+      const was = vitals({}, { connections_total: 2, bytes_received_total: 100 });
+      const now = vitals({ workerSeconds: 5060, machineSeconds: 1060 }, { ...grown, ...busy, ...metrics });
+      now.health = { ...health, totalBlobs: 13, storageBytes: 1_020, uptimeSeconds: 69, ...page };
+      const { findings } = judgeVitals(was, now, served);
+      assert.deepEqual(
+        findings.map(({ message }) => message),
+        said === '' ? [] : [`relay-1: ${said}`],
+      );
+    });
+  }
+
+  it('say nothing of an uptime where the clock of the machine jumped', () => {
+    const now = vitals({ workerSeconds: 9_000, health: { ...health, totalBlobs: 13 } }, grown);
+    assert.deepEqual(ids(judgeVitals(vitals(), now, seen).findings), []);
+  });
 
   it('are found wrong with no counters at all, unless its health does not answer either', () => {
     assert.deepEqual(judge({ ...vitals(), metrics: {} }), ['metrics-wrong']);
@@ -147,5 +187,11 @@ describe('the vitals of a relay after a run', () => {
     const log = `${trouble}2026-02-08T10:00:00.0Z  INFO zerok_sync_relay: fine\n`;
     assert.deepEqual(judge(vitals({}, grown), { ...seen, log }), ['errors-not-counted']);
     assert.deepEqual(judge(vitals({}, { ...grown, errors_total: 1 }), { ...seen, log }), []);
+  });
+
+  it('are found to count errors of which its log, which is there, has none', () => {
+    const log = '2026-02-08T10:00:00.0Z  INFO zerok_sync_relay: fine\n';
+    assert.deepEqual(judge(vitals({}, { ...grown, errors_total: 1 }), { ...seen, log }), ['metrics-wrong']);
+    assert.deepEqual(judge(vitals({}, { ...grown, errors_total: 1 }), seen), []);
   });
 });

@@ -1,24 +1,33 @@
 import type { Sighting } from '../../zerok/account.ts';
 import { matchPulled } from '../../zerok/match-pulled.ts';
-import { judgeVitals } from '../../zerok/relay-vitals.ts';
+import { judgeVitals, type Seen } from '../../zerok/relay-vitals.ts';
 import { vitalsBefore, vitalsOf } from '../vitals.ts';
 import type { Inquest } from './index.ts';
 
 /** Memory, open files and counters of every relay against what they were before the run. */
 export async function vitalsStillGood(inquest: Inquest, sightings: Sighting[]): Promise<void> {
-  const { deps, ask, folder, book, seen } = inquest;
+  const { deps, ask, folder, seen } = inquest;
   const before = vitalsBefore(folder);
-  const texts = book.texts();
   for (const now of await vitalsOf(deps, folder, 'after')) {
     const was = before.find(({ relay }) => relay === now.relay);
     if (!was) continue;
-    const pages = sightings.find(({ relay }) => relay === now.relay)?.pages ?? [];
-    const rows = matchPulled(pages, texts.keys()).found.reduce((sum, { copies }) => sum + copies, 0);
     const log = folder.read(`logs/${now.relay}.log`);
-    const told = { rows, log, isBroken: ask.broken.includes(now.relay) };
+    const told = { ...servedBy(inquest, now.relay, sightings), log, isBroken: ask.broken.includes(now.relay) };
     const { broken, findings, outside } = judgeVitals(was, now, told);
     seen.findings.push(...findings);
     seen.broken.push(...broken);
     seen.outside.push(...outside);
   }
+}
+
+/** What clients are known to have got from a relay; what it holds by the first of them. */
+function servedBy({ book }: Inquest, relay: string, sightings: Sighting[]): Pick<Seen, 'rows' | 'bytes' | 'pulls'> {
+  const asked = sightings.filter((sighting) => sighting.relay === relay);
+  const { found } = matchPulled(asked[0]?.pages ?? [], book.texts().keys());
+  const answered = asked.flatMap(({ pages }) => pages).filter(({ kind }) => kind === 'rows' || kind === 'none');
+  return {
+    rows: found.reduce((sum, { copies }) => sum + copies, 0),
+    bytes: found.reduce((sum, { copies, text }) => sum + copies * Buffer.byteLength(text), 0),
+    pulls: answered.length,
+  };
 }
