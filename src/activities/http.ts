@@ -24,17 +24,28 @@ export async function httpGet(url: string, { timeoutMs = TIMEOUT_MS, maxBytes = 
   }
 }
 
-/** What an address itself answers, the first MiB of it, within 5 s; `''` when nothing does, or it sends us elsewhere. */
-export async function boundedText(url: string, { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = {}): Promise<string> {
+/**
+ * What an address itself answers, the first MiB of it, within 5 s; `''` when nothing does, or it sends us elsewhere. `withHead`: with the
+ * lines before it, also of an answer that sends us elsewhere.
+ */
+export async function boundedText(
+  url: string,
+  { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, withHead = false } = {},
+): Promise<string> {
   const signal = AbortSignal.timeout(timeoutMs);
   const parts: Uint8Array[] = [];
   try {
-    await readInto(parts, await fetch(url, { signal, redirect: 'error' }), maxBytes, signal);
+    const response = await fetch(url, { signal, redirect: withHead ? 'manual' : 'error' });
+    if (withHead) parts.push(Buffer.from(headOf(response)));
+    await readInto(parts, response, maxBytes, signal);
   } catch {
     // What came before that counts.
   }
   return Buffer.concat(parts).subarray(0, maxBytes).toString();
 }
+
+const headOf = ({ statusText, headers }: Response): string =>
+  [statusText, ...[...headers].map(([name, value]) => `${name}: ${value}`), '', ''].join('\n');
 
 /**
  * Reads until the end, more than `maxBytes`, or the signal, of which `fetch` itself hears no more once its request was collected as

@@ -35,6 +35,14 @@ export async function readGroup(client: SyncClient): Promise<Group> {
   throw failure('GroundFailed', `${client.name}: its group.json is not readable: ${read.error}`);
 }
 
+const READ_DEVICE = 'cat -- "$1/device.json"';
+
+/** What 0k-sync calls the client's device; undefined where its file does not say. */
+export async function deviceIdOf(client: SyncClient): Promise<string | undefined> {
+  const text = await client.script(READ_DEVICE, [client.cli.dataDir]);
+  return /"device_id"\s*:\s*"([\w-]{16,64})"/.exec(text)?.[1];
+}
+
 /** The same group over these relays, in this order. */
 export async function useRelays(client: SyncClient, group: Group, ids: readonly string[]): Promise<void> {
   await client.script(REPLACE, [client.cli.dataDir], { stdin: serialiseGroup(withRelays(group, ids)) });

@@ -16,11 +16,13 @@ export function encodingsOf(text: string): Encoded[] {
     ['percent-encoded', percentEncoded(utf8)],
     // Rust's {:?} of a byte slice, which is how a payload ends up in a tracing line
     ['list of bytes', [...utf8].join(', ')],
+    ['octal', [...utf8].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')],
     ['upper case', text.toUpperCase()],
     ['lower case', text.toLowerCase()],
     ['reversed', Array.from(text).toReversed().join('')],
     ['rot13', rot13(text)],
     ...base64Forms(utf8),
+    ...base32Forms(utf8),
     ...ofKey(text),
   ];
   const seen = new Set<string>();
@@ -46,20 +48,33 @@ const rot13 = (text: string): string =>
     return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
   });
 
-/**
- * The characters that depend on `bytes` alone, for each of the three places at which it may begin within a group of three;
- * in the standard and in the URL alphabet.
- */
-function base64Forms(bytes: Buffer): [string, string][] {
-  return [0, 1, 2].flatMap((before): [string, string][] => {
-    const bits = (before + bytes.length) * 8;
-    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    const inner = whole.slice(Math.ceil((before * 8) / 6), Math.floor(bits / 6));
-    return [
-      ['base64', inner],
-      ['base64url', inner.replaceAll('+', '-').replaceAll('/', '_')],
-    ];
-  });
+/** In the standard and in the URL alphabet. */
+const base64Forms = (bytes: Buffer): [string, string][] =>
+  innerForms(bytes, 6, 3, (whole) => whole.toString('base64')).flatMap((inner): [string, string][] => [
+    ['base64', inner],
+    ['base64url', inner.replaceAll('+', '-').replaceAll('/', '_')],
+  ]);
+
+const base32Forms = (bytes: Buffer): [string, string][] =>
+  innerForms(bytes, 5, 5, base32).flatMap((inner): [string, string][] => [
+    ['base32', inner],
+    ['base32', inner.toLowerCase()],
+  ]);
+
+/** The characters that depend on `bytes` alone, for each place at which they may begin within a group of `group` bytes. */
+const innerForms = (bytes: Buffer, bits: number, group: number, encode: (whole: Buffer) => string): string[] =>
+  Array.from({ length: group }, (_, before) =>
+    encode(Buffer.concat([Buffer.alloc(before), bytes])).slice(
+      Math.ceil((before * 8) / bits),
+      Math.floor(((before + bytes.length) * 8) / bits),
+    ),
+  );
+
+/** Without padding. Source: RFC 4648, 6. */
+function base32(bytes: Buffer): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const groups = bits.match(/.{1,5}/g) ?? [];
+  return groups.map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five.padEnd(5, '0'), 2)]).join('');
 }
 
 /** As `encodeURIComponent` does it, on bytes, so that halves of surrogate pairs do no harm. */

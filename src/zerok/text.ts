@@ -13,14 +13,15 @@ const LOOK_ALIKES = [
 ];
 const SCRIPTS = ['Grüße aus Köln', '日本語のテキスト', 'שלום עולם', 'привет', '🦊🏳️‍🌈', 'e\u0301 ≠ é', 'नमस्ते'];
 
-/** What is lost where a text is normalised or cleaned: an accent of its own, and a byte order mark in the middle. */
-const FRAGILE = 'e\u0301\uFEFF';
+/** What is lost where a text is normalised or cleaned, or kept in 16 bits a character: an accent of its own, a byte order mark, a fox. */
+const FRAGILE = 'e\u0301\uFEFF🦊';
 
 /** A text that is cut off shows its beginning; in characters. */
 const PREFIX = 64;
 
-/** Of a token that stands on two lines or in two packets, one half is whole. */
-const HALF = 12;
+/** Of a token that stands on several lines of 16 characters and more, or in two packets, one of these is whole. */
+const WINDOW = 12;
+const WINDOWS = [0, 3, 6, 9, 12];
 
 /** One byte each, and no white space: a person can read them in a log. */
 const SINGLES = Array.from({ length: 94 }, (_, n) => String.fromCharCode(33 + n)).filter((c) => !'-"\'`'.includes(c));
@@ -59,7 +60,8 @@ function filled(words: string, token: string, bytes: number): string {
 /** What a program that shows, logs or keeps a part of this text most likely shows of it, each of them nobody else's. */
 export function piecesOf(text: string): string[] {
   const [token] = /[0-9a-f]{24}/.exec(text) ?? [];
-  return [text.slice(0, PREFIX), ...(token === undefined ? [] : [token, token.slice(0, HALF), token.slice(HALF)])];
+  const windows = WINDOWS.map((from) => token?.slice(from, from + WINDOW) ?? '');
+  return [text.slice(0, PREFIX), ...(token === undefined ? [] : [token, ...windows])];
 }
 
 const numberOf = (id: string): number => Number(/\d+/.exec(id)?.[0] ?? 1);

@@ -1,12 +1,16 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Argv } from '../../src/faults/argv.ts';
 import type { Inquest } from '../../src/activities/invariants/index.ts';
 import { notLeaked } from '../../src/activities/invariants/leaks.ts';
 import { container, fakeDeps, result } from './ground/fake-fleet.ts';
+import type { SyncClient } from '../../src/activities/sync-client.ts';
+import * as samples from '../zerok/samples.ts';
 import { inquestOf, SECRET } from './inquest.ts';
 
 describe('what a relay wrote outside its volume', () => {
@@ -22,11 +26,11 @@ describe('what a relay wrote outside its volume', () => {
     rmSync(stateDir, { recursive: true, force: true });
   });
 
-  async function searched(paths: string[], text: string): Promise<Inquest['seen']> {
+  async function searched(paths: string[], says: string | ((words: Argv) => string)): Promise<Inquest['seen']> {
     const health = `http://127.0.0.1:${(pages.address() as AddressInfo).port}/health`;
     const docker = {
       changes: () => Promise.resolve(paths),
-      exec: () => Promise.resolve(result(text)),
+      exec: (_: string, words: Argv) => Promise.resolve(result(typeof says === 'string' ? says : says(words))),
       archive: () => Promise.resolve({ bytes: Buffer.from(''), truncated: false }),
     };
     const deps = { ...fakeDeps({ beast: { containers: [container('relay-1')], docker } }, { health }), stateDir };
@@ -34,6 +38,55 @@ describe('what a relay wrote outside its volume', () => {
     await notLeaked(inquest);
     return inquest.seen;
   }
+  describe('by the program that shows it', () => {
+    let there: string;
+    before(() => mkdirSync((there = path.join(stateDir, 'there'))));
+
+    /** With our own folder in the place of those that are in memory. */
+    const shown = ([program = '', flag = '', script = '', sh = '', most = '', , ...paths]: Argv): string =>
+      execFileSync(program, [flag, script, sh, most, there, ...paths], {
+        encoding: 'utf8',
+        maxBuffer: 16 * 1024 * 1024,
+      });
+    const found = async (...paths: string[]) => {
+      const { broken, unknown } = await searched(paths, shown);
+      return [...broken.map(({ id }) => id), ...unknown];
+    };
+    const file = (name: string, text: string): string => {
+      writeFileSync(path.join(there, name), text);
+      return path.join(there, name);
+    };
+    afterEach(() => {
+      rmSync(there, { recursive: true });
+      mkdirSync(there);
+    });
+
+    it('is found in a file that Docker does not tell of, as it is in memory', async () => {
+      file('noise', 'noise');
+      assert.deepEqual(await found(), []);
+      file('a name with\nlines', SECRET);
+      assert.deepEqual(await found(), ['leak-storage']);
+    });
+
+    it('is found at the end of a large file', async () => {
+      file('log', `${'noise\n'.repeat(400_000)}${SECRET}`);
+      assert.deepEqual(await found(), ['leak-storage']);
+    });
+
+    it('is found in the names of files, folders and links, which lead nowhere', async () => {
+      for (const make of [
+        (at: string) => mkdirSync(at),
+        (at: string) => writeFileSync(at, ''),
+        (at: string) => symlinkSync('/proc/kmsg', at),
+      ]) {
+        const at = path.join(there, SECRET);
+        make(at);
+        assert.deepEqual(await found(at), ['leak-storage']);
+        rmSync(at, { recursive: true });
+      }
+    });
+  });
+
   const files = (count: number): string[] => Array.from({ length: count }, (_, n) => `/tmp/${n}`);
 
   it('is searched for the messages of the run', async () => {
@@ -46,5 +99,57 @@ describe('what a relay wrote outside its volume', () => {
     assert.match(many.unknown.join(), /outside its volume, holds plaintext: only 1000 of 1001 files/);
     const large = await searched(files(1), 'x'.repeat(8 * 1024 * 1024));
     assert.match(large.unknown.join(), /only 1 of 1 files, and 8388608 bytes/);
+  });
+});
+
+describe('what a relay says', () => {
+  let stateDir: string;
+  before(() => (stateDir = mkdtempSync(path.join(tmpdir(), '0k-leaks-'))));
+  after(() => rmSync(stateDir, { recursive: true, force: true }));
+
+  const DEVICE = 'a-device_of-the-client_that-nobody-else-has';
+  /** A client whose files these are. */
+  const client = {
+    name: 'q',
+    cli: { dataDir: '/data' },
+    script: (text: string) =>
+      Promise.resolve(JSON.stringify(text.includes('device.json') ? { device_id: DEVICE } : samples.groupJson)),
+  } as unknown as SyncClient;
+
+  async function searched({ log = '', ...head }: { log?: string; location?: string; secret?: string }) {
+    const pages = createServer((_, response) => void response.writeHead(head.location ? 302 : 200, head).end('fine'));
+    await new Promise<void>((listens) => pages.listen(0, '127.0.0.1', listens));
+    const health = `http://127.0.0.1:${(pages.address() as AddressInfo).port}/health`;
+    const docker = {
+      changes: () => Promise.resolve([]),
+      exec: () => Promise.resolve(result('')),
+      archive: () => Promise.resolve({ bytes: Buffer.from(''), truncated: false }),
+    };
+    const beast = { containers: [container('relay-1')], docker, log: () => log };
+    const inquest = inquestOf({ ...fakeDeps({ beast }, { health }), stateDir });
+    await notLeaked({
+      ...inquest,
+      ask: { run: { scenario: 's', workflowId: 'w', runId: 'r' } } as Inquest['ask'],
+      clients: [client],
+    });
+    pages.close();
+    const { broken, findings } = inquest.seen;
+    return [...broken, ...findings].map(({ id, message }) => `${id}: ${message}`);
+  }
+
+  it('in the head of its pages is searched, also where they lead elsewhere', async () => {
+    assert.deepEqual(await searched({}), []);
+    for (const head of [{ secret: SECRET }, { location: `/?m=${encodeURIComponent(SECRET)}` }])
+      assert.match((await searched(head)).join(), /^leak-page: the page \/health of relay-1 holds the message m-1/);
+  });
+
+  it('of the ids of groups and devices is found', async () => {
+    for (const [id, whose] of [
+      [samples.groupJson.group_id, 'the group'],
+      [DEVICE, 'the device of q'],
+    ] as const)
+      assert.deepEqual(await searched({ log: `HELLO ${id}\n` }), [
+        `id-in-log: the log of relay-1 holds the id of ${whose}`,
+      ]);
   });
 });

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../src/zerok/leak.ts';
 import { cpuMs, HOPELESS_MS } from './hostile-text.ts';
@@ -61,6 +62,67 @@ describe('scanForLeaks', () => {
         }
       }
     }
+  });
+
+  it('finds base32, in both cases, wherever it begins', () => {
+    for (const [haystack, text] of [
+      ['MZXW6YTBOIQGS4ZAMVXGG33EMVSA', 'foobar is encoded'],
+      ['mzxw6ytboiqgs4zamvxgg33emvsa', 'foobar is encoded'],
+      ['PAQGM33PMJQXEIDJOMQGK3TDN5SGKZA', 'foobar is encoded'],
+    ] as const)
+      assert.equal(scanForLeaks(`log ${haystack}.`, [{ label: 'm', text }]).leaks[0]?.encoding, 'base32', haystack);
+  });
+
+  const utf8 = Buffer.from(message);
+  const dump = (width: number, row: (bytes: Buffer) => string): string =>
+    Array.from({ length: Math.ceil(utf8.length / width) }, (_, n) =>
+      row(utf8.subarray(n * width, (n + 1) * width)),
+    ).join('');
+  const each = (show: (byte: number) => string, by = ''): string => [...utf8].map(show).join(by);
+  const hex = (byte: number, digits = 2): string => byte.toString(16).padStart(digits, '0');
+  const pieces: [string, string | Buffer, string][] = [
+    ['hex with spaces', each((byte) => hex(byte), ' '), 'hex, in pieces'],
+    ['hex with colons, in capitals', each((byte) => hex(byte).toUpperCase(), ':'), 'HEX, in pieces'],
+    ['an array of C', each((byte) => `0x${hex(byte)}`, ', '), 'hex, in pieces'],
+    ['hex escapes', each((byte) => `\\x${hex(byte)}`), 'hex, in pieces'],
+    ['every byte as percents', each((byte) => `%${hex(byte)}`), 'hex, in pieces'],
+    ['every byte as an escape of JSON', each((byte) => `\\u${hex(byte, 4)}`), 'hex, in pieces'],
+    ['entities of HTML', each((byte) => `&#${byte};`), 'list of bytes, in pieces'],
+    ['JSON of its bytes', JSON.stringify([...utf8]), 'list of bytes, in pieces'],
+    ['octal escapes with spaces', each((byte) => byte.toString(8).padStart(3, '0'), ' '), 'octal, in pieces'],
+    ['lines of hex', dump(8, (bytes) => `${bytes.toString('hex')}\n`), 'hex, in pieces'],
+    ['lines of base64', utf8.toString('base64').replace(/.{19}/g, '$&\r\n'), 'base64, in pieces'],
+    ['lines of text', message.replace(/.{5}/g, '$&\n'), 'plain, in pieces'],
+    [
+      'UTF-32',
+      Buffer.from(
+        each((byte) => `${String.fromCharCode(byte)}\0\0\0`),
+        'latin1',
+      ),
+      'plain, in pieces',
+    ],
+  ];
+  for (const [what, haystack, encoding] of pieces) {
+    it(`finds it as ${what}, and says where`, () => {
+      const hay = Buffer.concat([Buffer.from('log:\n'), Buffer.from(haystack)]);
+      const [leak] = scanForLeaks(hay, needle).leaks.filter((one) => one.encoding === encoding);
+      assert.ok(leak, JSON.stringify(scanForLeaks(hay, needle).leaks));
+      assert.ok(leak.offset >= 5 && leak.offset <= 10, `${leak.offset}`);
+    });
+  }
+
+  it('takes no letters that stand far apart for a short text', () => {
+    assert.deepEqual(scanForLeaks('s e c r e t', [{ label: 'm', text: 'secret' }]).leaks, []);
+  });
+
+  it('finds it in what gzip and zlib have compressed, also where the end is missing, and gzip in base64', () => {
+    const text = Buffer.from(`before ${message} after ${'and more '.repeat(500)}`);
+    const within = (packed: Buffer | string) =>
+      encodingsFound(Buffer.concat([Buffer.from('x\x9c log '), Buffer.from(packed)]));
+    assert.deepEqual(within(gzipSync(text)), ['plain, gzip']);
+    assert.deepEqual(within(gzipSync(text).subarray(0, -12)), ['plain, gzip']);
+    for (const level of [1, 5, 6, 9]) assert.deepEqual(within(deflateSync(text, { level })), ['plain, zlib']);
+    assert.deepEqual(within(`${gzipSync(text).toString('base64')}\n`), ['plain, gzip in base64']);
   });
 
   it('names the texts that are too short to be looked for', () => {

@@ -97,9 +97,21 @@ describe(`texts of messages, fuzzed with FUZZ_SEED=${SEED}`, function () {
     });
   });
 
+  it('are known by a piece that is whole in one of several lines of 16 characters', () => {
+    fuzz(fc.tuple(aDeal, fc.integer({ min: 16, max: 40 }), fc.nat(15)), ([deal, width, first]) => {
+      for (const text of textsOf({ ...deal, payload: 'mixed' }).filter(({ length }) => length > 1)) {
+        const lines = [text.slice(0, first), ...(text.slice(first).match(new RegExp(`.{1,${width}}`, 'gs')) ?? [])];
+        assert.ok(
+          piecesOf(text).some((piece) => lines.some((line) => line.includes(piece))),
+          text,
+        );
+      }
+    });
+  });
+
   it('hold in every run of each shape what a program loses that normalises or cleans texts', () => {
     const texts = textsOf({ seed: 1, payload: 'mixed', count: 7, first: 1 }).join('');
-    for (const fragile of ['\r\n', '\n\n', '\t', ' \r', '\uFEFF', 'e\u0301'])
+    for (const fragile of ['\r\n', '\n\n', '\t', ' \r', '\uFEFF', 'e\u0301', '🦊'])
       assert.ok(texts.includes(fragile), JSON.stringify(fragile));
   });
 

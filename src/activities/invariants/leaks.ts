@@ -2,7 +2,7 @@ import type { DockerEngine } from '../../hosts/host.ts';
 import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../zerok/leak.ts';
 import type { Needle } from '../../zerok/leak.ts';
 import { piecesOf } from '../../zerok/text.ts';
-import { readGroup } from '../join.ts';
+import { deviceIdOf, readGroup } from '../join.ts';
 import { boundedText } from '../http.ts';
 import { metricsUrl, relayContainer } from '../relays.ts';
 import { passphraseOf } from '../passphrase.ts';
@@ -39,7 +39,8 @@ export async function needlesOf(inquest: Inquest): Promise<Needles> {
 
 /** No relay's log or storage holds a message, a secret or a client's name. */
 export async function notLeaked(inquest: Inquest): Promise<void> {
-  const needles = await needlesOf(inquest);
+  const [{ ids, ...rest }, devices] = await Promise.all([needlesOf(inquest), deviceIdsOf(inquest)]);
+  const needles = { ...rest, ids: [...ids, ...devices] };
   await Promise.all(
     Object.keys(inquest.deps.fleet.relays).flatMap((relay) => [
       searchContainer(inquest, relay, needles),
@@ -47,6 +48,12 @@ export async function notLeaked(inquest: Inquest): Promise<void> {
     ]),
   );
 }
+
+/** A client that cannot be asked any more keeps nobody from the search. */
+const deviceIdsOf = async ({ clients }: Inquest): Promise<Needle[]> =>
+  (await Promise.all(clients.map((client) => deviceIdOf(client).catch(() => undefined)))).flatMap((text, n) =>
+    text === undefined ? [] : [{ label: `the id of the device of ${clients[n]?.name}`, text }],
+  );
 
 interface Place {
   relay: string;
@@ -109,24 +116,34 @@ async function searchStorage(inquest: Inquest, { relay, id, docker }: Place, sec
   }
 }
 
-/** Files among the paths: each its name and its beginning. */
+/** Each file its name, its beginning and, of a large one, its end: those among the paths, and all in the folders of `$2`. */
 const SHOW = `
-most=$1
-shift
-for file do
-  [ -h "$file" ] || [ ! -f "$file" ] || { printf '%s\\n' "$file" && head -c 1000000 "$file"; }
-done 2>/dev/null | head -c "$most"`;
+most=$1 folders=$2
+shift 2
+show='for file do
+  [ -h "$file" ] || [ ! -f "$file" ] || {
+    printf "%s\\n" "$file" && head -c 1000000 "$file"
+    [ $(($(wc -c <"$file"))) -le 1000000 ] || tail -c 1000000 "$file"
+  }
+done'
+{
+  sh -c "$show" sh "$@"
+  for folder in $folders; do find "$folder" -xdev -type f -exec sh -c "$show" sh {} +; done
+} 2>/dev/null | head -c "$most"`;
+
+/** Often in memory, where Docker sees no changes. */
+const FLEETING = '/dev/shm /run /tmp /var/tmp';
 
 /** What it has written outside its volume, by what Docker says has changed there. One that has no shell is not asked. */
 async function searchElsewhere(inquest: Inquest, { relay, id, docker }: Place, secrets: Needle[]): Promise<void> {
   try {
     const all = await docker.changes(id);
     const paths = all.slice(-MOST_CHANGES);
-    if (paths.length === 0) return;
-    const words = ['sh', '-c', SHOW, 'sh', String(CHANGED_BYTES), ...paths];
+    const words = ['sh', '-c', SHOW, 'sh', String(CHANGED_BYTES), FLEETING, ...paths];
     const { stdout } = await docker.exec(id, words, { timeoutMs: 60_000, maxBytes: CHANGED_BYTES });
     const where = `the storage of ${relay}, outside its volume,`;
-    report(inquest, where, 'leak-storage', stdout, secrets);
+    // Names of folders and links say something, too.
+    report(inquest, where, 'leak-storage', `${all.join('\n')}\n${stdout}`, secrets);
     const bytes = Buffer.byteLength(stdout);
     if (paths.length === all.length && bytes < CHANGED_BYTES) return;
     const some = `only ${paths.length} of ${all.length} files, and ${bytes} bytes, were searched`;
@@ -140,8 +157,9 @@ async function searchElsewhere(inquest: Inquest, { relay, id, docker }: Place, s
 /** What anybody may ask it for. */
 async function searchPages(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
   const { deps } = inquest;
+  const where = (url: string): string => `the page ${new URL(url).pathname} of ${relay}`;
   for (const url of [deps.fleet.relays[relay]?.health ?? '', metricsUrl(deps, relay)]) {
-    report(inquest, `the page ${new URL(url).pathname} of ${relay}`, 'leak-page', await boundedText(url), secrets);
+    report(inquest, where(url), 'leak-page', await boundedText(url, { withHead: true }), secrets);
   }
 }
 
