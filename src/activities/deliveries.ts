@@ -40,7 +40,7 @@ export const awaitDelivery = (deps: Deps): Steps['awaitDelivery'] =>
     });
   };
 
-type Sightings = Map<string, { copies: number; cursor: number }>;
+type Sightings = Map<string, { copies: number; cursor: number; place: number }>;
 
 /** What one look adds to those before it. Each relay counts for itself: what another one has shown, and this one does not, has no place here. */
 export function addLook(
@@ -51,7 +51,7 @@ export function addLook(
   for (const { id } of messages) {
     const [before, sighting] = [seen.get(id), found.get(id)];
     if (sighting) seen.set(id, { seconds, ...before, message: id, to, ...sighting });
-    else if (before) seen.set(id, { ...before, cursor: null });
+    else if (before) seen.set(id, { ...before, cursor: null, place: null });
   }
 }
 
@@ -63,7 +63,10 @@ function sightings(book: MessageBook, pages: PullResult[]): Sightings {
   const texts = book.texts();
   const { found } = matchPulled(pages, texts.keys());
   return new Map(
-    found.map(({ text, copies, cursors }) => [texts.get(text) ?? '', { copies, cursor: Math.min(...cursors) }]),
+    found.map(({ text, copies, cursors, place }) => [
+      texts.get(text) ?? '',
+      { copies, cursor: Math.min(...cursors), place },
+    ]),
   );
 }
 

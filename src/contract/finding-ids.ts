@@ -51,6 +51,7 @@ export const FINDINGS = {
     'A pull that turns to another relay asks it with the cursor of the first.',
     'cursors are per relay',
   ],
+  'pull-stays': ['A pull does not turn to another relay when the first one is gone.', "the client's failover"],
   'refused-but-stored': ['A push that said nothing was sent is stored.', 'what the client says of its fan-out'],
   'groups-differ': [
     'One passphrase gave several groups.',

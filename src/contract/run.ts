@@ -101,6 +101,8 @@ export interface Delivery {
   copies: number;
   /** Where its first copy stands in the order of the relay that answered last; null: not there. */
   cursor: number | null;
+  /** Where the client showed it first, counted from 1, when the relay answered last; null: not there. */
+  place?: number | null;
 }
 
 /** The result of a run: what `0k-chaos run --json` prints and what the workflow returns or fails with. */

@@ -47,13 +47,13 @@ export async function once(context: RunContext, messages: Message[], client: str
 }
 
 export async function inOrder(context: RunContext, messages: Message[], client: string): Promise<void> {
-  const places = (await seenAt(context, messages, client)).flatMap(({ message, cursor }) =>
-    cursor === null ? [] : [{ message, cursor }],
+  const places = (await seenAt(context, messages, client)).flatMap(({ message, cursor, place = cursor }) =>
+    place === null ? [] : [{ message, place }],
   );
-  const behind = places.filter(({ cursor }, n) => n > 0 && cursor < (places[n - 1]?.cursor ?? 0));
+  const behind = places.filter(({ place }, n) => n > 0 && place < (places[n - 1]?.place ?? 0));
   const [first] = behind;
   if (first === undefined) return;
-  const example = `${first.message} stands at ${first.cursor}, before the one that was pushed ahead of it`;
+  const example = `${first.message} stands at ${first.place}, before the one that was pushed ahead of it`;
   const claim = `${client} receives the messages in the order of the pushes`;
   throw new ClaimBroken('out-of-order', claim, example, behind.length);
 }

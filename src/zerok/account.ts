@@ -1,5 +1,5 @@
 import type { Finding, Message } from '../contract/run.ts';
-import { outOfOrder, wrongAcknowledgements, type Shown } from './acknowledgements.ts';
+import { outOfOrder, shownOutOfOrder, wrongAcknowledgements } from './acknowledgements.ts';
 import { grouped } from './grouped.ts';
 import { matchPulled } from './match-pulled.ts';
 import type { Pulled } from './match-pulled.ts';
@@ -49,11 +49,12 @@ export function balance(books: Books, sightings: readonly Sighting[]): Account {
   const { findings, broken } = behind(books, read);
   account.broken.push(...strange(books.texts, read), ...broken);
   account.findings.push(...twice(books, read), ...findings, ...refusedButThere(books, read));
-  const shown = read.map((one): Shown => ({ relay: one.relay, pulled: one.pulled, whole: wasRead(one) }));
+  const shown = read.map((one) => ({ ...one, whole: wasRead(one) }));
   const untouched = shown.filter(({ relay }) => !books.brokenRelays.includes(relay));
   account.findings.push(
     ...wrongAcknowledgements(acknowledged(books), books.texts, shown),
     ...outOfOrder(acknowledged(books), books.texts, untouched),
+    ...shownOutOfOrder(shown),
   );
   return account;
 }

@@ -57,6 +57,17 @@ export function outOfOrder(
   return first === undefined ? [] : [{ id: 'out-of-order', message: first, count: odd.length }];
 }
 
+/** A client shows the rows of a page in the order of their cursors, whatever was done to the relay. */
+export function shownOutOfOrder(shown: readonly (Shown & { client: string })[]): Finding[] {
+  const odd = shown.flatMap(({ client, relay, pulled: { falling } }) =>
+    falling === undefined
+      ? []
+      : [`${client} shows what ${relay} has at ${falling[0]} before what it has at ${falling[1]}`],
+  );
+  const [first] = odd;
+  return first === undefined ? [] : [{ id: 'out-of-order', message: first, count: odd.length }];
+}
+
 /** The cursors of every message at every relay, whoever asked; of what cannot be read in one way only, none. */
 function placesOf(texts: ReadonlyMap<string, string>, shown: readonly Shown[]): Map<string, Map<string, number[]>> {
   const places = new Map<string, Map<string, number[]>>();

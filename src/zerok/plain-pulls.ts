@@ -3,6 +3,10 @@ import { acknowledged, namesOf, type Books } from './account.ts';
 import { matchPulled } from './match-pulled.ts';
 import type { PullResult } from './pull-output.ts';
 
+/** It names every relay that it has tried. */
+const stayed = ({ kind, error }: PullResult): boolean =>
+  kind === 'refused' || (kind === 'unreachable' && (error?.relays ?? []).length < 2);
+
 /**
  * What plain pulls showed a client against what the relay that it asks has: with its own pushes it should be everything, and
  * nothing again (after a failover another relay shows all that it has). `atFirst` is what that relay gives it from cursor 0.
@@ -37,6 +41,11 @@ export function judgePlainPulls(
   } else if (pulls.again?.kind === 'rows') {
     const message = `a plain pull of ${client}, right after one that took everything, shows ${pulls.again.count} row(s) again`;
     findings.push({ id: 'plain-pull-repeats', message, count: pulls.again.count });
+  }
+  if (there.size > 0 && pulls.failedOver !== undefined && stayed(pulls.failedOver)) {
+    const { reason = pulls.failedOver.kind } = pulls.failedOver;
+    const message = `a plain pull of ${client} whose first relay is gone does not turn to another one, which has ${there.size} message(s): ${reason}`;
+    findings.push({ id: 'pull-stays', message, count: 1 });
   }
   if (there.size > 0 && pulls.failedOver?.kind === 'none') {
     const message = `a plain pull of ${client} that turns to another relay says \`No new data.\`, though that relay has ${there.size} message(s) it never showed: it is asked with the cursor of the relay that is gone`;

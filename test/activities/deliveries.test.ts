@@ -10,7 +10,7 @@ const messages = [spec('m-1'), spec('m-2')];
 function after(...looks: Record<string, number>[]): Delivery[] {
   const seen = new Map<string, Delivery>();
   for (const [n, look] of looks.entries()) {
-    const found = new Map(Object.entries(look).map(([id, cursor]) => [id, { copies: 1, cursor }]));
+    const found = new Map(Object.entries(look).map(([id, cursor]) => [id, { copies: 1, cursor, place: cursor - 2 }]));
     addLook(seen, found, { messages, to: 'guardian', seconds: n });
   }
   return [...seen.values()];
@@ -20,10 +20,10 @@ describe('what a client was seen to have', () => {
   it('has come when it was seen first, and stands where it was seen last', () => {
     const seen = after({ 'm-1': 7 }, { 'm-1': 7, 'm-2': 8 });
     assert.deepEqual(
-      seen.map(({ message, seconds, cursor }) => [message, seconds, cursor]),
+      seen.map(({ message, seconds, cursor, place }) => [message, seconds, cursor, place]),
       [
-        ['m-1', 0, 7],
-        ['m-2', 1, 8],
+        ['m-1', 0, 7, 5],
+        ['m-2', 1, 8, 6],
       ],
     );
   });
@@ -31,10 +31,10 @@ describe('what a client was seen to have', () => {
   it('has no place in the order of a relay that does not show it: another one had answered before', () => {
     const seen = after({ 'm-1': 7 }, { 'm-2': 3 });
     assert.deepEqual(
-      seen.map(({ message, seconds, cursor, copies }) => [message, seconds, cursor, copies]),
+      seen.map(({ message, seconds, cursor, place, copies }) => [message, seconds, cursor, place, copies]),
       [
-        ['m-1', 0, null, 1],
-        ['m-2', 1, 3, 1],
+        ['m-1', 0, null, null, 1],
+        ['m-2', 1, 3, 1, 1],
       ],
     );
   });

@@ -3,9 +3,12 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { look } from '../../src/activities/deliveries.ts';
 import { RunFolder } from '../../src/activities/journal.ts';
 import { plainlyPulled, pullPlainly } from '../../src/activities/plain-pulls.ts';
+import type { Inquest } from '../../src/activities/invariants/index.ts';
+import { readAll } from '../../src/activities/invariants/readings.ts';
 import { push } from '../../src/activities/push.ts';
 import * as samples from '../zerok/samples.ts';
 import { Desk } from './desk.ts';
+import { inquestOf } from './inquest.ts';
 
 const SPEC = { id: 'm-1', shape: 'line', bytes: 48, seed: 1 } as const;
 const TEXTS = { pushed: samples.pushAcknowledged, pulled: samples.pulled([[1, 'a text']]) };
@@ -44,6 +47,15 @@ describe('plain pulls of a client', function () {
   it('say that nothing went on beside the pushes where not one of them was answered', async () => {
     desk.clients({ push: 'print pushed', pull: 'exit 137' }, TEXTS);
     await assert.rejects(pushWhilePulling(), /guardian got no answer to any pull while pushes went on: /);
+  });
+
+  it('that say nothing to their ends, once all is over, are not known', async () => {
+    desk.clients({ pull: `echo 'Pulling data after cursor 0...'; exit 101` });
+    const inquest = inquestOf(desk.deps);
+    const ask = { broken: [] as string[] } as Inquest['ask'];
+    const book = Object.assign(inquest.book, { reread: () => undefined });
+    await readAll({ ...inquest, ask, book, clients: [desk.client('guardian')] });
+    assert.match(inquest.seen.unknown.join(), /^what a plain pull shows guardian: cut short after: Pulling data/);
   });
 
   it('that end in their middle do not say that there is nothing', async () => {

@@ -149,6 +149,18 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     /^failed: `guardian receives the messages in the order of the pushes` does not hold: m-2 stands at -1/,
   ],
   [
+    'messages that are shown in another order than they stand in',
+    CM_01,
+    [
+      answers(
+        'awaitDelivery',
+        all(({ id }, n) => ({ message: id, to: 'guardian', seconds: 1, copies: 1, cursor: n, place: -n })),
+      ),
+    ],
+    'ClaimFailed',
+    /^failed: `guardian receives the messages in the order of the pushes` does not hold: m-2 stands at -1/,
+  ],
+  [
     'an invariant that is broken',
     MR,
     [answers('invariants', { broken: [{ id: 'leak-log', message: 'plaintext in the log of relay-2', count: 1 }] })],

@@ -92,6 +92,17 @@ describe('the account of a run', () => {
     assert.deepEqual(ids(balance(both, [at('relay-1', parsePull({ stdout, stderr: '' }))]).findings), ['out-of-order']);
   });
 
+  it('finds rows that a client shows in another order than they stand in, also of a relay that was broken', () => {
+    const stdout = samples.pulled([
+      [2, TEXTS['m-2']],
+      [1, TEXTS['m-1']],
+    ]);
+    const both = { ...books(message('m-1'), message('m-2')), brokenRelays: ['relay-1'] };
+    const { findings } = balance(both, [at('relay-1', parsePull({ stdout, stderr: '' }))]);
+    assert.deepEqual(ids(findings), ['out-of-order']);
+    assert.equal(findings[0]?.message, 'guardian shows what relay-1 has at 2 before what it has at 1');
+  });
+
   it('finds an acknowledgement with the blob id of another message, or with none', () => {
     const all = [at('relay-1', rows(TEXTS['m-1'], TEXTS['m-2']))];
     for (const blobId of ['blob of m-1', null]) {
@@ -209,6 +220,16 @@ describe('plain pulls', () => {
     const twice = { ...pulls, pages: [...everything, rows(TEXTS['m-1'])] };
     assert.deepEqual(ids(judgePlainPulls(both, 'guardian', twice, everything)), ['plain-pull-repeats']);
     assert.deepEqual(judgePlainPulls({ ...both, brokenRelays: ['relay-1'] }, 'guardian', twice, everything), []);
+  });
+
+  it('are found to stay with a relay that is gone, unless they name another one that did not answer either', () => {
+    const told = (failedOver: typeof none) =>
+      ids(judgePlainPulls(both, 'guardian', { ...pulls, failedOver }, everything));
+    const refused = parsePull({ stdout: '', stderr: 'Error: index out of bounds' });
+    assert.deepEqual([told(unreachable), told(refused)], [['pull-stays'], ['pull-stays']]);
+    const stderr = samples.nobodyReachable;
+    assert.deepEqual([told(parsePull({ stdout: '', stderr })), told(failed)], [[], []]);
+    assert.deepEqual(judgePlainPulls(both, 'guardian', { ...pulls, failedOver: unreachable }, [none]), []);
   });
 
   it('are found to ask another relay with the cursor of the one that is gone', () => {

@@ -12,8 +12,8 @@ describe('matchPulled', () => {
     const pulled = matchPulled(page([1, 'a'], [2, 'b'], [3, 'a'], [4, 'x']), ['a', 'b', 'c']);
     assert.deepEqual(pulled, {
       found: [
-        { text: 'a', copies: 2, cursors: [1, 3] },
-        { text: 'b', copies: 1, cursors: [2] },
+        { text: 'a', copies: 2, cursors: [1, 3], place: 1 },
+        { text: 'b', copies: 1, cursors: [2], place: 2 },
       ],
       missing: ['c'],
       strangers: [{ cursor: 4, text: 'x' }],
@@ -24,7 +24,7 @@ describe('matchPulled', () => {
 
   it('adds up pages', () => {
     const pulled = matchPulled([page([1, 'a']), page([2, 'a'])], ['a']);
-    assert.deepEqual(pulled.found, [{ text: 'a', copies: 2, cursors: [1, 2] }]);
+    assert.deepEqual(pulled.found, [{ text: 'a', copies: 2, cursors: [1, 2], place: 1 }]);
   });
 
   it('takes a row inside a message for a part of it', () => {

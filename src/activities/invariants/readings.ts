@@ -33,6 +33,7 @@ export async function readAll(inquest: Inquest): Promise<Sighting[]> {
       for (const client of clients) {
         const { again, failedOver } = plain.get(client.name) ?? {};
         const pulls = { ...plainlyPulled(folder, client.name), again, failedOver };
+        seen.unknown.push(...unseen(client, again), ...unseen(client, failedOver));
         seen.findings.push(...judgePlainPulls(books, client.name, pulls, atFirst(sightings, client)));
       }
       seen.deliveries.push(...deliveriesOf(inquest, books, sightings, clock()));
@@ -48,6 +49,10 @@ const atFirst = (sightings: Sighting[], { name }: SyncClient): PullResult[] =>
 
 const worthAnotherLook = ({ lacking, broken }: Account): boolean =>
   lacking.size > 0 || broken.some(({ id }) => ['relay-unreachable', 'large-pull', 'pull-fails'].includes(id));
+
+/** One that said nothing to its end may have shown anything, and moved the cursor. */
+const unseen = ({ name }: SyncClient, last: PullResult | undefined): string[] =>
+  last?.kind === 'cut-short' ? [`what a plain pull shows ${name}: ${last.reason ?? last.kind}`] : [];
 
 /** What plain pulls say in the end, and one that has to turn to another relay, which has a folder of its own. */
 async function plainly({ folder, signal }: Inquest, client: SyncClient) {
