@@ -1,5 +1,5 @@
 import type { DockerEngine } from '../../hosts/host.ts';
-import { emptyLogMessage, ownLogIsEmpty, scanForLeaks } from '../../zerok/leak.ts';
+import { emptyLogMessage, ownLogIsEmpty } from '../../zerok/leak.ts';
 import type { Needle } from '../../zerok/leak.ts';
 import { piecesOf } from '../../zerok/text.ts';
 import { deviceIdOf, readGroup } from '../join.ts';
@@ -9,6 +9,7 @@ import { passphraseOf } from '../passphrase.ts';
 import { deviceNameOf } from '../sync-client.ts';
 import { vitalsBefore } from '../vitals.ts';
 import type { Inquest } from './index.ts';
+import { leaksIn, report } from './search.ts';
 
 const LOG_BYTES = 16 * 1024 * 1024;
 const STORAGE_BYTES = 64 * 1024 * 1024;
@@ -80,9 +81,9 @@ async function searchLog(inquest: Inquest, { relay, id, docker }: Place, needles
   const log = await docker.logs(id, { since: since(inquest, relay), maxBytes: LOG_BYTES });
   folder.write(`logs/${relay}.log`, log);
   const where = `the log of ${relay}`;
-  const leaks = report(inquest, where, 'leak-log', log, needles.secrets);
-  report(inquest, where, 'leak-name', log, needles.names);
-  const { leaks: ids } = scanForLeaks(log, needles.ids);
+  const leaks = await report(inquest, where, 'leak-log', log, needles.secrets);
+  await report(inquest, where, 'leak-name', log, needles.names);
+  const ids = await leaksIn(log, needles.ids);
   if (ids.length > 0) {
     seen.findings.push({ id: 'id-in-log', message: `${where} holds ${ids[0]?.label}`, count: ids.length });
   }
@@ -108,7 +109,7 @@ async function searchStorage(inquest: Inquest, { relay, id, docker }: Place, sec
   const where = `the storage of ${relay}`;
   try {
     const { bytes, truncated } = await docker.archive(id, '/data', { maxBytes: STORAGE_BYTES });
-    report(inquest, where, 'leak-storage', bytes, secrets);
+    await report(inquest, where, 'leak-storage', bytes, secrets);
     if (truncated)
       seen.unknown.push(`whether ${where} holds plaintext: only its first ${STORAGE_BYTES} bytes were searched`);
   } catch (error) {
@@ -143,7 +144,7 @@ async function searchElsewhere(inquest: Inquest, { relay, id, docker }: Place, s
     const { stdout } = await docker.exec(id, words, { timeoutMs: 60_000, maxBytes: CHANGED_BYTES });
     const where = `the storage of ${relay}, outside its volume,`;
     // Names of folders and links say something, too.
-    report(inquest, where, 'leak-storage', `${all.join('\n')}\n${stdout}`, secrets);
+    await report(inquest, where, 'leak-storage', `${all.join('\n')}\n${stdout}`, secrets);
     const bytes = Buffer.byteLength(stdout);
     if (paths.length === all.length && bytes < CHANGED_BYTES) return;
     const some = `only ${paths.length} of ${all.length} files, and ${bytes} bytes, were searched`;
@@ -159,22 +160,6 @@ async function searchPages(inquest: Inquest, relay: string, secrets: Needle[]): 
   const { deps } = inquest;
   const where = (url: string): string => `the page ${new URL(url).pathname} of ${relay}`;
   for (const url of [deps.fleet.relays[relay]?.health ?? '', metricsUrl(deps, relay)]) {
-    report(inquest, where(url), 'leak-page', await boundedText(url, { withHead: true }), secrets);
+    await report(inquest, where(url), 'leak-page', await boundedText(url, { withHead: true }), secrets);
   }
-}
-
-/** @returns how many of the needles are there */
-export function report(
-  { seen }: Inquest,
-  where: string,
-  id: string,
-  haystack: string | Buffer,
-  needles: Needle[],
-): number {
-  const { leaks } = scanForLeaks(haystack, needles);
-  const [first] = leaks;
-  if (first === undefined) return 0;
-  const message = `${where} holds ${first.label} (${first.encoding}, at byte ${first.offset})`;
-  seen.broken.push({ id, message, count: new Set(leaks.map(({ label }) => label)).size });
-  return leaks.length;
 }

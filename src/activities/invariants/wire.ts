@@ -2,7 +2,8 @@ import { MOST_ATTEMPTS } from '../../contract/steps.ts';
 import { rootScript } from '../../hosts/as-root.ts';
 import { attemptNow } from '../attempts.ts';
 import { failure } from '../failures.ts';
-import { needlesOf, report } from './leaks.ts';
+import { needlesOf } from './leaks.ts';
+import { report } from './search.ts';
 import type { Inquest } from './index.ts';
 
 /** `ends FILE [-]`: that process (and its group), as its `stat` there says, and nobody who has its number since. */
@@ -123,7 +124,7 @@ async function search(inquest: Inquest, { machine, dir, why }: Tap): Promise<voi
   try {
     const pcap = Buffer.from(await script(inquest, machine, READ, [dir]), 'base64');
     const { secrets } = await needlesOf(inquest);
-    report(inquest, `the wire of ${machine}`, 'leak-wire', pcap, secrets);
+    await report(inquest, `the wire of ${machine}`, 'leak-wire', pcap, secrets);
     folder.record({ kind: 'check', machine, summary: `searched ${pcap.length} bytes of its wire`, data: { tap: dir } });
   } catch (error) {
     const summary = `the wire was not searched: ${(error as Error).message}`;
