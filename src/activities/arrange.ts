@@ -5,15 +5,18 @@ import { groupsDiffer, reachProblem } from '../zerok/ground.ts';
 import { withKeyOf } from '../zerok/group-file.ts';
 import type { Group } from '../zerok/group-file.ts';
 import { follow, pulledFromEach } from './alone.ts';
+import { beginAttempt } from './attempts.ts';
 import { stopwatch } from './clock.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { beating } from './heartbeat.ts';
 import { initDevice, pairDevice, readGroup } from './join.ts';
 import { RunFolder } from './journal.ts';
+import { MessageBook } from './message-book.ts';
 import { relayContainer, relayNow } from './relays.ts';
 import type { RelayNow } from './relays.ts';
 import { passphraseOf } from './passphrase.ts';
+import { pushAll } from './push.ts';
 import { deviceNameOf, SyncClient } from './sync-client.ts';
 import { takeVitals } from './vitals.ts';
 
@@ -22,9 +25,10 @@ const AGAIN_MS = 1_000;
 
 /** Init, pair and several relays on every client, side by side; one group, and every relay is reached by every client. */
 export const arrange = (deps: Deps): Steps['arrange'] =>
-  async function arrange({ run, clients }) {
+  async function arrange({ run, clients, first }) {
     return beating(async (signal) => {
       const folder = new RunFolder(deps.stateDir, run);
+      const isLast = beginAttempt(folder);
       const [relays] = await Promise.all([relaysNow(deps), takeVitals(deps, folder)]);
       const passphrase = passphraseOf(deps, run);
       const parties = clients.map((name) => new SyncClient(deps, run, name));
@@ -49,7 +53,10 @@ export const arrange = (deps: Deps): Steps['arrange'] =>
           });
         }),
       );
-      return { findings: differing };
+      const [sender] = parties;
+      if (first === undefined || sender === undefined) return { findings: differing };
+      const pushed = await pushAll(new MessageBook(folder, run), sender, [first], { signal, isLast });
+      return { findings: differing, first: pushed };
     });
   };
 

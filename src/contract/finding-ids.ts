@@ -33,7 +33,7 @@ export const FINDINGS = {
   'relay-memory': ['A relay has grown beyond its bound.', 'what the relay keeps of each request'],
   'relay-open-files': ['A relay has more open files than its bound.', 'what the relay opens for each connection'],
   'relay-behind': [
-    'A relay to which nothing was done, or any one once all is healed, lacks what another one has.',
+    'A relay to which nothing was done lacks what another one has, or any one what was pushed before anything was broken or once all was healed.',
     "the client's fan-out; what a relay does after an outage",
   ],
   'wrong-ack': [

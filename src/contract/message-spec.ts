@@ -19,6 +19,9 @@ export interface MessageSpec {
   seed: number;
 }
 
+/** Pushed before anything is broken; its id is of no deck. */
+export const firstMessage = (seed: number): MessageSpec => ({ id: 'm-0', shape: 'line', bytes: 48, seed });
+
 const MIXED: Shape[] = ['line', 'unicode', 'block', 'look-alike', 'byte', 'dash', 'kilo'];
 /** Dealt first, and once. Together they stay below what a relay can answer at once: 1 MiB on the wire, each byte taking 1.5. */
 const ONCE: Record<Payload, Shape[]> = { lines: [], mixed: [], large: ['large'], full: ['large', 'huge'] };

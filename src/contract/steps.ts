@@ -13,8 +13,12 @@ export interface Steps {
   unlock(ask: { run: RunRef }): Promise<void>;
   /** Fences, ground, leftovers, baseline. @throws GroundFailed with every problem and its way out. */
   prepare(ask: { run: RunRef; targets: string[]; clients: string[]; fence?: Fence }): Promise<Ground>;
-  /** A sync group of the run's own on all clients. */
-  arrange(ask: { run: RunRef; clients: string[] }): Promise<{ findings: Finding[] }>;
+  /** A sync group of the run's own on all clients, and a first message in it, from the first of them. */
+  arrange(ask: {
+    run: RunRef;
+    clients: string[];
+    first?: MessageSpec;
+  }): Promise<{ findings: Finding[]; first?: Message[] }>;
   /** Renews the run's leases until cancelled; heals them when the run is gone. */
   hold(ask: { run: RunRef; machines: string[]; leaseSeconds: number }): Promise<void>;
   /** Looks at what the fleet file says must be well, until it was not for as long as it may; only where there is such a guard. */
@@ -123,6 +127,8 @@ export interface InvariantsAsk {
   broken: string[];
   /** Ids of messages that the claim wants at every relay. */
   atEach?: string[];
+  /** Ids of messages that were pushed before anything was broken. */
+  beforeAll?: string[];
   /** The last message of the run, pushed once all is healed. */
   canary: MessageSpec;
 }

@@ -19,8 +19,8 @@ interface Sight {
 export async function invariants({ run, admitted, messages, canary, book, state }: Sight): Promise<void> {
   const { drives: clients, relays, exclusive, deliverSeconds } = admitted;
   const broken = relays.filter((relay) => exclusive.includes(relay));
-  const atEach = state.claimedAtEach;
-  const ask = { run, messages, clients, broken, canary, ...(atEach.length > 0 ? { atEach } : {}) };
+  const { claimedAtEach: atEach, beforeAll } = state;
+  const ask = { run, messages, clients, broken, canary, beforeAll, ...(atEach.length > 0 ? { atEach } : {}) };
   const what = 'what must always hold: delivered, whole, not leaked';
   const seen = await step('invariants', what, ask, 2 * deliverSeconds + 300);
   const breaks = ({ id }: { id: string }): boolean => state.claimsOnce && id === 'duplicate';

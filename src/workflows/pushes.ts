@@ -1,6 +1,7 @@
 import type { Message } from '../contract/run.ts';
 import type { RunContext } from './context.ts';
 import { ClaimBroken, Interrupted } from './evidence.ts';
+import type { RunState } from './run-state.ts';
 import { pushSeconds, step } from './steps.ts';
 
 /** Pushes from one client; every message has to be acknowledged. @returns those that were */
@@ -11,15 +12,25 @@ export async function push(
   options: { whilePulling?: string } = {},
 ): Promise<Message[]> {
   const messages = await pushed(context, client, count, options);
+  mustBeAcknowledged(messages);
+  return messages.filter(({ outcome }) => outcome === 'acknowledged');
+}
+
+/** @throws ClaimBroken, and Interrupted where nobody knows */
+export function mustBeAcknowledged(messages: Message[], when = ''): void {
   const not = messages.filter(({ outcome, retriedAs }) => outcome !== 'acknowledged' && retriedAs === undefined);
   const refused = not.find(({ endedBy }) => endedBy === undefined);
   if (refused) {
     const count = messages.filter(({ outcome }) => outcome !== 'acknowledged').length;
     const what = `it was ${refused.outcome}: ${refused.evidence}`;
-    throw new ClaimBroken('push-not-acknowledged', `a push from ${client} succeeds`, what, count);
+    throw new ClaimBroken('push-not-acknowledged', `a push from ${refused.from} succeeds ${when}`.trim(), what, count);
   }
   not.forEach(mustHaveEndedByItself);
-  return messages.filter(({ outcome }) => outcome === 'acknowledged');
+}
+
+export function noted(state: RunState, messages: Message[]): void {
+  for (const { id, from, bytes, outcome, seconds } of messages)
+    state.note(`${from} pushed ${id} (${bytes} bytes): ${outcome} after ${seconds.toFixed(1)} s`);
 }
 
 /** Pushes, whatever comes of it; a message that was under way when a worker died is replaced by another. */
@@ -36,9 +47,7 @@ export async function pushed(
   const messages = await step('push', summary, ask, pushSeconds(admitted, count + pulls));
 
   all.push(...messages);
-  for (const { id, bytes, outcome, seconds } of messages) {
-    state.note(`${client} pushed ${id} (${bytes} bytes): ${outcome} after ${seconds.toFixed(1)} s`);
-  }
+  noted(state, messages);
   return messages;
 }
 

@@ -44,6 +44,8 @@ export class RunState {
   claimsOnce = false;
   /** Ids of messages of which the claim says that every relay holds them. */
   readonly claimedAtEach: string[] = [];
+  /** Ids of messages that were pushed before anything was broken. */
+  readonly beforeAll: string[] = [];
   readonly #run: RunRef;
   readonly #claim: string;
 

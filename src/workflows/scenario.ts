@@ -6,6 +6,7 @@ import type { Chaos, OptionSpecs, ScenarioDefinition } from '../contract/scenari
 import { VERIFYING } from '../contract/slow-heal.ts';
 import type { Admitted } from '../contract/steps.ts';
 import { judge } from '../contract/verdict.ts';
+import { arranged } from './arranging.ts';
 import { BodyScope } from './body.ts';
 import { createChaos } from './chaos.ts';
 import { EvidenceBook, messageOf, plainly } from './evidence.ts';
@@ -128,11 +129,10 @@ class Frame {
     for (const line of ground.swept) this.#state.note(`swept: ${line}`);
     for (const { what, seconds } of ground.checks) this.#state.note(`${what} (${seconds.toFixed(1)} s)`);
 
-    this.#state.enter('arranging');
-    const { findings } = await step('arrange', `new sync group on ${clients.join(', ')}`, { run, clients }, 300);
-    this.#book.findings.push(...findings);
+    const [state, book, pushed] = [this.#state, this.#book, this.#pushed];
+    const mustHold = await arranged({ run, admitted, state, book, pushed });
     this.#arranged = true;
-    this.#state.note(`new sync group on ${clients.join(', ')}`);
+    mustHold();
 
     this.#state.enter('disturbing');
     const chaos = createChaos({ run, admitted, faults, state: this.#state, deck: this.#deck, pushed: this.#pushed });

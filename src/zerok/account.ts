@@ -20,8 +20,8 @@ export interface Books {
   texts: ReadonlyMap<string, string>;
   /** Relays that were broken: they may lack what was pushed meanwhile. */
   brokenRelays: readonly string[];
-  /** Ids of messages that were pushed once all was healed: no relay may lack those. */
-  sinceHealed?: readonly string[];
+  /** Ids of messages that were pushed before anything was broken, or once all was healed: no relay may lack those. */
+  whileWhole?: readonly string[];
   /** Ids of messages that every relay has to hold by the claim, whatever was done to it. */
   atEach?: readonly string[];
 }
@@ -138,7 +138,7 @@ function twice(books: Books, reads: Read[]): Finding[] {
   return grouped('duplicate', copies);
 }
 
-/** A relay that nothing was done to lacks what another one has, or any what was pushed once all was healed. */
+/** A relay that nothing was done to lacks what another one has, or any what was pushed while nothing was broken. */
 function behind(books: Books, reads: Read[]): { findings: Finding[]; broken: Finding[] } {
   const everywhere = new Set(reads.flatMap((read) => [...idsIn(books, read)]));
   const [lacks, claimed] = [new Map<string, string>(), new Map<string, string>()];
@@ -149,7 +149,7 @@ function behind(books: Books, reads: Read[]): { findings: Finding[]; broken: Fin
       if (has.has(id) || !everywhere.has(id)) continue;
       const told = [`${id} ${read.relay}`, `${read.relay} lacks ${id}, which another relay has`] as const;
       if (books.atEach?.includes(id) === true) claimed.set(...told);
-      else if (!mayLack || books.sinceHealed?.includes(id) === true) lacks.set(...told);
+      else if (!mayLack || books.whileWhole?.includes(id) === true) lacks.set(...told);
     }
   }
   return { findings: grouped('relay-behind', lacks), broken: grouped('relay-lacks', claimed) };

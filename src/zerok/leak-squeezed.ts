@@ -2,7 +2,7 @@
 export interface Squeezed {
   bytes: Buffer;
   /** Where a byte of it stood, in bytes from the beginning. */
-  placeOf(at: number): number;
+  placeOf: (at: number) => number;
 }
 
 /** By byte: 1 what is kept, 2 what may begin a prefix, 3 both. */

@@ -12,5 +12,5 @@ export function inquestOf(deps: Deps, signal = new AbortController().signal): In
   const ask = { run: RUN } as unknown as Inquest['ask'];
   const book = { texts: () => new Map([[SECRET, 'm-1']]) } as unknown as MessageBook;
   const folder = new RunFolder(deps.stateDir, RUN);
-  return { ...{ deps, folder, book, ask, clients: [], messages: [], sinceHealed: [], signal }, seen };
+  return { ...{ deps, folder, book, ask, clients: [], messages: [], whileWhole: [], signal }, seen };
 }

@@ -36,6 +36,30 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     /^failed: `a push from q succeeds` does not hold: it was refused: Push queued$/,
   ],
   [
+    'a first push that is refused while nothing is broken',
+    MR_04,
+    [
+      answers('arrange', {
+        findings: [],
+        first: [{ ...message, id: 'm-0', outcome: 'refused', evidence: 'Push queued' }],
+      }),
+    ],
+    'ClaimFailed',
+    /^failed: `a push from q succeeds while nothing is broken` does not hold: it was refused: Push queued$/,
+  ],
+  [
+    'a first push whose client somebody ended',
+    MR,
+    [
+      answers('arrange', {
+        findings: [],
+        first: [{ ...message, outcome: 'indeterminate', evidence: 'ended by SIGKILL', endedBy: 'KILL' }],
+      }),
+    ],
+    'Inconclusive',
+    /^inconclusive: arranging: somebody, or a machine without memory, ended q: ended by SIGKILL$/,
+  ],
+  [
     'a push of which nobody knows',
     MR,
     [answers('push', [{ ...message, outcome: 'indeterminate', evidence: 'no answer' }])],

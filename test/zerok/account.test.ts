@@ -66,8 +66,8 @@ describe('the account of a run', () => {
     assert.deepEqual(balance(known, [at('relay-1', none), at('relay-2', rows(TEXTS['m-1']))]).findings, []);
   });
 
-  it('expects even of a relay that was broken what was pushed once all was healed', () => {
-    const known = { ...books(message('m-1')), brokenRelays: ['relay-1'], sinceHealed: ['m-1'] };
+  it('expects even of a relay that was broken what was pushed while nothing was broken', () => {
+    const known = { ...books(message('m-1')), brokenRelays: ['relay-1'], whileWhole: ['m-1'] };
     const { findings } = balance(known, [at('relay-1', none), at('relay-2', rows(TEXTS['m-1']))]);
     assert.deepEqual(ids(findings), ['relay-behind']);
   });

@@ -23,8 +23,8 @@ export interface Inquest {
   ask: InvariantsAsk;
   clients: SyncClient[];
   messages: Message[];
-  /** Ids of those that were pushed once all was healed. */
-  sinceHealed: string[];
+  /** Ids of those that were pushed before anything was broken, or once all was healed. */
+  whileWhole: string[];
   signal: AbortSignal;
   seen: Required<Invariants>;
 }
@@ -55,7 +55,7 @@ export const invariants = (deps: Deps): Steps['invariants'] =>
         ask,
         clients,
         messages: [...ask.messages],
-        sinceHealed: [],
+        whileWhole: [...(ask.beforeAll ?? [])],
         signal,
         seen,
       };
@@ -91,7 +91,7 @@ async function seenOrUnknown<T>(
 
 /** Once all is healed, the system takes a push from every client: one that was cut off may never come back. */
 async function pushCanaries(inquest: Inquest, isLast: () => boolean): Promise<void> {
-  const { ask, book, clients, messages, seen, sinceHealed, signal } = inquest;
+  const { ask, book, clients, messages, seen, whileWhole, signal } = inquest;
   const pushing = clients.map(async (sender, n) => {
     const canary = n === 0 ? ask.canary : { ...ask.canary, id: `${ask.canary.id}-${sender.name}` };
     // As any push: one that a worker's death cut off is replaced, and what an earlier attempt was told still counts.
@@ -100,7 +100,7 @@ async function pushCanaries(inquest: Inquest, isLast: () => boolean): Promise<vo
   await Promise.allSettled(pushing);
   for (const [n, pushed] of (await Promise.all(pushing)).entries()) {
     messages.push(...pushed);
-    sinceHealed.push(...pushed.map(({ id }) => id));
+    whileWhole.push(...pushed.map(({ id }) => id));
     const canary = pushed.at(-1);
     if (n === 0) seen.canary = canary ?? null;
     if (canary === undefined || canary.outcome === 'acknowledged') continue;

@@ -17,13 +17,13 @@ const MOST_PULLS = 20;
 
 /** Every client asks every relay alone, until nothing is lacking or the fleet's deadline for deliveries has passed. */
 export async function readAll(inquest: Inquest): Promise<Sighting[]> {
-  const { deps, ask, book, messages, sinceHealed, seen, folder, clients } = inquest;
+  const { deps, ask, book, messages, whileWhole, seen, folder, clients } = inquest;
   const clock = stopwatch();
   const plain = new Map(await Promise.all(clients.map((client) => plainly(inquest, client))));
   for (;;) {
     book.reread();
     const claimed = ask.atEach === undefined ? {} : { atEach: ask.atEach };
-    const books: Books = { messages, texts: book.texts(), brokenRelays: ask.broken, sinceHealed, ...claimed };
+    const books: Books = { messages, texts: book.texts(), brokenRelays: ask.broken, whileWhole, ...claimed };
     const sightings = (await Promise.all(clients.map((client) => aloneFromEach(inquest, client)))).flat();
     const account = balance(books, sightings);
     if (!worthAnotherLook(account) || clock() > deps.fleet.times.deliverSeconds) {
