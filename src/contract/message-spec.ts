@@ -1,9 +1,9 @@
 /**
  * Which messages a run pushes: `lines` are short lines of text; `mixed` has all shapes that fit many times into one answer of a
- * relay; `large` begins with one of 66 kB, `full` with that and one of 600 kB (ZEROK_SYNC: two of those could never be read back).
+ * relay; `large` begins with one of 66 kB, `full` with that and one of 600 kB; `beyond` with two of 600 kB, which 0.1.0 never gives back.
  */
-export type Payload = 'lines' | 'mixed' | 'large' | 'full';
-export const PAYLOADS: Payload[] = ['lines', 'mixed', 'large', 'full'];
+export type Payload = 'lines' | 'mixed' | 'large' | 'full' | 'beyond';
+export const PAYLOADS: Payload[] = ['lines', 'mixed', 'large', 'full', 'beyond'];
 
 /** - `look-alike`: lines that the client itself prints. `dash`: begins like an option. `block`: several lines, some empty. */
 export type Shape = 'line' | 'byte' | 'unicode' | 'block' | 'look-alike' | 'dash' | 'kilo' | 'large' | 'huge';
@@ -23,8 +23,11 @@ export interface MessageSpec {
 export const firstMessage = (seed: number): MessageSpec => ({ id: 'm-0', shape: 'line', bytes: 48, seed });
 
 const MIXED: Shape[] = ['line', 'unicode', 'block', 'look-alike', 'byte', 'dash', 'kilo'];
-/** Dealt first, and once. Together they stay below what a relay can answer at once: 1 MiB on the wire, each byte taking 1.5. */
-const ONCE: Record<Payload, Shape[]> = { lines: [], mixed: [], large: ['large'], full: ['large', 'huge'] };
+/** Dealt first, and once. All but `beyond` stay below what a relay can answer at once: 1 MiB on the wire, each byte taking 1.5. */
+const ONCE: Record<Payload, Shape[]> = {
+  ...{ lines: [], mixed: [], large: ['large'], full: ['large', 'huge'] },
+  beyond: ['huge', 'huge'],
+};
 
 const BYTES: Record<Shape, (random: () => number) => number> = {
   line: () => 48,

@@ -6,7 +6,14 @@ export interface Bug {
   real: boolean;
   what: string;
   /** The scenario that must notice it, and the id of the failure or finding, or the verdict, that it must end in. */
-  caughtBy: { scenario: string; as: string };
+  caughtBy: {
+    scenario: string;
+    as: string;
+    /** Options that the scenario needs for it. */
+    input?: Record<string, string | number>;
+    /** Another bug, without which it does not show. */
+    beside?: string;
+  };
   /** The relay's process ends of it: whoever mends the bug has to start the relay. */
   endsRelay?: true;
 }

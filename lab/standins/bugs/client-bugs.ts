@@ -96,6 +96,24 @@ export const CLIENT_BUGS = {
     in: 'client',
     real: false,
     what: 'group.json is empty during a push or pull and written at its end, so one that fails leaves it empty',
-    caughtBy: { scenario: 'net_01_partition_q_beast', as: 'push-not-acknowledged' },
+    caughtBy: { scenario: 'net_01_partition_q_beast', as: 'inconclusive' },
+  },
+  'pull-stays': {
+    in: 'client',
+    real: false,
+    what: 'a pull tries its first relay only',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'pull-stays' },
+  },
+  'shows-backwards': {
+    in: 'client',
+    real: false,
+    what: 'a pull shows the newest message first, each under its own cursor',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'out-of-order', input: { payload: 'lines' } },
+  },
+  'loses-wide-characters': {
+    in: 'client',
+    real: false,
+    what: 'characters of four bytes are left out before a text is encrypted',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'altered' },
   },
 } as const satisfies Record<string, Bug>;

@@ -26,6 +26,24 @@ export const LEAKS = {
     what: 'the client sends its message in clear beside the blob, the relay logs it as UTF-16',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
   },
+  'logs-dump': {
+    in: 'both',
+    real: false,
+    what: 'the client sends its message in clear beside the blob, the relay logs it as lines of hex, 16 bytes each',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-log' },
+  },
+  'stores-gzip': {
+    in: 'both',
+    real: false,
+    what: 'the client sends its message in clear beside the blob, the relay keeps it, compressed, in a file beside its database',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-storage' },
+  },
+  'tells-in-header': {
+    in: 'both',
+    real: false,
+    what: 'the client sends its message in clear beside the blob, the relay tells the last one in a header of /health',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'leak-page' },
+  },
   'stores-plaintext': {
     in: 'both',
     real: false,

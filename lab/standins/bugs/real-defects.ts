@@ -18,7 +18,7 @@ export const REAL_DEFECTS = {
     in: 'client',
     real: true,
     what: "a pull that fails over asks the other relay with the primary's cursor",
-    caughtBy: { scenario: 'mr_01_relay_crash_failover', as: 'plain-pull-misses' },
+    caughtBy: { scenario: 'mr_01_relay_crash_failover', as: 'failover-cursor' },
   },
   'ram-dependent-groups': {
     in: 'client',
@@ -36,12 +36,12 @@ export const REAL_DEFECTS = {
     in: 'relay',
     real: true,
     what: 'a response is not cut at 1 MiB, so blobs that are too large together can never be pulled',
-    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'large-pull' },
+    caughtBy: { scenario: 'mr_02_fan_out_all_relays', as: 'large-pull', input: { payload: 'beyond' } },
   },
   'errors-not-counted': {
     in: 'relay',
     real: true,
     what: 'errors_total stays 0',
-    caughtBy: { scenario: 'mr_04_all_relays_down', as: 'errors-not-counted' },
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'errors-not-counted', beside: 'database-locked' },
   },
 } as const satisfies Record<string, Bug>;

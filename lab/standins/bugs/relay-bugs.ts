@@ -6,13 +6,13 @@ export const RELAY_BUGS = {
     in: 'relay',
     real: false,
     what: 'the relay starts with an empty database',
-    caughtBy: { scenario: 'mr_03_relay_restart_new_endpoint', as: 'lost' },
+    caughtBy: { scenario: 'mr_03_relay_restart_new_endpoint', as: 'relay-lacks' },
   },
   'loses-newest-on-kill': {
     in: 'relay',
     real: false,
     what: 'the newest blob is gone when the relay starts after anything but SIGINT',
-    caughtBy: { scenario: 'mr_01_relay_crash_failover', as: 'lost' },
+    caughtBy: { scenario: 'mr_04_all_relays_down', as: 'lost' },
   },
   'acks-without-storing': {
     in: 'relay',
@@ -72,7 +72,7 @@ export const RELAY_BUGS = {
     in: 'both',
     real: false,
     what: 'a pull also gives a blob of another group, and the client shows what it cannot decrypt',
-    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'foreign' },
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'altered' },
   },
   'keeps-endpoint-id': {
     in: 'relay',
@@ -102,7 +102,7 @@ export const RELAY_BUGS = {
     in: 'relay',
     real: false,
     what: 'once cut off for 3 s nobody can connect any more, and health says ok',
-    caughtBy: { scenario: 'net_02_selective_relay_partition', as: 'relay-lacks' },
+    caughtBy: { scenario: 'net_02_selective_relay_partition', as: 'relay-unreachable' },
   },
   'garbles-health': {
     in: 'relay',
@@ -115,6 +115,18 @@ export const RELAY_BUGS = {
     real: false,
     what: 'pushes_total counts each push twice, blobs_stored_total every second blob',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'metrics-wrong' },
+  },
+  'counts-no-pulls': {
+    in: 'relay',
+    real: false,
+    what: 'pulls_total stays 0',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'metrics-wrong' },
+  },
+  'cuts-pages': {
+    in: 'relay',
+    real: false,
+    what: 'a response that is cut at 1 MiB does not say that there is more',
+    caughtBy: { scenario: 'mr_02_fan_out_all_relays', as: 'lost', input: { payload: 'beyond' } },
   },
   'leaks-files': {
     in: 'relay',

@@ -21,6 +21,9 @@ const NEED_PLAINTEXT: BugName[] = [
   'logs-base64',
   'logs-hex',
   'logs-utf16',
+  'logs-dump',
+  'stores-gzip',
+  'tells-in-header',
   'stores-plaintext',
   'shows-plaintext',
   'writes-plaintext-elsewhere',
@@ -31,10 +34,14 @@ const IN_CLEAR = 4096;
 const CUT_AT = 64 * 1024;
 
 export function parcelOf(plaintext: Buffer, secret: Buffer, env: LabEnv): Parcel {
-  const text = env.hasBug('cleans-text') ? cleaned(plaintext) : plaintext;
+  const narrow = env.hasBug('loses-wide-characters') ? withoutWide(plaintext) : plaintext;
+  const text = env.hasBug('cleans-text') ? cleaned(narrow) : narrow;
   const whole = env.hasBug('truncates-at-64-kib') ? text.subarray(0, CUT_AT) : text;
   return { blobId: randomUUID(), plaintext, payload: sealBlob(secret, whole), env };
 }
+
+const withoutWide = (plaintext: Buffer): Buffer =>
+  Buffer.from(plaintext.toString().replace(/[\u{10000}-\u{10ffff}]/gu, ''));
 
 function cleaned(plaintext: Buffer): Buffer {
   const text = plaintext.toString().normalize('NFC').replaceAll('\uFEFF', '');

@@ -24,14 +24,15 @@ export async function pull(dir: string, afterCursor: number | null): Promise<voi
   const primaryCursor = cursors[primary] ?? 0;
   print(`Pulling data after cursor ${afterCursor ?? primaryCursor}...`);
   const secret = secretOf(group);
-  const client = startTalking(device, group, env);
+  const asked = env.hasBug('pull-stays') ? { ...group, relay_addresses: [primary] } : group;
+  const client = startTalking(device, asked, env);
   await connectOrFail(client, env);
   const ownCursor = (relay: string) =>
     env.hasBug('primary-cursor-everywhere') ? primaryCursor : (cursors[relay] ?? 0);
   try {
     const blobs = await pullRows(client, (relay) => afterCursor ?? ownCursor(relay));
     const rows = blobs.flatMap((blob) => opened(blob, secret, env));
-    show(rows, env);
+    show(env.hasBug('shows-backwards') ? rows.toReversed() : rows, env);
     if (rows.length > 0 || env.hasBug('empties-group-file')) keepCursor(dir, group, client.active ?? primary, rows);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;

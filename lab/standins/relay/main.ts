@@ -70,6 +70,7 @@ function pagesOf(relay: RelayService, startedAt: number): Pages {
       body: env().hasBug('garbles-health')
         ? '<html><h1>502 Bad Gateway</h1>'
         : healthText(relay.gauges(), performance.now() - startedAt),
+      head: env().hasBug('tells-in-header') ? { 'x-last-push': Buffer.from(relay.lastInClear).toString('base64') } : {},
     }),
     '/metrics': () => ({
       type: 'text/plain; version=0.0.4; charset=utf-8',
@@ -79,8 +80,10 @@ function pagesOf(relay: RelayService, startedAt: number): Pages {
   };
 }
 
-const countersOf = ({ counters }: RelayService): RelayService['counters'] =>
-  env().hasBug('metrics-wrong') ? miscounted(counters) : counters;
+function countersOf({ counters }: RelayService): RelayService['counters'] {
+  if (env().hasBug('counts-no-pulls')) return { ...counters, pulls: 0 };
+  return env().hasBug('metrics-wrong') ? miscounted(counters) : counters;
+}
 
 const shownOf = ({ lastInClear }: RelayService): string =>
   env().hasBug('shows-plaintext') ? `# last push ${JSON.stringify(lastInClear)}\n` : '';

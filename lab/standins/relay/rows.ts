@@ -23,7 +23,7 @@ export function rowsFor(
   const found = store.after(group, afterCursor, Math.min(limit === 0 ? MOST_ROWS : limit, MOST_ROWS));
   const rows = spoiled(found, lab, () => store.ofAnotherGroup(group));
   const blobs = lab.hasBug('large-pulls-fail') ? rows : fitting(rows);
-  return { blobs, hasMore: blobs.length < rows.length };
+  return { blobs, hasMore: blobs.length < rows.length && !lab.hasBug('cuts-pages') };
 }
 
 /** As many rows as one response can carry, one at least. */

@@ -41,10 +41,16 @@ async function breakIt(bug: Planted, options: Common): Promise<void> {
     [
       `planted    ${bug.name}, ${bug.at === null ? 'everywhere it lives' : `in ${bug.at} only`}`,
       `what       ${what}`,
-      ...(known ? [`caught by  0k-chaos run ${known.caughtBy.scenario} (${known.caughtBy.as})`] : []),
+      ...(known ? [`caught by  0k-chaos run ${runOf(known)} (${known.caughtBy.as})`] : []),
       `mend it    0k-chaos lab mend ${bug.name}`,
     ].join('\n'),
   );
+}
+
+/** The words of the run that catches it. */
+function runOf({ caughtBy: { scenario, input = {}, beside } }: (typeof BUGS)[BugName]): string {
+  const options = Object.entries(input).map(([name, value]) => ` --set ${name}=${value}`);
+  return `${scenario}${options.join('')}${beside === undefined ? '' : `, with \`${beside}\` planted as well`}`;
 }
 
 async function mend(bug: Planted['name'] | null, options: Common): Promise<void> {
@@ -73,5 +79,5 @@ function line(bug: (typeof BUGS)[BugName] & { name: string; planted: Array<strin
   const mark = at === '' ? ' ' : '*';
   const columns = [mark, bug.name.padEnd(width), bug.in.padEnd(6), bug.real ? 'real' : '    '];
   const where = at === '' ? '' : ` [planted: ${at}]`;
-  return `${columns.join(' ')} ${bug.what}${where}\n${' '.repeat(width + 15)}→ ${bug.caughtBy.scenario}: ${bug.caughtBy.as}`;
+  return `${columns.join(' ')} ${bug.what}${where}\n${' '.repeat(width + 15)}→ ${runOf(bug)}: ${bug.caughtBy.as}`;
 }

@@ -128,7 +128,7 @@ const PLANTINGS: Planting[] = [
       ...['relay-3:shows-plaintext', 'relay-2:writes-plaintext-elsewhere'],
     ],
     caught: {
-      'relay-2:swaps-first-two': { as: 'out-of-order', saying: /relay-2 gives m-2 at 1/ },
+      'relay-2:swaps-first-two': { as: 'out-of-order', saying: /relay-2 gives m-1 at 1/ },
       'relay-1:acks-wrong-cursor': { as: 'wrong-ack', saying: /acknowledged at cursor/ },
       'relay-3:shows-plaintext': { as: 'leak-page', saying: /page \/metrics of relay-3/ },
       'relay-2:writes-plaintext-elsewhere': { as: 'leak-storage', saying: /storage of relay-2, outside its volume/ },
@@ -138,13 +138,52 @@ const PLANTINGS: Planting[] = [
     scenario: MR_01,
     input: { messages: 1, payload: 'lines' },
     bugs: ['relay-1:stores-nothing-after-restart'],
-    caught: { 'relay-1:stores-nothing-after-restart': { as: 'relay-behind', saying: /relay-1 lacks m-2/ } },
+    caught: { 'relay-1:stores-nothing-after-restart': { as: 'relay-behind', saying: /relay-1 lacks m-/ } },
   },
   {
     scenario: CM_01,
     input: { messages: 7, payload: 'mixed' },
     bugs: ['cleans-text'],
     caught: { 'cleans-text': { as: 'altered' } },
+  },
+  {
+    scenario: CM_01,
+    input: { messages: 7, payload: 'mixed' },
+    bugs: ['loses-wide-characters'],
+    caught: { 'loses-wide-characters': { as: 'altered' } },
+  },
+  {
+    scenario: CM_01,
+    input: { messages: 3, payload: 'lines' },
+    bugs: [
+      ...['relay-1:logs-dump', 'relay-2:stores-gzip', 'relay-3:tells-in-header', 'relay-2:counts-no-pulls'],
+      ...['pull-stays', 'shows-backwards'],
+    ],
+    caught: {
+      'relay-1:logs-dump': { as: 'leak-log', saying: /log of relay-1 .*hex, in pieces/ },
+      'relay-2:stores-gzip': { as: 'leak-storage', saying: /storage of relay-2 .*gzip/ },
+      'relay-3:tells-in-header': { as: 'leak-page', saying: /page \/health of relay-3/ },
+      'relay-2:counts-no-pulls': { as: 'metrics-wrong', saying: /relay-2: pulls_total/ },
+      'pull-stays': { as: 'pull-stays' },
+      'shows-backwards': { as: 'out-of-order' },
+    },
+  },
+  {
+    scenario: 'mr_02_fan_out_all_relays',
+    input: { messages: 2, payload: 'beyond' },
+    bugs: ['large-pulls-fail'],
+    caught: { 'large-pulls-fail': { as: 'large-pull' } },
+  },
+  {
+    scenario: 'mr_02_fan_out_all_relays',
+    input: { messages: 2, payload: 'beyond' },
+    bugs: ['cuts-pages'],
+    caught: { 'cuts-pages': { as: 'lost' } },
+  },
+  {
+    scenario: MR_04,
+    bugs: ['loses-newest-on-kill'],
+    caught: { 'loses-newest-on-kill': { as: 'lost', saying: /m-0/ } },
   },
   {
     scenario: 'edge_03_guardian_partition_recovery',

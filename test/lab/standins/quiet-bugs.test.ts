@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { becomes, BugBench } from './bug-bench.ts';
 import { rows } from './watching.ts';
 
@@ -57,6 +58,61 @@ describe('a bug that most claims do not meet, planted and mended', () => {
     assert.equal((await lab.cli(cut, 'pull')).code, 1);
     assert.equal((await lab.cli(who, 'push', 'after')).code, 1);
     assert.deepEqual(rows((await lab.cli(who, 'pull', '--after-cursor', '0')).stdout), ['before']);
+  });
+
+  it('logs-dump, stores-gzip and tells-in-header: as hex in lines, compressed in a file, and at /health', async () => {
+    const [who = ''] = await bench.clients(1);
+    const file = `${bench.at(0).dir}/relay.db.txt.gz`;
+    const header = async () => (await fetch(`${bench.at(0).url}/health`)).headers.get('x-last-push');
+    bench.plant('logs-dump,stores-gzip,tells-in-header');
+    await lab.cli(who, 'push', 'a secret of twenty bytes');
+    assert.match(bench.at(0).log(), /payload=\n {2}6120736563726574206f66207477656e\n {2}7479206279746573\n/);
+    assert.equal(gunzipSync(readFileSync(file)).toString(), 'a secret of twenty bytes');
+    assert.equal(Buffer.from((await header()) ?? '', 'base64').toString(), 'a secret of twenty bytes');
+    bench.plant('');
+    assert.equal(await header(), null);
+    await becomes(
+      () => Number(existsSync(file)),
+      (n) => n === 0,
+    );
+  });
+
+  it('cuts-pages: of what is more than a response holds only the beginning comes', async () => {
+    const [who = ''] = await bench.clients(1);
+    await lab.pushAll(who, ['a'.repeat(600_000), 'b'.repeat(600_000)]);
+    const lengths = async () =>
+      rows((await lab.cli(who, 'pull', '--after-cursor', '0')).stdout).map(({ length }) => length);
+    bench.plant('cuts-pages');
+    assert.deepEqual(await lengths(), [600_000]);
+    bench.plant('');
+    assert.deepEqual(await lengths(), [600_000, 600_000]);
+  });
+
+  it('counts-no-pulls: pulls_total stays 0', async () => {
+    const [who = ''] = await bench.clients(1);
+    await lab.cli(who, 'pull');
+    assert.ok((await bench.metric(0, 'pulls_total')) > 0);
+    bench.plant('counts-no-pulls');
+    assert.equal(await bench.metric(0, 'pulls_total'), 0);
+  });
+
+  it('pull-stays: a pull fails where a push goes to another relay', async () => {
+    const [who = ''] = await bench.clients(1, [NOBODY, bench.at(0)]);
+    bench.plant('pull-stays');
+    assert.match((await lab.cli(who, 'push', 'there')).stdout, /Push successful!/);
+    assert.equal((await lab.cli(who, 'pull')).code, 1);
+    bench.plant('');
+    assert.deepEqual(rows((await lab.cli(who, 'pull', '--after-cursor', '0')).stdout), ['there']);
+  });
+
+  it('shows-backwards and loses-wide-characters: the newest first, and no emoji', async () => {
+    const [who = ''] = await bench.clients(1);
+    bench.plant('shows-backwards,loses-wide-characters');
+    for (const text of ['first', 'second 🦊é']) await lab.cli(who, 'push', text);
+    assert.match(
+      (await lab.cli(who, 'pull', '--after-cursor', '0')).stdout,
+      / \[2\] second é\n {2}\[1\] first\n\nCursor updated to 2\n/,
+    );
   });
 
   it('cleans-text: white space, line ends, byte order marks and accents come otherwise than they were pushed', async () => {
