@@ -5,6 +5,7 @@
 export const FINDINGS = {
   'push-not-acknowledged': ['A push that had to succeed was refused, or nobody knows.', 'the client: its failover'],
   'push-acknowledged': ['A push that had to fail was acknowledged.', 'the client: what it takes for an answer'],
+  'push-unexplained': ['A push that had to fail did not say why.', 'what the client prints of its errors'],
   'push-hangs': ['A push that had to fail did not end by itself.', 'the client: its time-outs'],
   'not-delivered': ['A message did not reach a client in time.', 'the relay that the client asks, and its log'],
   'not-missing': ['A message reached a client that was cut off.', 'the way that it took'],

@@ -1,12 +1,12 @@
 /**
  * Which messages a run pushes: `lines` are short lines of text; `mixed` has all shapes that fit many times into one answer of a
- * relay; `large` begins with one of 66 kB, `full` with that and one of 600 kB; `beyond` with two of 600 kB, which 0.1.0 never gives back.
+ * relay; `large` begins with one of 66 kB and one of about 64 KiB, `full` with one of 600 kB and one of 66 kB; `beyond` with two of 600 kB, which 0.1.0 never gives back.
  */
 export type Payload = 'lines' | 'mixed' | 'large' | 'full' | 'beyond';
 export const PAYLOADS: Payload[] = ['lines', 'mixed', 'large', 'full', 'beyond'];
 
-/** - `look-alike`: lines that the client itself prints. `dash`: begins like an option. `block`: several lines, some empty. */
-export type Shape = 'line' | 'byte' | 'unicode' | 'block' | 'look-alike' | 'dash' | 'kilo' | 'large' | 'huge';
+/** - `look-alike`: lines that the client itself prints. `dash`: begins like an option, with what some program takes for an escape. `block`: several lines, some empty. */
+export type Shape = 'line' | 'byte' | 'unicode' | 'block' | 'look-alike' | 'dash' | 'kilo' | 'brim' | 'large' | 'huge';
 
 /** A message without its text, which may be long: the same spec in the same run is the same text (src/zerok/text.ts). */
 export interface MessageSpec {
@@ -25,9 +25,12 @@ export const firstMessage = (seed: number): MessageSpec => ({ id: 'm-0', shape: 
 const MIXED: Shape[] = ['line', 'unicode', 'block', 'look-alike', 'byte', 'dash', 'kilo'];
 /** Dealt first, and once. All but `beyond` stay below what a relay can answer at once: 1 MiB on the wire, each byte taking 1.5. */
 const ONCE: Record<Payload, Shape[]> = {
-  ...{ lines: [], mixed: [], large: ['large'], full: ['large', 'huge'] },
+  ...{ lines: [], mixed: [], large: ['brim', 'large'], full: ['large', 'huge'] },
   beyond: ['huge', 'huge'],
 };
+
+/** 64 KiB as it is or, with the 40 bytes of a blob, encrypted, and one byte less or more. */
+const BRIMS = [65_495, 65_496, 65_497, 65_535, 65_536, 65_537];
 
 const BYTES: Record<Shape, (random: () => number) => number> = {
   line: () => 48,
@@ -35,8 +38,9 @@ const BYTES: Record<Shape, (random: () => number) => number> = {
   unicode: (random) => 60 + Math.floor(random() * 100),
   block: (random) => 60 + Math.floor(random() * 200),
   'look-alike': (random) => 280 + Math.floor(random() * 200),
-  dash: () => 48,
+  dash: () => 80,
   kilo: (random) => 1024 + Math.floor(random() * 1024),
+  brim: (random) => BRIMS[Math.floor(random() * BRIMS.length)] ?? 65_536,
   large: () => 66_000,
   huge: () => 600_000,
 };

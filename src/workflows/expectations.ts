@@ -84,14 +84,20 @@ export async function missing(
   throw new ClaimBroken('not-missing', `${client} receives none of the messages`, seen, present.length);
 }
 
+/** More than that it failed. */
+const saysWhy = ({ evidence }: Message): boolean =>
+  !/^(?:Error:|Push queued \(offline mode\): no reason given)$/.test(evidence.trim());
+
 /** As `missing`, it holds only while the faults stand. */
 export async function pushFails(context: RunContext, client: string): Promise<void> {
   const claim = `a push from ${client} fails, says why, and ends by itself`;
   // The last one: what stands before it was under way when a worker died.
   const message = (await pushed(context, client, 1)).at(-1);
-  if (message === undefined || message.outcome === 'refused') return;
+  if (message === undefined || (message.outcome === 'refused' && saysWhy(message))) return;
   mustHaveEndedByItself(message);
   await context.faults.mustStand();
+  if (message.outcome === 'refused')
+    throw new ClaimBroken('push-unexplained', claim, `all that ${message.id} came to is \`${message.evidence}\``);
   if (message.outcome === 'acknowledged') {
     throw new ClaimBroken('push-acknowledged', claim, `${message.id} was acknowledged (blob ${message.blobId})`);
   }

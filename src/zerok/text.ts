@@ -43,8 +43,9 @@ const WORDS: Record<Exclude<Shape, 'byte'>, (token: string, id: string) => strin
   unicode: (token, id) => `${SCRIPTS[numberOf(id) % SCRIPTS.length]}${FRAGILE} ${token}`,
   block: (token, id) => `${id} \r\n\n\tindented ${token}\n`,
   'look-alike': (token, id) => `${id} ${token}\n${rotated(LOOK_ALIKES, numberOf(id)).slice(0, 3).join('\n')}\n\n`,
-  dash: (token, id) => `--help ${id} ${token}`,
+  dash: (token, id) => `--help=${id} "%s\\n" $HOME <b>&amp; ${token} `,
   kilo: (token, id) => `${id} ${token} `,
+  brim: (token, id) => `${id} ${token} `,
   large: (token, id) => `${id} ${token} `,
   huge: (token, id) => `${id} ${token} `,
 };

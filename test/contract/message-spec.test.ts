@@ -35,6 +35,15 @@ describe('a deck of messages', () => {
     }
   });
 
+  it('deals one at the brim of 64 KiB beside one beyond it, and twice what a relay can answer at once', () => {
+    const large = (seed: number, payload: Payload) =>
+      new Deck(seed).deal(9, payload).flatMap(({ bytes }) => (bytes > 2_048 ? [bytes] : []));
+    const brims = Array.from({ length: 50 }, (_, seed) => large(seed, 'large'));
+    assert.ok(brims.every(([first, second = 0, ...more]) => first === 66_000 && second < 65_540 && more.length === 0));
+    assert.deepEqual(new Set(brims.map(([, brim]) => brim)).size, 6);
+    assert.deepEqual(large(7, 'beyond'), [600_000, 600_000]);
+  });
+
   it('deals short lines only where nothing else may travel', () => {
     assert.deepEqual(new Set(shapes(7, 30, 'lines')), new Set(['line']));
   });

@@ -27,7 +27,9 @@ const all = <T>(of: (message: { id: string }, n: number) => T): T[] =>
   Array.from({ length: 10 }, (_, n) => of({ id: `m-${n + 1}` }, n));
 
 /** What the machines answer, and how the run closes: the `type` of its failure and the beginning of its message. */
-const rows: [string, string, Twist[], string, RegExp][] = [
+type Row = [string, string, Twist[], string, RegExp];
+
+const rows: Row[] = [
   [
     'a push that is refused',
     MR,
@@ -85,6 +87,13 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     'ClaimFailed',
     /^failed: `a push from q succeeds` does not hold: it was refused: Push queued$/,
   ],
+  ...['Error:', 'Push queued (offline mode): no reason given'].map((evidence): Row => [
+    `a push that has to fail, and does not say why: ${evidence}`,
+    MR_04,
+    [answers('push', [{ ...message, outcome: 'refused', evidence }])],
+    'ClaimFailed',
+    /^failed: `a push from q fails, says why, and ends by itself` does not hold: all that m-1 came to is `(Error|Push)/,
+  ]),
   [
     'a push that has to fail, whose client somebody ended',
     MR_04,
@@ -248,7 +257,7 @@ const rows: [string, string, Twist[], string, RegExp][] = [
     'Inconclusive',
     /^inconclusive: not as it was before the run: guardian: qdisc netem 7c05:$/,
   ],
-  ...(['hold', 'sweep', 'lease', 'hand', 'somebody'] satisfies HealedBy[]).map((healedBy): (typeof rows)[number] => [
+  ...(['hold', 'sweep', 'lease', 'hand', 'somebody'] satisfies HealedBy[]).map((healedBy): Row => [
     `a fault that ${healedBy} has healed before`,
     MR,
     [answers('heal', { healedBy })],

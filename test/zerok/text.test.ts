@@ -115,6 +115,11 @@ describe(`texts of messages, fuzzed with FUZZ_SEED=${SEED}`, function () {
       assert.ok(texts.includes(fragile), JSON.stringify(fragile));
   });
 
+  it('hold in every run of each shape what some program takes for an escape', () => {
+    const texts = textsOf({ seed: 1, payload: 'mixed', count: 7, first: 1 }).join('');
+    for (const escape of ['%s', '\\n', '"', '$HOME', '<b>', '&amp;']) assert.ok(texts.includes(escape), escape);
+  });
+
   it('that are long are known by any hundred characters of them, and all but single bytes by their beginning', () => {
     fuzz(fc.tuple(aDeal, fc.nat()), ([deal, from]) => {
       for (const text of textsOf({ ...deal, payload: 'mixed' })) {
