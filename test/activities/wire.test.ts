@@ -127,6 +127,13 @@ describe('what the machines of the relays hear on the wire', () => {
           assert.ok(Date.now() < late, 'the tap is still there');
       });
 
+      it('hears what goes between the machines of the fleet, but for control', async () => {
+        const file = path.join(stateDir, 'filter');
+        await attempt(1, machineWith(`for filter do :; done; echo "$filter" >'${file}'; exit 1`), well);
+        const between = 'not port 22 and (host 192.0.2.2)';
+        assert.equal(readFileSync(file, 'utf8'), `udp or (tcp and (port 80 or port 8080 or port 1 or (${between})))\n`);
+      });
+
       it('says why one does not listen, and leaves nothing of it', async () => {
         const deaf = machineWith("echo 'any: You do not have permission to capture' >&2; exit 1");
         await attempt(1, deaf, well);

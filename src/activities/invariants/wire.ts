@@ -108,13 +108,21 @@ async function open(inquest: Inquest, machine: string): Promise<Tap> {
   return tap;
 }
 
-/** All UDP, and the TCP that relays answer in clear: all of it would crowd out the rest on a machine that is busy otherwise. */
+/**
+ * All UDP, and the TCP that relays answer in clear or that goes between machines of the fleet, but for control: all of it would crowd out
+ * the rest on a machine that is busy otherwise. Source: pcap-filter(7).
+ */
 function filterFor({ deps }: Inquest, machine: string): string {
   const pages = Object.values(deps.fleet.relays).flatMap(({ health, machine: at }) =>
     at === machine ? [Number(new URL(health).port) || 80] : [],
   );
   const ports = [...new Set([80, 8080, ...pages])].map((port) => `port ${port}`);
-  return `udp or (tcp and (${ports.join(' or ')}))`;
+  const machines = Object.entries(deps.fleet.machines);
+  const others = machines.flatMap(([name, { addresses }]) => (name === machine ? [] : addresses));
+  const control = [...new Set([22, ...machines.flatMap(([, { ssh }]) => ssh?.port ?? [])])];
+  const between = others.map((address) => `host ${address}`).join(' or ');
+  const inFleet = others.length === 0 ? '' : ` or (not port ${control.join(' and not port ')} and (${between}))`;
+  return `udp or (tcp and (${ports.join(' or ')}${inFleet}))`;
 }
 
 /** Where nothing could be heard, nothing is said: the wire is searched where a capture can be made. */
