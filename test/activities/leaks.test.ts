@@ -116,14 +116,23 @@ describe('what a relay says', () => {
       Promise.resolve(JSON.stringify(text.includes('device.json') ? { device_id: DEVICE } : samples.groupJson)),
   } as unknown as SyncClient;
 
-  async function searched({ log = '', ...head }: { log?: string; location?: string; secret?: string }) {
+  async function searched({
+    log = '',
+    beyond,
+    ...head
+  }: {
+    log?: string;
+    beyond?: string;
+    location?: string;
+    secret?: string;
+  }) {
     const pages = createServer((_, response) => void response.writeHead(head.location ? 302 : 200, head).end('fine'));
     await new Promise<void>((listens) => pages.listen(0, '127.0.0.1', listens));
     const health = `http://127.0.0.1:${(pages.address() as AddressInfo).port}/health`;
     const docker = {
       changes: () => Promise.resolve([]),
-      exec: () => Promise.resolve(result('')),
-      archive: () => Promise.resolve({ bytes: Buffer.from(''), truncated: false }),
+      exec: (_: string, words: Argv) => Promise.resolve(result(words.join().includes('grep') ? (beyond ?? '') : '')),
+      archive: () => Promise.resolve({ bytes: Buffer.from(''), truncated: beyond !== undefined }),
     };
     const beast = { containers: [container('relay-1')], docker, log: () => log };
     const inquest = inquestOf({ ...fakeDeps({ beast }, { health }), stateDir });
@@ -133,9 +142,20 @@ describe('what a relay says', () => {
       clients: [client],
     });
     pages.close();
-    const { broken, findings } = inquest.seen;
-    return [...broken, ...findings].map(({ id, message }) => `${id}: ${message}`);
+    const { broken, findings, unknown } = inquest.seen;
+    return [...[...broken, ...findings].map(({ id, message }) => `${id}: ${message}`), ...unknown];
   }
+
+  it('keeps beyond what can be carried away is searched there, or not known', async () => {
+    assert.deepEqual(await searched({ beyond: 'over 1\n' }), []);
+    assert.deepEqual(await searched({ beyond: `${SECRET}\nover 0\n` }), [
+      'leak-storage: the storage of relay-1 holds the message m-1 (as text)',
+    ]);
+    assert.match(
+      (await searched({ beyond: '' })).join(),
+      /^whether the storage of relay-1 holds plaintext: only its first/,
+    );
+  });
 
   it('in the head of its pages is searched, also where they lead elsewhere', async () => {
     assert.deepEqual(await searched({}), []);

@@ -9,6 +9,7 @@ import { passphraseOf } from '../passphrase.ts';
 import { deviceNameOf } from '../sync-client.ts';
 import { vitalsBefore } from '../vitals.ts';
 import type { Inquest } from './index.ts';
+import { foundInPlace } from './in-place.ts';
 import { leaksIn, report } from './search.ts';
 
 const LOG_BYTES = 16 * 1024 * 1024;
@@ -109,12 +110,26 @@ async function searchStorage(inquest: Inquest, { relay, id, docker }: Place, sec
   const where = `the storage of ${relay}`;
   try {
     const { bytes, truncated } = await docker.archive(id, '/data', { maxBytes: STORAGE_BYTES });
-    await report(inquest, where, 'leak-storage', bytes, secrets);
-    if (truncated)
-      seen.unknown.push(`whether ${where} holds plaintext: only its first ${STORAGE_BYTES} bytes were searched`);
+    const leaks = await report(inquest, where, 'leak-storage', bytes, secrets);
+    if (truncated && leaks === 0) await searchInPlace(inquest, { relay, id, docker }, secrets);
   } catch (error) {
     seen.unknown.push(`whether ${where} holds plaintext: it could not be read: ${(error as Error).message}`);
   }
+}
+
+/** As after a week of nightly runs. */
+async function searchInPlace({ seen }: Inquest, { relay, id, docker }: Place, secrets: Needle[]): Promise<void> {
+  const found = await foundInPlace(docker, id, '/data', secrets).catch(() => undefined);
+  const where = `the storage of ${relay}`;
+  const [first] = found ?? [];
+  if (first !== undefined)
+    seen.broken.push({
+      id: 'leak-storage',
+      message: `${where} holds ${first.label} (as text)`,
+      count: found?.length ?? 1,
+    });
+  if (found === undefined)
+    seen.unknown.push(`whether ${where} holds plaintext: only its first ${STORAGE_BYTES} bytes were searched`);
 }
 
 /** Each file its name, its beginning and, of a large one, its end: those among the paths, and all in the folders of `$2`. */
