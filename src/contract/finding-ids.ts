@@ -29,7 +29,7 @@ export const FINDINGS = {
     'what the relay stores; what the client sends it',
   ],
   'leak-wire': ['A message or a secret went over the wire in clear.', 'what the client sends'],
-  'leak-name': ['The log of a relay names a client.', 'what the relay logs of its peers'],
+  'leak-name': ['The log or a page of a relay names a client.', 'what the relay logs of its peers'],
   'id-in-log': ['The log of a relay holds the id of a group or of a device.', 'what the relay logs of its sessions'],
   'relay-memory': ['A relay has grown beyond its bound.', 'what the relay keeps of each request'],
   'relay-open-files': ['A relay has more open files than its bound.', 'what the relay opens for each connection'],

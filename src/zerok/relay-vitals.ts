@@ -1,4 +1,5 @@
 import type { Finding } from '../contract/run.ts';
+import { withoutColours } from './endpoint-id.ts';
 import type { Health } from './health.ts';
 import { oddCounters, uncountedErrors } from './relay-counters.ts';
 
@@ -72,7 +73,7 @@ export function judgeVitals(
   after: RelayVitals,
   seen: Seen,
 ): { broken: Finding[]; findings: Finding[]; outside: string[] } {
-  const jumped = jumps(before, after);
+  const jumped = [...jumps(before, after), ...strayed(before, after, seen)];
   return {
     outside: [...jumped, ...restarted(before, after, seen), ...ended(after, seen)],
     broken: growth(before, after),
@@ -96,6 +97,21 @@ function jumps(before: RelayVitals, after: RelayVitals): string[] {
   return [
     `the clock of the machine of ${after.relay} jumped by ${Math.round(jumped)} s against the worker's during the run`,
   ];
+}
+
+const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?Z /gm;
+
+/** A clock that jumped and came back before the end is seen by what was logged meanwhile. */
+function strayed(before: RelayVitals, after: RelayVitals, { log }: Seen): string[] {
+  const [from, to] = [before.machineSeconds, after.machineSeconds];
+  if (from === null || to === null || jumps(before, after).length > 0) return [];
+  const isElsewhere = (stamp: string): boolean => {
+    const at = Date.parse(`${stamp}Z`) / 1000;
+    return at < from - JUMP_SECONDS || at > to + JUMP_SECONDS;
+  };
+  const stray = [...withoutColours(log).matchAll(STAMP)].find(([, stamp = '']) => isElsewhere(stamp));
+  if (stray === undefined) return [];
+  return [`the clock of the machine of ${after.relay} jumped during the run and came back: it logged at ${stray[1]}Z`];
 }
 
 /** What clients do not reach or get then says nothing of 0k-sync. One that Docker's restart policy started had ended by itself. */

@@ -9,6 +9,7 @@ import type { Argv } from '../../src/faults/argv.ts';
 import type { Inquest } from '../../src/activities/invariants/index.ts';
 import { notLeaked } from '../../src/activities/invariants/leaks.ts';
 import { container, fakeDeps, result } from './ground/fake-fleet.ts';
+import { deviceNameOf } from '../../src/activities/sync-client.ts';
 import type { SyncClient } from '../../src/activities/sync-client.ts';
 import * as samples from '../zerok/samples.ts';
 import { inquestOf, SECRET } from './inquest.ts';
@@ -161,6 +162,11 @@ describe('what a relay says', () => {
     assert.deepEqual(await searched({}), []);
     for (const head of [{ secret: SECRET }, { location: `/?m=${encodeURIComponent(SECRET)}` }])
       assert.match((await searched(head)).join(), /^leak-page: the page \/health of relay-1 holds the message m-1/);
+  });
+
+  it('in its pages names no client', async () => {
+    const secret = deviceNameOf({ scenario: 's', workflowId: 'w', runId: 'r' }, 'q');
+    assert.match((await searched({ secret })).join(), /^leak-name: the page \/health of relay-1 holds the name of q/);
   });
 
   it('of the ids of groups and devices is found', async () => {

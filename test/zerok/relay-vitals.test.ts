@@ -155,6 +155,26 @@ describe('the vitals of a relay after a run', () => {
     assert.match(after(1060 - 31_536_000).outside[0] ?? '', /relay-1 jumped by -31536000 s/);
   });
 
+  it('say where the clock jumped and came back, by what was logged meanwhile', () => {
+    const [before, after] = [1_795_357_000, 1_795_357_060].map((machineSeconds, n) =>
+      vitals({ machineSeconds, workerSeconds: 5000 + 60 * n }, n === 0 ? {} : grown),
+    ) as [RelayVitals, RelayVitals];
+    const told = (...seconds: number[]) => {
+      const lines = seconds.map(
+        (at) =>
+          `\u001b[2m${new Date(at * 1000).toISOString()}\u001b[0m \u001b[32m INFO\u001b[0m zerok_sync_relay: fine\n`,
+      );
+      return judgeVitals(before, after, { ...seen, log: lines.join('') }).outside;
+    };
+    assert.deepEqual(told(1_795_356_990, 1_795_357_030, 1_795_357_070), []);
+    const away = 1_795_357_030 + 31_536_000;
+    assert.match(
+      told(1_795_357_010, away, 1_795_357_050).join(),
+      /relay-1 jumped during the run and came back: it logged at 2027/,
+    );
+    assert.equal(told(1_795_357_030 - 86_400).length, 1);
+  });
+
   it('say where somebody restarted the relay, and neither where the run did, nor where it crashed', () => {
     const after = (change: Partial<RelayVitals>, isBroken = false) =>
       judgeVitals(vitals(), vitals({ startedAt: 'later', ...change }), { ...seen, isBroken }).outside;

@@ -46,7 +46,7 @@ export async function notLeaked(inquest: Inquest): Promise<void> {
   await Promise.all(
     Object.keys(inquest.deps.fleet.relays).flatMap((relay) => [
       searchContainer(inquest, relay, needles),
-      searchPages(inquest, relay, needles.secrets),
+      searchPages(inquest, relay, needles),
     ]),
   );
 }
@@ -171,10 +171,12 @@ async function searchElsewhere(inquest: Inquest, { relay, id, docker }: Place, s
 }
 
 /** What anybody may ask it for. */
-async function searchPages(inquest: Inquest, relay: string, secrets: Needle[]): Promise<void> {
+async function searchPages(inquest: Inquest, relay: string, { secrets, names }: Needles): Promise<void> {
   const { deps } = inquest;
   const where = (url: string): string => `the page ${new URL(url).pathname} of ${relay}`;
   for (const url of [deps.fleet.relays[relay]?.health ?? '', metricsUrl(deps, relay)]) {
-    await report(inquest, where(url), 'leak-page', await boundedText(url, { withHead: true }), secrets);
+    const page = await boundedText(url, { withHead: true });
+    await report(inquest, where(url), 'leak-page', page, secrets);
+    await report(inquest, where(url), 'leak-name', page, names);
   }
 }
