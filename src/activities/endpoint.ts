@@ -1,6 +1,8 @@
 import type { Steps } from '../contract/steps.ts';
+import type { PullResult } from '../zerok/pull-output.ts';
 import { pulledFrom } from './alone.ts';
 import type { Deps } from './deps.ts';
+import { failure } from './failures.ts';
 import { beating } from './heartbeat.ts';
 import { relayNow } from './relays.ts';
 import { SyncClient } from './sync-client.ts';
@@ -11,7 +13,12 @@ export const endpoint = (deps: Deps): Steps['endpoint'] =>
     return beating(async (signal) => {
       const { endpointId: id } = await relayNow(deps, relay);
       if (old === undefined || client === undefined) return { id, oldAnswers: false };
-      const { kind } = await pulledFrom(new SyncClient(deps, run, client), old, signal);
-      return { id, oldAnswers: kind === 'rows' || kind === 'none' };
+      return { id, oldAnswers: isAnswered(client, await pulledFrom(new SyncClient(deps, run, client), old, signal)) };
     });
   };
+
+/** Who connects and then fails is there. @throws CommandFailed where the client did not say to its end what it met */
+export function isAnswered(client: string, { kind, reason = kind }: PullResult): boolean {
+  if (kind !== 'cut-short' && kind !== 'refused') return kind !== 'unreachable';
+  throw failure('CommandFailed', `whether anybody answers ${client} at the old endpoint id cannot be seen: ${reason}`);
+}
