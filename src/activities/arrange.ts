@@ -10,11 +10,10 @@ import { stopwatch } from './clock.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { beating } from './heartbeat.ts';
-import { initDevice, pairDevice, readGroup } from './join.ts';
+import { initDevice, pairDevice } from './join.ts';
 import { RunFolder } from './journal.ts';
 import { MessageBook } from './message-book.ts';
-import { relayContainer, relayNow } from './relays.ts';
-import type { RelayNow } from './relays.ts';
+import { noteGiven, relaysNow } from './reconfigure.ts';
 import { passphraseOf } from './passphrase.ts';
 import { pushAll } from './push.ts';
 import { deviceNameOf, SyncClient } from './sync-client.ts';
@@ -53,32 +52,13 @@ export const arrange = (deps: Deps): Steps['arrange'] =>
           });
         }),
       );
+      noteGiven(folder, relays);
       const [sender] = parties;
       if (first === undefined || sender === undefined) return { findings: differing };
       const pushed = await pushAll(new MessageBook(folder, run), sender, [first], { signal, isLast });
       return { findings: differing, first: pushed };
     });
   };
-
-/** The relays' present endpoint ids go into every client's group file; cursors are kept. */
-export const reconfigure = (deps: Deps): Steps['reconfigure'] =>
-  async function reconfigure({ run, clients }) {
-    await beating(async () => {
-      const relays = await relaysNow(deps);
-      const parties = clients.map((name) => new SyncClient(deps, run, name));
-      await Promise.all(parties.map(async (client) => follow(client, await readGroup(client), relays)));
-      const ids = relays.map(({ endpointId }) => endpointId);
-      new RunFolder(deps.stateDir, run).record({ kind: 'note', summary: 'clients reconfigured', data: { ids } });
-    });
-  };
-
-/** Those that run, in the order of the fleet. */
-async function relaysNow(deps: Deps): Promise<RelayNow[]> {
-  const relays = Object.keys(deps.fleet.relays).map(async (name) =>
-    (await relayContainer(deps, name)).status === 'running' ? [await relayNow(deps, name)] : [],
-  );
-  return (await Promise.all(relays)).flat();
-}
 
 function differences(clients: SyncClient[], groups: Group[]): Finding[] {
   const ids = Object.fromEntries(clients.map(({ name }, n) => [name, groups[n]?.group_id ?? '']));

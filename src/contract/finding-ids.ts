@@ -53,6 +53,10 @@ export const FINDINGS = {
     'cursors are per relay',
   ],
   'pull-stays': ['A pull does not turn to another relay when the first one is gone.', "the client's failover"],
+  'group-file-changed': [
+    'A client names other relays in its group.json than it was given, or in another order.',
+    'what the client writes there beside its cursors',
+  ],
   'refused-but-stored': ['A push that said nothing was sent is stored.', 'what the client says of its fan-out'],
   'groups-differ': [
     'One passphrase gave several groups.',

@@ -8,7 +8,7 @@ import { readAll } from '../../src/activities/invariants/readings.ts';
 import { push } from '../../src/activities/push.ts';
 import * as samples from '../zerok/samples.ts';
 import { Desk } from './desk.ts';
-import { inquestOf } from './inquest.ts';
+import { inquestOf, SECRET } from './inquest.ts';
 
 const SPEC = { id: 'm-1', shape: 'line', bytes: 48, seed: 1 } as const;
 const TEXTS = { pushed: samples.pushAcknowledged, pulled: samples.pulled([[1, 'a text']]) };
@@ -49,13 +49,28 @@ describe('plain pulls of a client', function () {
     await assert.rejects(pushWhilePulling(), /guardian got no answer to any pull while pushes went on: /);
   });
 
-  it('that say nothing to their ends, once all is over, are not known', async () => {
-    desk.clients({ pull: `echo 'Pulling data after cursor 0...'; exit 101` });
+  /** What is seen of guardian's plain pulls once all is over. */
+  async function seenInTheEnd(pull: string, texts: Record<string, string> = {}) {
+    desk.clients({ pull }, texts);
     const inquest = inquestOf(desk.deps);
     const ask = { broken: [] as string[] } as Inquest['ask'];
     const book = Object.assign(inquest.book, { reread: () => undefined });
-    await readAll({ ...inquest, ask, book, clients: [desk.client('guardian')] });
-    assert.match(inquest.seen.unknown.join(), /^what a plain pull shows guardian: cut short after: Pulling data/);
+    desk.newRun();
+    await readAll({ ...inquest, ask, book, folder: kept(), clients: [desk.client('guardian')] });
+    return inquest.seen;
+  }
+
+  it('that say nothing to their ends, once all is over, are not known', async () => {
+    const { unknown } = await seenInTheEnd(`echo 'Pulling data after cursor 0...'; exit 101`);
+    assert.match(unknown.join(), /^what a plain pull shows guardian: cut short after: Pulling data/);
+  });
+
+  it('that show what was never pushed, or not like that, are as bad as any other', async () => {
+    const told = async (text: string) =>
+      (await seenInTheEnd('print pulled', { pulled: samples.pulled([[1, text]]) })).broken.map(({ id }) => id);
+    assert.deepEqual(await told(SECRET), []);
+    assert.deepEqual(await told(SECRET.slice(0, 20)), ['altered']);
+    assert.deepEqual(await told('of somebody else'), ['foreign']);
   });
 
   it('that end in their middle do not say that there is nothing', async () => {

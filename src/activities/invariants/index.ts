@@ -3,12 +3,12 @@ import type { Message } from '../../contract/run.ts';
 import { MOST_ATTEMPTS, type Invariants, type InvariantsAsk, type Steps } from '../../contract/steps.ts';
 import { attemptNow, beginAttempt } from '../attempts.ts';
 import { asFailure } from '../failures.ts';
-import { reconfigure } from '../arrange.ts';
 import type { Deps } from '../deps.ts';
 import { beating } from '../heartbeat.ts';
 import { RunFolder } from '../journal.ts';
 import { MessageBook } from '../message-book.ts';
 import { pushAll } from '../push.ts';
+import { reconfigured } from '../reconfigure.ts';
 import { SyncClient } from '../sync-client.ts';
 import { notLeaked } from './leaks.ts';
 import { readAll } from './readings.ts';
@@ -60,8 +60,9 @@ export const invariants = (deps: Deps): Steps['invariants'] =>
         seen,
       };
       const readings = await tapped(inquest, async (listening) => {
-        await Promise.all([listening, reconfigure(deps)({ run: ask.run, clients: ask.clients })]);
-        await pushCanaries(inquest, isLast);
+        const following = seenOrUnknown(inquest, 'whether clients follow the relays', () => followed(inquest));
+        await Promise.all([listening, following]);
+        await seenOrUnknown(inquest, 'whether the system takes a push in the end', () => pushCanaries(inquest, isLast));
         return (await seenOrUnknown(inquest, 'what clients have in the end', () => readAll(inquest))) ?? [];
       });
       // In this order: the logs that the first one keeps are what the second one reads.
@@ -71,6 +72,10 @@ export const invariants = (deps: Deps): Steps['invariants'] =>
       return seen;
     });
   };
+
+async function followed({ deps, ask, seen }: Inquest): Promise<void> {
+  seen.findings.push(...(await reconfigured(deps, ask.run, ask.clients)));
+}
 
 /** What cannot be looked at hides nothing of what was seen. What may go better is tried again with all the rest, as long as it may. */
 async function seenOrUnknown<T>(

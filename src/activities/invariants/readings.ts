@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { balance } from '../../zerok/account.ts';
 import type { Account, Books, Sighting } from '../../zerok/account.ts';
+import { strange } from '../../zerok/strangers.ts';
 import { judgePlainPulls } from '../../zerok/plain-pulls.ts';
 import { matchPulled } from '../../zerok/match-pulled.ts';
 import { pulledFailedOver, pulledFromEach } from '../alone.ts';
@@ -30,10 +31,12 @@ export async function readAll(inquest: Inquest): Promise<Sighting[]> {
       seen.broken.push(...account.broken);
       seen.unknown.push(...account.unknown);
       seen.findings.push(...account.findings);
+      const isOdd = account.broken.some(({ id }) => id === 'altered' || id === 'foreign');
       for (const client of clients) {
         const { again, failedOver } = plain.get(client.name) ?? {};
         const pulls = { ...plainlyPulled(folder, client.name), again, failedOver };
         seen.unknown.push(...unseen(client, again), ...unseen(client, failedOver));
+        if (!isOdd) seen.broken.push(...strange(books.texts, [plainRead(books, client, pulls.pages)]));
         seen.findings.push(...judgePlainPulls(books, client.name, pulls, atFirst(sightings, client)));
       }
       seen.deliveries.push(...deliveriesOf(inquest, books, sightings, clock()));
@@ -49,6 +52,10 @@ const atFirst = (sightings: Sighting[], { name }: SyncClient): PullResult[] =>
 
 const worthAnotherLook = ({ lacking, broken }: Account): boolean =>
   lacking.size > 0 || broken.some(({ id }) => ['relay-unreachable', 'large-pull', 'pull-fails'].includes(id));
+
+const plainRead = ({ texts }: Books, { name: client }: SyncClient, pages: PullResult[]) => {
+  return { client, relay: 'a plain pull', pulled: matchPulled(pages, texts.keys()) };
+};
 
 /** One that said nothing to its end may have shown anything, and moved the cursor. */
 const unseen = ({ name }: SyncClient, last: PullResult | undefined): string[] =>
