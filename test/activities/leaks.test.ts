@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Argv } from '../../src/faults/argv.ts';
+import type { ExecOptions } from '../../src/hosts/host.ts';
 import type { Inquest } from '../../src/activities/invariants/index.ts';
 import { notLeaked } from '../../src/activities/invariants/leaks.ts';
 import { container, fakeDeps, result } from './ground/fake-fleet.ts';
@@ -117,6 +118,10 @@ describe('what a relay says', () => {
       Promise.resolve(JSON.stringify(text.includes('device.json') ? { device_id: DEVICE } : samples.groupJson)),
   } as unknown as SyncClient;
 
+  /** What the container was told. */
+  let told = '';
+  beforeEach(() => (told = ''));
+
   async function searched({
     log = '',
     beyond,
@@ -132,7 +137,10 @@ describe('what a relay says', () => {
     const health = `http://127.0.0.1:${(pages.address() as AddressInfo).port}/health`;
     const docker = {
       changes: () => Promise.resolve([]),
-      exec: (_: string, words: Argv) => Promise.resolve(result(words.join().includes('grep') ? (beyond ?? '') : '')),
+      exec: (_: string, words: Argv, { stdin = '' }: ExecOptions) => {
+        told += String(stdin);
+        return Promise.resolve(result(words.join().includes('grep') ? (beyond ?? '') : ''));
+      },
       archive: () => Promise.resolve({ bytes: Buffer.from(''), truncated: beyond !== undefined }),
     };
     const beast = { containers: [container('relay-1')], docker, log: () => log };
@@ -149,6 +157,7 @@ describe('what a relay says', () => {
 
   it('keeps beyond what can be carried away is searched there, or not known', async () => {
     assert.deepEqual(await searched({ beyond: 'over 1\n' }), []);
+    assert.ok(told.includes(SECRET) && !told.includes(samples.groupJson.group_secret_hex));
     assert.deepEqual(await searched({ beyond: `${SECRET}\nover 0\n` }), [
       'leak-storage: the storage of relay-1 holds the message m-1 (as text)',
     ]);
