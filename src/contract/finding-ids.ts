@@ -73,20 +73,6 @@ export const FINDINGS = {
 
 export type FindingId = keyof typeof FINDINGS;
 
-/**
- * What says nothing of 0k-sync where the clock of a relay's machine jumped (it drops by age, and certificates and time-outs are of a time), or
- * somebody restarted a relay (it has another id then).
- */
-export const OF_TIME: ReadonlySet<string> = new Set<FindingId>([
-  'push-not-acknowledged',
-  'push-hangs',
-  'not-delivered',
-  'not-recovered',
-  'relay-lacks',
-  'relay-unreachable',
-  'lost',
-]);
-
 /** Where to look; `undefined` for a name that is not ours (an older journal). */
 export const whereToLook = (id: string): string | undefined =>
   Object.hasOwn(FINDINGS, id) ? FINDINGS[id as FindingId][1] : undefined;

@@ -1,4 +1,4 @@
-import { OF_TIME } from './finding-ids.ts';
+import { OF_TIME } from './of-time.ts';
 import type { FaultRecord, Finding, Verdict } from './run.ts';
 
 /** Everything that a verdict may rest on. Lists are in the order in which things happened; empty lists are good news. */
