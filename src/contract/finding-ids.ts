@@ -21,6 +21,10 @@ export const FINDINGS = {
   foreign: ['A client received what nobody pushed.', "the relay's separation of groups"],
   'out-of-order': ['Messages of one client arrive in another order.', "the relay's cursors"],
   duplicate: ['A message stands more than once at one relay.', 'fan-out after a failover; blob ids of repeated pushes'],
+  'sends-more': [
+    'A relay sent more than its clients could read: blobs of another group, or broken ones.',
+    "the relay's separation of groups; what it makes of blobs",
+  ],
   'pull-fails': ['A relay cannot give what it holds.', "the relay's log"],
   'large-pull': ['Blobs that are large together can never be read back.', "the relay's limit of 1 MiB a response"],
   'leak-log': ['The log of a relay holds a message or a secret.', 'what the relay logs'],

@@ -74,6 +74,12 @@ export const RELAY_BUGS = {
     what: 'a pull also gives a blob of another group, and the client shows what it cannot decrypt',
     caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'altered' },
   },
+  'sends-other-groups': {
+    in: 'relay',
+    real: false,
+    what: 'a pull also gives a blob of another group, which the client cannot decrypt and leaves out',
+    caughtBy: { scenario: 'cm_01_q_push_guardian_pull', as: 'sends-more' },
+  },
   'keeps-endpoint-id': {
     in: 'relay',
     real: false,

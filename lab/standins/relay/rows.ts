@@ -48,7 +48,7 @@ function spoiled(found: Blob[], lab: LabEnv, ofAnotherGroup: () => Foreign | nul
     rows = rows.map((row, i) => ({ ...(rows[i < 2 ? 1 - i : i] ?? row), cursor: row.cursor }));
   if (lab.hasBug('delivers-twice')) rows = rows.flatMap((row) => [row, row]);
   const last = rows.at(-1);
-  if (last !== undefined && lab.hasBug('hands-out-other-groups')) {
+  if (last !== undefined && (lab.hasBug('hands-out-other-groups') || lab.hasBug('sends-other-groups'))) {
     // Under a cursor that is known already, so that whoever reads page by page comes to an end.
     rows = [...rows, { ...(ofAnotherGroup() ?? invented()), cursor: last.cursor }];
   }

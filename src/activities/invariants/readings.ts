@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { balance } from '../../zerok/account.ts';
 import type { Account, Books, Sighting } from '../../zerok/account.ts';
+import { parseMetrics, relayMetrics } from '../../zerok/metrics.ts';
+import { sentBytes, type Served } from '../../zerok/sent-bytes.ts';
 import { strange } from '../../zerok/strangers.ts';
+import { boundedText } from '../http.ts';
+import { metricsUrl } from '../relays.ts';
 import { judgePlainPulls } from '../../zerok/plain-pulls.ts';
 import { matchPulled } from '../../zerok/match-pulled.ts';
 import { pulledFailedOver, pulledFromEach } from '../alone.ts';
@@ -25,6 +29,7 @@ export async function readAll(inquest: Inquest): Promise<Sighting[]> {
     book.reread();
     const claimed = ask.atEach === undefined ? {} : { atEach: ask.atEach };
     const books: Books = { messages, texts: book.texts(), brokenRelays: ask.broken, whileWhole, ...claimed };
+    const before = await countersOf(inquest);
     const sightings = (await Promise.all(clients.map((client) => aloneFromEach(inquest, client)))).flat();
     const account = balance(books, sightings);
     if (!worthAnotherLook(account) || clock() > deps.fleet.times.deliverSeconds) {
@@ -39,6 +44,9 @@ export async function readAll(inquest: Inquest): Promise<Sighting[]> {
         if (!isOdd) seen.broken.push(...strange(books.texts, [plainRead(books, client, pulls.pages)]));
         seen.findings.push(...judgePlainPulls(books, client.name, pulls, atFirst(sightings, client)));
       }
+      seen.findings.push(
+        ...served(before, await countersOf(inquest), sightings).flatMap((one) => sentBytes(one, books.texts)),
+      );
       seen.deliveries.push(...deliveriesOf(inquest, books, sightings, clock()));
       return sightings;
     }
@@ -52,6 +60,24 @@ const atFirst = (sightings: Sighting[], { name }: SyncClient): PullResult[] =>
 
 const worthAnotherLook = ({ lacking, broken }: Account): boolean =>
   lacking.size > 0 || broken.some(({ id }) => ['relay-unreachable', 'large-pull', 'pull-fails'].includes(id));
+
+type Counters = Map<string, Record<string, number>>;
+
+/** What every relay counts now; nothing of one that does not say. */
+const countersOf = async ({ deps }: Inquest): Promise<Counters> =>
+  new Map(
+    await Promise.all(
+      Object.keys(deps.fleet.relays).map(
+        async (relay) => [relay, relayMetrics(parseMetrics(await boundedText(metricsUrl(deps, relay))))] as const,
+      ),
+    ),
+  );
+
+const served = (before: Counters, after: Counters, sightings: Sighting[]): Served[] =>
+  [...before].map(([relay, counters]) => {
+    const pages = sightings.filter((one) => one.relay === relay).flatMap((one) => one.pages);
+    return { relay, before: counters, after: after.get(relay) ?? {}, pages };
+  });
 
 const plainRead = ({ texts }: Books, { name: client }: SyncClient, pages: PullResult[]) => {
   return { client, relay: 'a plain pull', pulled: matchPulled(pages, texts.keys()) };

@@ -157,13 +157,14 @@ const PLANTINGS: Planting[] = [
     input: { messages: 3, payload: 'lines' },
     bugs: [
       ...['relay-1:logs-dump', 'relay-2:stores-gzip', 'relay-3:tells-in-header', 'relay-2:counts-no-pulls'],
-      ...['pull-stays', 'shows-backwards'],
+      ...['relay-1:sends-other-groups', 'pull-stays', 'shows-backwards'],
     ],
     caught: {
       'relay-1:logs-dump': { as: 'leak-log', saying: /log of relay-1 .*hex, in pieces/ },
       'relay-2:stores-gzip': { as: 'leak-storage', saying: /storage of relay-2 .*gzip/ },
       'relay-3:tells-in-header': { as: 'leak-page', saying: /page \/health of relay-3/ },
       'relay-2:counts-no-pulls': { as: 'metrics-wrong', saying: /relay-2: pulls_total/ },
+      'relay-1:sends-other-groups': { as: 'sends-more', saying: /relay-1 counts/ },
       'pull-stays': { as: 'pull-stays' },
       'shows-backwards': { as: 'out-of-order' },
     },

@@ -88,6 +88,19 @@ describe('a bug that most claims do not meet, planted and mended', () => {
     assert.deepEqual(await lengths(), [600_000, 600_000]);
   });
 
+  it('sends-other-groups: more is sent than the client shows', async () => {
+    const [who = ''] = await bench.clients(1);
+    await lab.cli(who, 'push', 'its own');
+    const sent = async () => {
+      const before = await bench.metric(0, 'bytes_sent_total');
+      assert.deepEqual(rows((await lab.cli(who, 'pull', '--after-cursor', '0')).stdout), ['its own']);
+      return (await bench.metric(0, 'bytes_sent_total')) - before;
+    };
+    assert.equal(await sent(), 47);
+    bench.plant('sends-other-groups');
+    assert.ok((await sent()) > 47);
+  });
+
   it('counts-no-pulls: pulls_total stays 0', async () => {
     const [who = ''] = await bench.clients(1);
     await lab.cli(who, 'pull');
