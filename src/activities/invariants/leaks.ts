@@ -7,6 +7,8 @@ import { boundedText } from '../http.ts';
 import { metricsUrl, relayContainer } from '../relays.ts';
 import { passphraseOf } from '../passphrase.ts';
 import { deviceNameOf } from '../sync-client.ts';
+import type { SyncClient } from '../sync-client.ts';
+import type { Group } from '../../zerok/group-file.ts';
 import { vitalsBefore } from '../vitals.ts';
 import type { Inquest } from './index.ts';
 import { foundInPlace } from './in-place.ts';
@@ -28,8 +30,7 @@ export async function needlesOf(inquest: Inquest): Promise<Needles> {
     piecesOf(text).map((piece) => ({ label: `${MESSAGE}${id}`, text: piece })),
   );
   const names = clients.map(({ name }) => ({ label: `the name of ${name}`, text: deviceNameOf(ask.run, name) }));
-  // They are in one group: any of them tells its key.
-  const groups = clients.length === 0 ? [] : [await Promise.any(clients.map(readGroup))];
+  const groups = clients.length === 0 ? [] : [await groupOfAny(clients)];
   const keys = groups.flatMap((group) => group.group_secret_hex ?? []);
   return {
     secrets: [
@@ -41,6 +42,10 @@ export async function needlesOf(inquest: Inquest): Promise<Needles> {
     ids: groups.map((group) => ({ label: 'the id of the group', text: group.group_id })),
   };
 }
+
+/** They are in one group. @throws what the first of them says where none can tell it */
+const groupOfAny = (clients: SyncClient[]): Promise<Group> =>
+  Promise.any(clients.map(readGroup)).catch((none: AggregateError) => Promise.reject(none.errors[0] as Error));
 
 /** No relay's log or storage holds a message, a secret or a client's name. */
 export async function notLeaked(inquest: Inquest): Promise<void> {
