@@ -160,7 +160,7 @@ const PLANTINGS: Planting[] = [
       ...['relay-1:sends-other-groups', 'pull-stays', 'shows-backwards'],
     ],
     caught: {
-      'relay-1:logs-dump': { as: 'leak-log', saying: /log of relay-1 .*hex, in pieces/ },
+      'relay-1:logs-dump': { as: 'leak-log', saying: /log of relay-1 .*hex/ },
       'relay-2:stores-gzip': { as: 'leak-storage', saying: /storage of relay-2 .*gzip/ },
       'relay-3:tells-in-header': { as: 'leak-page', saying: /page \/health of relay-3/ },
       'relay-2:counts-no-pulls': { as: 'metrics-wrong', saying: /relay-2: pulls_total/ },
