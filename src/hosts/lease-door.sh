@@ -1,14 +1,10 @@
 # shellcheck shell=sh
 # Comes first, also in front of a script that is kept on the machine: nothing in a folder is trusted, read or run before this.
 
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin${PATH:+:$PATH}
-LC_ALL=C TMPDIR=/run # bash keeps here documents in files: not where everybody writes, and which may be full
+TMPDIR=/run # bash keeps here documents in files: not where everybody writes, and which may be full
 IFS=' 	
 '
-export PATH LC_ALL TMPDIR
-set +aCefuvx # SHELLOPTS and BASHOPTS of whoever asks
-# shellcheck disable=SC3044 # bash has it
-! command -v shopt >/dev/null || shopt -u failglob dotglob nocaseglob nocasematch
+export TMPDIR
 umask 077
 cd /
 

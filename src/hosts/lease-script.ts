@@ -89,7 +89,8 @@ export const assign = (values: Record<string, string>): string =>
     .map(([name, value]) => `${name}=${quote(value)}`)
     .join('\n');
 
-const DOOR = textOf('./lease-door.sh');
+const SHELL = textOf('./shell.sh');
+const DOOR = SHELL + textOf('./lease-door.sh');
 const PARTS = ['words', 'queues', 'ledger', 'lock', 'fence', 'timer', 'boot', 'brake', 'arm', 'heal'];
 /**
  * `lease.sh` comes last: it calls. Lines `# seam: NAME` mark the boundaries between its steps. A test that stops there makes calls of
@@ -97,7 +98,7 @@ const PARTS = ['words', 'queues', 'ledger', 'lock', 'fence', 'timer', 'boot', 'b
  * `seam() { …; }\n${LEASE_SCRIPT.replaceAll(/^ *# seam: (\w+)$/gm, 'seam $1')}`.
  */
 export const LEASE_SCRIPT = [DOOR, ...PARTS.map((part) => textOf(`./lease-${part}.sh`)), textOf('./lease.sh')].join('');
-const MACHINE = textOf('./machine.sh');
+const MACHINE = SHELL + textOf('./machine.sh');
 
 /** Said by a machine that does not have the script any more, such as after a reboot. */
 export const NOT_KEPT = '{"kept":false}';

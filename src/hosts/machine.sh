@@ -87,11 +87,6 @@ snapshot() {
 }
 
 main() {
-  set +aCefuvx # SHELLOPTS and BASHOPTS of whoever asks
-  # shellcheck disable=SC3044 # bash has it
-  ! command -v shopt >/dev/null || shopt -u failglob dotglob nocaseglob nocasematch
-  LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin${PATH:+:$PATH}
-  export LC_ALL PATH
   tools='tc ip nft iptables ip6tables nsenter unshare flock timeout setsid systemd-run docker ping conntrack'
   "$command"
   section end
