@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { MOCHA } from './mocha.ts';
+import { runProgram } from './run-program.ts';
 
 /*
  * A night of fuzzing: `npx tsx scripts/fuzz.ts [cases] [seed]`, 100 000 cases where nobody says. Every property of test/fuzz and of
  * test/zerok/fuzz has its share. A case that fails is printed shrunk, with the seed that makes it again; kept in test/corpora once it is mended.
  */
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FILES = [
   'test/fuzz/*.test.ts',
   'test/zerok/fuzz.test.ts',
@@ -21,14 +20,12 @@ if (!/^\d{1,8}$/.test(cases) || !/^\d{1,10}$/.test(seed)) {
 }
 
 const say = (line: string): void => console.error(`fuzz: ${line}`);
-const words = ['node_modules/mocha/bin/mocha.js', '--timeout', '0', ...FILES];
 say(`${cases} cases, seed ${seed}: \`npx tsx scripts/fuzz.ts ${cases} ${seed}\` makes the same again`);
 const startedAt = Date.now();
 const env = { ...process.env, FUZZ_RUNS: cases, FUZZ_SEED: seed };
-spawn(process.execPath, words, { cwd: ROOT, env, stdio: 'inherit' }).once('close', (code) => {
-  const seconds = Math.round((Date.now() - startedAt) / 1000);
-  say(
-    code === 0 ? `none of ${cases} cases failed, in ${seconds} s` : `something failed after ${seconds} s; seed ${seed}`,
-  );
-  process.exit(code === 0 ? 0 : 1);
-});
+const code = await runProgram(process.execPath, [...MOCHA, '--timeout', '0', ...FILES], env);
+const seconds = Math.round((Date.now() - startedAt) / 1000);
+say(
+  code === 0 ? `none of ${cases} cases failed, in ${seconds} s` : `something failed after ${seconds} s; seed ${seed}`,
+);
+process.exitCode = code === 0 ? 0 : 1;

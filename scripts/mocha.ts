@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT, runProgram } from './run-program.ts';
 
 /** The one that runs tests in its own process: `mocha.js` starts another one, and kills it where it should hear of a signal. */
-const MOCHA = ['--import', 'tsx', join(ROOT, 'node_modules', 'mocha', 'bin', '_mocha')];
+export const MOCHA = ['--import', 'tsx', join(ROOT, 'node_modules', 'mocha', 'bin', '_mocha')];
 const REPORTER = join(ROOT, 'scripts', 'reporter.cjs');
 
 export interface Counts {
