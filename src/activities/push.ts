@@ -6,6 +6,7 @@ import { HostError, type ExecResult } from '../hosts/host.ts';
 import { push as pushWords, pushFile } from '../zerok/commands.ts';
 import { parsePush } from '../zerok/push-output.ts';
 import type { PushResult } from '../zerok/push-output.ts';
+import { isAnswer } from '../zerok/pull-output.ts';
 import { stopwatch } from './clock.ts';
 import type { Deps } from './deps.ts';
 import { beginAttempt } from './attempts.ts';
@@ -63,7 +64,7 @@ async function pullingMeanwhile<T>(
       if (page instanceof Error) {
         said = page.message;
         await pause(POLL_MS);
-      } else if (page.kind === 'rows' || page.kind === 'none') answered += 1;
+      } else if (isAnswer(page)) answered += 1;
       else said = page.error?.line ?? page.reason ?? page.kind;
     }
     return answered;

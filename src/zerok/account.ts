@@ -3,7 +3,7 @@ import { outOfOrder, shownOutOfOrder, wrongAcknowledgements } from './acknowledg
 import { grouped } from './grouped.ts';
 import { matchPulled } from './match-pulled.ts';
 import type { Pulled } from './match-pulled.ts';
-import type { PullResult } from './pull-output.ts';
+import { isAnswer, type PullResult } from './pull-output.ts';
 import { strange } from './strangers.ts';
 
 /** Everything that one client read from one relay alone, from cursor 0. */
@@ -68,8 +68,7 @@ export const acknowledged = ({ messages }: Books): Message[] =>
   messages.filter(({ outcome }) => outcome === 'acknowledged');
 
 /** Whole pages only say what is not there. */
-const wasRead = ({ pages, pulled }: Read): boolean =>
-  !pulled.ambiguous && pages.length > 0 && pages.every(({ kind }) => kind === 'rows' || kind === 'none');
+const wasRead = ({ pages, pulled }: Read): boolean => !pulled.ambiguous && pages.length > 0 && pages.every(isAnswer);
 
 function judgeClient(books: Books, client: string, reads: Read[], account: Account): void {
   const there = new Set(reads.flatMap((read) => [...idsIn(books, read)]));

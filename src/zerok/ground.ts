@@ -1,7 +1,7 @@
 import { endpointIdOf } from './endpoint-id.ts';
 import type { Health } from './health.ts';
 import { emptyLogMessage, ownLogIsEmpty, RELAY_LOG_FILTER } from './leak.ts';
-import type { PullResult } from './pull-output.ts';
+import { isAnswer, type PullResult } from './pull-output.ts';
 import { classifyClientError } from './client-errors.ts';
 import type { Printed } from './push-output.ts';
 
@@ -92,7 +92,7 @@ export function relayHealthProblem(
 
 /** Judges a pull that had to get through: the only proof that a client reaches a relay. */
 export function reachProblem(client: string, relay: string, pull: PullResult): GroundProblem | undefined {
-  if (pull.kind === 'rows' || pull.kind === 'none') return undefined;
+  if (isAnswer(pull)) return undefined;
   return {
     problem: `${client} does not reach ${relay}: ${pull.reason ?? pull.kind}`,
     fix: pull.error?.wayOut ?? `run the pull by hand on ${client} and look at the log of ${relay}`,

@@ -45,10 +45,16 @@ const SHORTEST_SQUEEZED = 12;
 export function scanForLeaks(haystack: string | Buffer, needles: readonly Needle[]): LeakScan {
   const hay = typeof haystack === 'string' ? Buffer.from(haystack) : haystack;
   const long = needles.filter(({ text }) => Buffer.byteLength(text) >= SHORTEST_NEEDLE_BYTES);
-  const leaks = search(hay, long.flatMap(wantedOf));
+  const wanted = long.flatMap(wantedOf);
+  const leaks = search(hay, wanted);
   for (const look of [inPieces, compressed]) {
     const found = new Set(leaks.map(({ label }) => label));
-    leaks.push(...look(hay, long.filter(({ label }) => !found.has(label)).flatMap(wantedOf)));
+    leaks.push(
+      ...look(
+        hay,
+        wanted.filter(({ label }) => !found.has(label)),
+      ),
+    );
   }
   return { leaks, tooShort: needles.filter((needle) => !long.includes(needle)).map(({ label }) => label) };
 }

@@ -1,4 +1,4 @@
-import type { PullResult, PullRow } from './pull-output.ts';
+import { binaryBytes, type PullResult, type PullRow } from './pull-output.ts';
 import { readPage } from './read-page.ts';
 
 /** What is there of what is known to have been pushed. */
@@ -32,12 +32,12 @@ export function matchPulled(pages: PullResult | readonly PullResult[], known: It
       place += 1;
       const before = rows[n - 1]?.cursor ?? 0;
       if (row.cursor < before) pulled.falling ??= [before, row.cursor];
-      const bytes = /^<binary (\d{1,15}) bytes>$/.exec(row.text)?.[1];
+      const bytes = binaryBytes(row.text);
       const known = seen.get(row.text);
       if (known !== undefined) {
         known.place ||= place;
         known.cursors.push(row.cursor);
-      } else if (bytes !== undefined) pulled.binaries.push({ cursor: row.cursor, bytes: Number(bytes) });
+      } else if (bytes !== undefined) pulled.binaries.push({ cursor: row.cursor, bytes });
       else pulled.strangers.push(row);
     }
   }

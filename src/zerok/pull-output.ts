@@ -99,3 +99,12 @@ function rowsOf(body: string): PullRow[] {
 /** From where to ask for the next page; `undefined` after the last. */
 export const nextPage = ({ kind, count, cursor }: PullResult): number | undefined =>
   kind === 'rows' && count >= PULL_PAGE_ROWS ? cursor : undefined;
+
+/** The relay answered: with rows, or that there is nothing new. */
+export const isAnswer = ({ kind }: PullResult): boolean => kind === 'rows' || kind === 'none';
+
+/** Of what is no text the client shows `<binary 256 bytes>`: that number; undefined of a text. */
+export function binaryBytes(text: string): number | undefined {
+  const bytes = /^<binary (\d{1,15}) bytes>$/.exec(text)?.[1];
+  return bytes === undefined ? undefined : Number(bytes);
+}

@@ -1,6 +1,5 @@
 import type { Finding } from '../contract/run.ts';
-import { matchPulled } from './match-pulled.ts';
-import type { PullResult } from './pull-output.ts';
+import { binaryBytes, isAnswer, type PullResult } from './pull-output.ts';
 import { readPage } from './read-page.ts';
 
 /** What a blob has beside its plaintext: nonce and tag. */
@@ -21,19 +20,15 @@ export interface Served {
  */
 export function sentBytes({ relay, before, after, pages }: Served, texts: ReadonlyMap<string, string>): Finding[] {
   const grew = (name: string): number => (after[name] ?? Number.NaN) - (before[name] ?? Number.NaN);
-  const answered = pages.filter(({ kind }) => kind === 'rows' || kind === 'none');
-  const isTold = answered.length === pages.length && !matchPulled(pages, texts.keys()).ambiguous;
+  const known = new Set(texts.keys());
+  const readings = pages.map((page) => readPage(page, known));
+  const isTold = pages.every(isAnswer) && !readings.some(({ ambiguous }) => ambiguous);
   const sent = grew('bytes_sent_total');
   if (!isTold || grew('pulls_total') !== pages.length || Number.isNaN(sent)) return [];
-  const known = new Set(texts.keys());
-  const shown = answered
-    .flatMap((page) => readPage(page, known).rows)
-    .reduce((sum, { text }) => sum + blobBytes(text), 0);
+  const shown = readings.flatMap(({ rows }) => rows).reduce((sum, { text }) => sum + blobBytes(text), 0);
   if (sent === shown) return [];
   const message = `${relay} counts ${sent} bytes sent for ${pages.length} pull(s), in which clients could read blobs of ${shown} bytes`;
   return [{ id: sent > shown ? 'sends-more' : 'metrics-wrong', message, count: 1 }];
 }
 
-/** What is no text is shown as `<binary 256 bytes>`. */
-const blobBytes = (text: string): number =>
-  SEAL_BYTES + Number(/^<binary (\d{1,15}) bytes>$/.exec(text)?.[1] ?? Buffer.byteLength(text));
+const blobBytes = (text: string): number => SEAL_BYTES + (binaryBytes(text) ?? Buffer.byteLength(text));

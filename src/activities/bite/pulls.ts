@@ -4,7 +4,7 @@ import type { Fleet } from '../../fleet/schema.ts';
 import { resolveTarget, type Target } from '../../fleet/select.ts';
 import { pullAfter } from '../../zerok/commands.ts';
 import { serialiseGroup, withRelays } from '../../zerok/group-file.ts';
-import { parsePull } from '../../zerok/pull-output.ts';
+import { isAnswer, parsePull } from '../../zerok/pull-output.ts';
 import type { Deps } from '../deps.ts';
 import { failure } from '../failures.ts';
 import { relayNow } from '../relays.ts';
@@ -80,8 +80,8 @@ export async function pullFromEach(deps: Deps, run: RunRef, { client: name, rela
       const { endpointId } = await relayNow(deps, relay);
       const alone = serialiseGroup({ ...withRelays(group.group, [endpointId]), cursors: {} });
       await client.script(SCRATCH, [client.cli.dataDir, cli.dataDir], { stdin: alone });
-      const { kind } = parsePull(await client.exec(pullAfter(cli, 0)));
-      return [relay, kind === 'rows' || kind === 'none' ? 'reached' : kind];
+      const pulled = parsePull(await client.exec(pullAfter(cli, 0)));
+      return [relay, isAnswer(pulled) ? 'reached' : pulled.kind];
     }),
   );
   return Object.fromEntries(entries);

@@ -1,5 +1,6 @@
 import type { Sighting } from '../../zerok/account.ts';
 import { matchPulled } from '../../zerok/match-pulled.ts';
+import { isAnswer } from '../../zerok/pull-output.ts';
 import { judgeVitals, type Seen } from '../../zerok/relay-vitals.ts';
 import { vitalsBefore, vitalsOf } from '../vitals.ts';
 import type { Inquest } from './index.ts';
@@ -24,7 +25,7 @@ export async function vitalsStillGood(inquest: Inquest, sightings: Sighting[]): 
 function servedBy({ book }: Inquest, relay: string, sightings: Sighting[]): Pick<Seen, 'rows' | 'bytes' | 'pulls'> {
   const asked = sightings.filter((sighting) => sighting.relay === relay);
   const { found } = matchPulled(asked[0]?.pages ?? [], book.texts().keys());
-  const answered = asked.flatMap(({ pages }) => pages).filter(({ kind }) => kind === 'rows' || kind === 'none');
+  const answered = asked.flatMap(({ pages }) => pages).filter(isAnswer);
   return {
     rows: found.reduce((sum, { copies }) => sum + copies, 0),
     bytes: found.reduce((sum, { copies, text }) => sum + copies * Buffer.byteLength(text), 0),
