@@ -10,6 +10,7 @@ import { pushOne } from '../../src/activities/push.ts';
 import { SyncClient } from '../../src/activities/sync-client.ts';
 import type { Message, RunRef } from '../../src/contract/run.ts';
 import { parseFleet } from '../../src/fleet/load.ts';
+import type { Fleet } from '../../src/fleet/schema.ts';
 import { createHosts } from '../../src/hosts/hosts.ts';
 import type { Hosts } from '../../src/hosts/host.ts';
 import type { PullResult } from '../../src/zerok/pull-output.ts';
@@ -17,11 +18,14 @@ import type { PullResult } from '../../src/zerok/pull-output.ts';
 const RUN: RunRef = { scenario: 'a-scenario', workflowId: 'a-workflow', runId: 'a-run' };
 const SPEC = { id: 'm-1', shape: 'line', bytes: 48, seed: 1 } as const;
 const MIB = 1024 * 1024;
+const PATIENCE_SECONDS = 50;
 
 interface BadDay {
   what: string;
   /** Of `sync-cli`; none: it is not there. */
   script?: string;
+  /** It is waited for this long; none: long enough for a busy machine. */
+  seconds?: number;
   /** What is said of a new device, of a push and of a pull. */
   init: RegExp;
   push: RegExp;
@@ -43,6 +47,7 @@ const days: BadDay[] = [
   {
     what: 'asks on the terminal',
     script: 'printf "Which group? "; exec sleep 60',
+    seconds: 4,
     ...{ init: /on desk did not end within 4 s; it was killed.*Which group\?/ },
     ...{ push: /did not end within 4 s; it was killed.*Which group\?/, pull: /did not end within 4 s.*Which group\?/ },
   },
@@ -61,16 +66,23 @@ describe('a client on a bad day, in a run', function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), '0k-chaos-bad-day-'));
   const path = join(folder, 'sync-cli');
-  const fleet = parseFleet(
-    `name: one\ntimes: { commandSeconds: 4 }\nmachines: { desk: { local: true } }\nrelays: {}\n` +
-      `clients: { q: { machine: desk, command: [${path}], data: ${folder} } }\n`,
-    'fleet.yml',
-  );
+  const fleetThatWaits = (seconds: number): Fleet =>
+    parseFleet(
+      `name: one\ntimes: { commandSeconds: ${seconds} }\nmachines: { desk: { local: true } }\nrelays: {}\n` +
+        `clients: { q: { machine: desk, command: [${path}], data: ${folder} } }\n`,
+      'fleet.yml',
+    );
   let hosts: Hosts;
   let client: SyncClient;
+  const clientThatWaits = (seconds: number): SyncClient =>
+    new SyncClient(
+      { fleet: fleetThatWaits(seconds), hosts, stateDir: folder } as Omit<Deps, 'temporal'> as Deps,
+      RUN,
+      'q',
+    );
   before(() => {
-    hosts = createHosts({ machines: fleet.machines, stateDir: folder });
-    client = new SyncClient({ fleet, hosts, stateDir: folder } as Omit<Deps, 'temporal'> as Deps, RUN, 'q');
+    hosts = createHosts({ machines: fleetThatWaits(PATIENCE_SECONDS).machines, stateDir: folder });
+    client = clientThatWaits(PATIENCE_SECONDS);
   });
   after(async () => {
     await hosts.close();
@@ -84,9 +96,10 @@ describe('a client on a bad day, in a run', function () {
   const said = <T>(act: Promise<T>, words: (result: T) => string): Promise<string> =>
     act.then(words, (error: Error) => error.message);
 
-  for (const { what, script, init, push, pull } of days) {
+  for (const { what, script, seconds, init, push, pull } of days) {
     describe(`that ${what}`, () => {
       before(() => {
+        client = clientThatWaits(seconds ?? PATIENCE_SECONDS);
         rmSync(path, { force: true });
         if (script !== undefined) writeFileSync(path, `#!/bin/sh\n${script}\n`);
         if (script !== undefined) chmodSync(path, 0o755);

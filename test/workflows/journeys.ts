@@ -53,7 +53,7 @@ export interface Position {
 }
 
 export const DOOR = ['admit', 'lock'];
-const END = ['invariants', 'verify', 'conclude', 'unlock'];
+export const END = ['invariants', 'verify', 'conclude', 'unlock'];
 
 export const storyOf = ({ body, left }: Journey): string[] => [...DOOR, 'prepare', 'arrange', ...body, ...left, ...END];
 
