@@ -1,7 +1,7 @@
 import type { Progress } from './cache.ts';
 import { findEngine, netemAtAGlance } from './container-engine.ts';
 import { containers, NO_NETEM } from './containers.ts';
-import { ensurePackages, type MayInstall } from './host-packages.ts';
+import { ensurePackages, HOST_PACKAGES, type MayInstall } from './host-packages.ts';
 import type { Machines, MachinesKind, Prepared } from './machines.ts';
 import type { LabRecord } from './record.ts';
 import { virtualMachines } from './vm.ts';
@@ -23,7 +23,7 @@ export async function prepareMachines(choice: Choice, dir: string, progress: Pro
   if (choice.machines === 'containers') return containers.prepare(dir, progress);
   const found = choice.machines === 'vm' ? 'asked for' : await preparedContainers(dir, progress);
   if (typeof found !== 'string') return found;
-  await ensurePackages(choice.mayInstall, progress);
+  await ensurePackages(HOST_PACKAGES, choice.mayInstall, progress);
   const prepared = await virtualMachines.prepare(dir, progress);
   return { ...prepared, why: `${prepared.why}; ${found}` };
 }

@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
 import { LabError } from './error.ts';
 import { must, run } from './command.ts';
 
-/** Debian packages that this machine needs to build and run the lab, with what each is for. */
-export const HOST_PACKAGES: Record<string, string> = {
+/** Debian packages, each with what it is for. */
+export type Packages = Record<string, string>;
+
+/** What this machine needs to build and run the lab. */
+export const HOST_PACKAGES: Packages = {
   'qemu-system-x86': 'runs the machines',
   'qemu-utils': 'makes their disks (qemu-img)',
   mmdebstrap: 'makes their root file system',
@@ -13,53 +15,52 @@ export const HOST_PACKAGES: Record<string, string> = {
   e2fsprogs: 'formats their disks (mke2fs)',
 };
 
-/** Those of HOST_PACKAGES that are not installed, in the order of the list. */
-async function missingPackages(): Promise<string[]> {
-  if (!existsSync('/usr/bin/dpkg-query')) {
-    throw new LabError(
-      'virtual machines are built with Debian packages, and this machine has no `dpkg`. Use a Docker engine with netem, or Debian 12.',
-      2,
-    );
-  }
-  const names = Object.keys(HOST_PACKAGES);
-  const { stdout } = await run(['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\\n', ...names]);
-  const installed = new Set(
-    stdout
-      .split('\n')
-      .filter((line) => line.endsWith(' installed'))
-      .map((line) => line.split(' ')[0]),
-  );
-  return names.filter((name) => !installed.has(name));
-}
+export type MayInstall = (packages: Packages) => Promise<boolean>;
 
-export type MayInstall = (packages: string[]) => Promise<boolean>;
-
-/** @throws LabError where some are missing and `mayInstall` (default: no) does not agree. */
+/** Installs those of `packages` that are missing. @throws LabError where `mayInstall` (default: no) does not agree, or apt-get fails. */
 export async function ensurePackages(
+  packages: Packages,
   mayInstall: MayInstall | undefined,
   progress: (line: string) => void,
 ): Promise<void> {
-  const missing = await missingPackages();
-  if (missing.length === 0) return;
-  if (await mayInstall?.(missing)) return installPackages(missing, progress);
+  const lacking = await missing(packages);
+  const names = Object.keys(lacking);
+  if (names.length === 0) return;
+  if (await mayInstall?.(lacking)) return install(names, progress);
   throw new LabError(
-    `the lab needs packages that this machine does not have. Install them with:\n  ${installCommand(missing)}`,
+    `Debian packages are missing on this machine. Agree with --yes, or install them with:\n  ${installCommand(names)}`,
     2,
   );
 }
 
-/** The words that install `packages`, for people and for us. */
-export function installCommand(packages: string[]): string {
-  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
-  return `${sudo}apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+/** Those of `packages` that are not installed, in the same order. @throws LabError where there is no dpkg. */
+export async function missing(packages: Packages): Promise<Packages> {
+  const names = Object.keys(packages);
+  const query = ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\\n', ...names];
+  // It ends with 1 where it does not know some of the names, and answers for the others all the same.
+  const answer = await run(query).catch((error: unknown) => {
+    throw new LabError(
+      `virtual machines are built with Debian packages, and this machine has no \`dpkg-query\`. Use a Docker engine with netem, or Debian 12.`,
+      2,
+      { cause: error },
+    );
+  });
+  const installed = new Set([...answer.stdout.matchAll(/^(\S+) installed$/gm)].map(([, name]) => name));
+  return Object.fromEntries(Object.entries(packages).filter(([name]) => !installed.has(name)));
 }
 
-/** Installs `packages`; asks nobody, so the caller has asked before. */
-async function installPackages(packages: string[], progress: (line: string) => void): Promise<void> {
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
+/** The words that install `names`, for people and for us. */
+export function installCommand(names: string[]): string {
+  return [...sudo(), 'apt-get', 'install', '-y', '--no-install-recommends', ...names].join(' ');
+}
+
+const sudo = (): string[] => (process.getuid?.() === 0 ? [] : ['sudo']);
+
+/** Asks nobody, so the caller has asked before. Quiet unless it fails: what it said is then all there is to go by. */
+async function install(names: string[], progress: (line: string) => void): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  progress(`installing ${packages.join(' ')}`);
-  await must([...sudo, 'apt-get', '-qq', 'update'], { timeoutMs: 180_000, env });
-  const words = ['apt-get', '-qq', 'install', '-y', '--no-install-recommends', ...packages];
-  await must([...sudo, ...words], { timeoutMs: 600_000, env });
+  progress(`installing ${names.join(' ')} (apt-get) …`);
+  await must([...sudo(), 'apt-get', '-qq', 'update'], { timeoutMs: 180_000, env });
+  const words = ['apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', 'install', '-y', '--no-install-recommends', ...names];
+  await must([...sudo(), ...words], { timeoutMs: 900_000, env });
 }

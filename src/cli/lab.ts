@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { sshWords } from '../../lab/ssh.ts';
 import { LabError } from '../../lab/error.ts';
 import { sshTarget, userOf } from '../../lab/fleet-file.ts';
-import { HOST_PACKAGES, installCommand } from '../../lab/host-packages.ts';
 import type { MachinesKind } from '../../lab/machines.ts';
 import * as lab from '../../lab/lab.ts';
 import { MACHINE_NAMES, type MachineName } from '../../lab/qemu-words.ts';
@@ -11,8 +10,8 @@ import { loadSettings } from '../config.ts';
 import { examples } from './common.ts';
 import { addBugs } from './lab/bugs.ts';
 import { type Common, common, guarded } from './lab/common.ts';
+import { mayInstall } from './may-install.ts';
 import { printJson as print, say as progress } from './output.ts';
-import { ask, isYes } from './question.ts';
 
 interface Up extends Common {
   realTimes?: boolean;
@@ -90,17 +89,8 @@ function upOptions(options: Up): lab.LabUpOptions {
   return {
     ...options,
     progress,
-    mayInstall: (packages) => mayInstall(packages, options.yes === true || loadSettings().ci),
+    mayInstall: (packages) => mayInstall(packages, options.yes === true || loadSettings().ci, progress),
   };
-}
-
-/** Says aloud what would be installed and why, and asks where a person is there to answer. */
-async function mayInstall(packages: string[], agreed: boolean): Promise<boolean> {
-  progress('The lab needs Debian packages that this machine does not have:');
-  for (const name of packages) progress(`  ${name.padEnd(16)} ${HOST_PACKAGES[name] ?? ''}`);
-  progress(`  by: ${installCommand(packages)}`);
-  if (agreed || !process.stdin.isTTY) return agreed;
-  return isYes(await ask('Install them now? [y/N] '));
 }
 
 async function down(options: Common): Promise<void> {
