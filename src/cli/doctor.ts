@@ -1,11 +1,8 @@
 import { Command } from 'commander';
-import { brakeHere } from '../activities/ground/braked.ts';
-import { SEE } from '../activities/ground/finding.ts';
-import { guards } from '../activities/ground/guards.ts';
 import type { Config } from '../config.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
-import { check, renderChecks, type Check } from './doctor/check.ts';
+import { renderChecks, type Check } from './doctor/check.ts';
 import { withDeps } from './fleet-deps.ts';
 import { answer, lookOf } from './output.ts';
 
@@ -27,7 +24,7 @@ export function doctorCommand(): Command {
         [
           `fleet ${config.fleet.name} (${config.fleetFile})`,
           renderChecks(checks, lookOf(process.stdout)),
-          `${totals.ok} ok, ${totals.warn} warnings, ${totals.fail} failed, in ${seconds.toFixed(1)} s`,
+          `${totals.ok} ok, ${totals.warn} ${totals.warn === 1 ? 'warning' : 'warnings'}, ${totals.fail} failed, in ${seconds.toFixed(1)} s`,
         ].join('\n'),
       );
       if (totals.fail > 0) process.exitCode = EXIT.inconclusive;
@@ -35,13 +32,12 @@ export function doctorCommand(): Command {
 }
 
 async function examine(config: Config): Promise<Check[]> {
-  const [{ groundChecks }, { temporalChecks }] = await Promise.all([
+  const [{ railChecks }, { groundChecks }, { temporalChecks }] = await Promise.all([
+    import('./doctor/rails.ts'),
     import('./doctor/ground.ts'),
     import('./doctor/temporal.ts'),
   ]);
-  const brake = check('brake', SEE, () => Promise.resolve([brakeHere(config)]));
-  return withDeps(config, async (deps) => {
-    const rails = check('guards', SEE, () => guards(deps));
-    return (await Promise.all([brake, rails, groundChecks(deps), temporalChecks(config)])).flat();
-  });
+  return withDeps(config, async (deps) =>
+    (await Promise.all([railChecks(deps), groundChecks(deps), temporalChecks(config)])).flat(),
+  );
 }

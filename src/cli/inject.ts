@@ -10,6 +10,7 @@ import { duration } from '../report/look.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { checkSpec } from './check-spec.ts';
 import { badInput } from './errors.ts';
+import { withDeps } from './fleet-deps.ts';
 import { FAULTS, milliseconds, specOf, type FaultWords } from './fault-words.ts';
 import { heedGuards } from './heed-guards.ts';
 import { answer, say } from './output.ts';
@@ -86,27 +87,22 @@ function leaseSeconds(time: string): number {
 }
 
 async function breakIt(config: Config, spec: FaultSpec, seconds: number, json: boolean | undefined): Promise<void> {
-  const [{ createHosts }, { handId, handRun, injectByHand }] = await Promise.all([
-    import('../hosts/hosts.ts'),
-    import('../activities/by-hand.ts'),
-  ]);
-  const hosts = createHosts({ machines: config.fleet.machines, stateDir: config.stateDir });
-  // By hand there is no Temporal.
-  const deps = { fleet: config.fleet, hosts, stateDir: config.stateDir } as Omit<Deps, 'temporal'> as Deps;
+  const { handId, handRun, injectByHand } = await import('../activities/by-hand.ts');
   const run = handRun();
   const summary = describeFault(spec);
-  const settled = healOnInterrupt(deps, spec, handId(run));
-  try {
-    say(`measuring, then: ${summary}, for ${duration(seconds)}`);
-    const done = await injectByHand(deps, run, spec, seconds);
-    const until = new Date(Date.parse(done.injectedAt) + seconds * 1000).toISOString();
-    const document = { ...done, summary, target: spec.target, until, heal: `0k-chaos heal ${done.id}` };
-    answer(json, document, () => render(document, healsByLease(spec)));
-    if (!done.bite.bit) process.exitCode = EXIT.inconclusive;
-  } finally {
-    settled();
-    await hosts.close();
-  }
+  const done = await withDeps(config, async (deps) => {
+    const settled = healOnInterrupt(deps, spec, handId(run));
+    try {
+      say(`measuring, then: ${summary}, for ${duration(seconds)}`);
+      return await injectByHand(deps, run, spec, seconds);
+    } finally {
+      settled();
+    }
+  });
+  const until = new Date(Date.parse(done.injectedAt) + seconds * 1000).toISOString();
+  const document = { ...done, summary, target: spec.target, until, heal: `0k-chaos heal ${done.id}` };
+  answer(json, document, () => render(document, healsByLease(spec)));
+  if (!done.bite.bit) process.exitCode = EXIT.inconclusive;
 }
 
 interface Shown {

@@ -1,11 +1,10 @@
 import { brokenMachines } from '../fleet/select.ts';
-import type { Deps } from '../activities/deps.ts';
 import { ledgerOf } from '../activities/leases.ts';
 import type { Config } from '../config.ts';
 import { didYouMean } from '../fleet/nearest.ts';
-import { createHosts } from '../hosts/hosts.ts';
 import type { Leases, ListReply } from '../hosts/lease.ts';
 import { badInput } from './errors.ts';
+import { withDeps } from './fleet-deps.ts';
 
 export type Leased = ListReply & { state: 'leased' };
 
@@ -24,12 +23,9 @@ export interface Ledgers {
 }
 
 export async function withLedgers<T>(config: Config, act: (ledgers: Ledgers) => Promise<T>): Promise<T> {
-  const hosts = createHosts({ machines: config.fleet.machines, stateDir: config.stateDir });
-  // `temporal` and the journal's folder are for runs only.
-  const deps = { fleet: config.fleet, hosts } as Pick<Deps, 'fleet' | 'hosts'> as Deps;
   const machines = brokenMachines(config.fleet);
-  try {
-    return await act({
+  return withDeps(config, (deps) =>
+    act({
       machines,
       each: (look, only = machines) =>
         Promise.all(
@@ -41,10 +37,8 @@ export async function withLedgers<T>(config: Config, act: (ledgers: Ledgers) => 
             }
           }),
         ),
-    });
-  } finally {
-    await hosts.close();
-  }
+    }),
+  );
 }
 
 /** @throws CliError for a machine that has no ledger */

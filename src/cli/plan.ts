@@ -1,15 +1,13 @@
 import { Command } from 'commander';
-import type { Deps } from '../activities/deps.ts';
-import { brakeHere } from '../activities/ground/braked.ts';
-import { fail, SEE, type Finding } from '../activities/ground/finding.ts';
-import { guards } from '../activities/ground/guards.ts';
+import { fail, type Finding } from '../activities/ground/finding.ts';
 import type { Config } from '../config.ts';
 import type { PlannedFault } from './planned-fault.ts';
 import type { Fleet } from '../fleet/schema.ts';
 import { duration, paint, wrap, type Look } from '../report/look.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
-import { check, renderChecks, type Check } from './doctor/check.ts';
+import { renderChecks, type Check } from './doctor/check.ts';
+import { withDeps } from './fleet-deps.ts';
 import { answer, lookOf } from './output.ts';
 import { describeIntent, intentsOf, type Intent } from './recording-chaos.ts';
 import { inputOptions } from './run.ts';
@@ -61,28 +59,20 @@ export function planCommand(): Command {
 
 /** Everything that is read from machines, side by side. */
 async function look(config: Config, intents: Intent[], leaseSeconds: number): Promise<Pick<Plan, 'ground' | 'faults'>> {
-  const [{ createHosts }, { groundChecks }, { plannedFault }] = await Promise.all([
-    import('../hosts/hosts.ts'),
+  const [{ railChecks }, { groundChecks }, { plannedFault }] = await Promise.all([
+    import('./doctor/rails.ts'),
     import('./doctor/ground.ts'),
     import('./planned-fault.ts'),
   ]);
-  const hosts = createHosts({ machines: config.fleet.machines, stateDir: config.stateDir });
-  const deps = { fleet: config.fleet, hosts, stateDir: config.stateDir } as Omit<Deps, 'temporal'> as Deps;
-  try {
+  return withDeps(config, async (deps) => {
     const specs = intents.flatMap((intent) => (intent.does === 'inject' ? [intent] : []));
     const [rails, ground, faults] = await Promise.all([
-      check('guards', SEE, async () => [
-        brakeHere(config),
-        ...(await guards(deps)),
-        ...mostAtOnce(config.fleet, intents),
-      ]),
+      railChecks(deps, mostAtOnce(config.fleet, intents)),
       groundChecks(deps),
       Promise.all(specs.map(({ n, spec }) => plannedFault(deps, leaseSeconds, n, spec))),
     ]);
     return { ground: [...rails, ...ground], faults };
-  } finally {
-    await hosts.close();
-  }
+  });
 }
 
 /** How many faults stand side by side, by the scenario's own order. */

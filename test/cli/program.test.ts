@@ -113,7 +113,15 @@ describe('the command line', function () {
   it('plans without touching anything, and says what is in the way', async () => {
     const { code, stdout } = await run('plan', 'mr_01_relay_crash_failover', '--json', '--fleet', fleetFile);
     assert.equal(code, 3);
-    const plan = JSON.parse(stdout) as { steps: { text: string }[]; faults: { problem: string | null }[] };
+    const plan = JSON.parse(stdout) as {
+      ground: { area: string }[];
+      steps: { text: string }[];
+      faults: { problem: string | null }[];
+    };
+    assert.deepEqual(
+      plan.ground.slice(0, 3).map(({ area }) => area),
+      ['brake', 'guards', 'q'],
+    );
     assert.equal(plan.steps[0]?.text, 'break 1: kill relay-1 (SIGKILL)');
     assert.match(plan.faults[0]?.problem ?? '', /beast/);
   });
