@@ -38,6 +38,10 @@ export function tell(error: unknown): Told {
   }
   if (!(error instanceof Error)) return bug(new Error(String(error)));
   if (error instanceof CliError) return { kind: error.kind, message: error.message, exitCode: error.exitCode };
+  if (isOfLab(error)) {
+    const kind = error.exitCode === EXIT.badInput ? 'BadInput' : 'LabFailed';
+    return { kind, message: error.message, exitCode: error.exitCode };
+  }
   const expected = EXPECTED[error.name];
   if (expected) return { ...expected, message: withCause(error) };
   const { kind, type } = error as { kind?: unknown; type?: unknown };
@@ -45,6 +49,8 @@ export function tell(error: unknown): Told {
   if (typeof known !== 'string') return bug(error);
   return { kind: known, message: error.message, exitCode: known === 'BadInput' ? EXIT.badInput : EXIT.inconclusive };
 }
+
+const isOfLab = (error: Error): error is Error & { exitCode: number } => error.name === 'LabError';
 
 const bug = (error: Error): Told => ({
   kind: 'Bug',

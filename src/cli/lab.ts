@@ -9,7 +9,7 @@ import { MACHINE_NAMES, type MachineName } from '../../lab/qemu-words.ts';
 import { loadSettings } from '../config.ts';
 import { examples } from './common.ts';
 import { addBugs } from './lab/bugs.ts';
-import { type Common, common, guarded } from './lab/common.ts';
+import { type Common, common } from './lab/common.ts';
 import { mayInstall } from './may-install.ts';
 import { printJson as print, say as progress } from './output.ts';
 
@@ -31,17 +31,13 @@ export function labCommand(): Command {
       examples('lab up', 'lab ssh beast -- docker ps', 'lab break logs-base64 relay-2', 'lab down'),
     );
   upLike(command.command('up').description('start the lab; the first time builds it (about 2 minutes)')).action(
-    (options: Up) => guarded(async () => present(await lab.labUp(upOptions(options)), options)),
+    async (options: Up) => present(await lab.labUp(upOptions(options)), options),
   );
-  upLike(command.command('reset').description('start the lab afresh, as it first came up')).action((options: Up) =>
-    guarded(async () => present(await lab.labReset(upOptions(options)), options)),
+  upLike(command.command('reset').description('start the lab afresh, as it first came up')).action(
+    async (options: Up) => present(await lab.labReset(upOptions(options)), options),
   );
-  common(command.command('down').description('end every process of the lab')).action((options: Common) =>
-    guarded(() => down(options)),
-  );
-  common(command.command('status').description('what runs, and how it is reached')).action((options: Common) =>
-    guarded(() => status(options)),
-  );
+  common(command.command('down').description('end every process of the lab')).action(down);
+  common(command.command('status').description('what runs, and how it is reached')).action(status);
   addSwitches(command);
   return command;
 }
@@ -50,17 +46,13 @@ function addSwitches(command: Command): void {
   common(command.command('second-path').description('let guardian reach the relays by way of q as well'))
     .argument('<on|off>', 'on or off', onOrOff)
     .action((on: boolean, options: Common) =>
-      guarded(() => answer(options, { secondPath: on }, () => lab.setSecondPath(on, options))),
+      answer(options, { secondPath: on }, () => lab.setSecondPath(on, options)),
     );
   common(command.command('power').description('pull the plug of a machine, or start it again'))
     .argument('<off|on>', 'on or off', onOrOff)
     .argument('<machine>', MACHINE_NAMES.join(' or '), machineName)
     .action((on: boolean, machine: MachineName, options: Common) =>
-      guarded(() =>
-        answer(options, { machine, power: on ? 'on' : 'off' }, () =>
-          (on ? lab.powerOn : lab.powerCut)(machine, options),
-        ),
-      ),
+      answer(options, { machine, power: on ? 'on' : 'off' }, () => (on ? lab.powerOn : lab.powerCut)(machine, options)),
     );
   addBugs(command);
   command
@@ -69,7 +61,7 @@ function addSwitches(command: Command): void {
     .option('--name <lab>', "a lab of another name than this clone's")
     .argument('<machine>', MACHINE_NAMES.join(' or '), machineName)
     .argument('[command...]')
-    .action((machine: MachineName, words: string[], options: Common) => guarded(() => shell(machine, words, options)));
+    .action(shell);
 }
 
 function upLike(command: Command): Command {

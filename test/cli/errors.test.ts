@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { badInput, tell } from '../../src/cli/errors.ts';
 import { ConfigError } from '../../src/config.ts';
 import { FleetError } from '../../src/fleet/load.ts';
+import { LabError } from '../../lab/error.ts';
 import { HostError } from '../../src/hosts/host.ts';
 import { TemporalError } from '../../src/temporal/server.ts';
 
@@ -13,6 +14,8 @@ describe('how an error is told', () => {
     ['a bad fleet file', new FleetError('f.yml', [{ line: 3, field: 'name', what: 'is missing' }]), 'BadInput', 2],
     ['a bad profile', new ConfigError('no profile'), 'BadInput', 2],
     ['a Temporal server that is down', new TemporalError('down'), 'GroundFailed', 2],
+    ['a lab of which there is none', new LabError('no lab', 2), 'BadInput', 2],
+    ['a lab that does not come up', new LabError('no boot'), 'LabFailed', 1],
     ['a machine that does not answer', new HostError('unreachable', 'beast', 'off'), 'HostUnreachable', 3],
   ];
   for (const [what, error, kind, exitCode] of expected) {

@@ -60,8 +60,15 @@ describe('0k-chaos lab', function () {
     for (const verb of ['break', 'mend']) {
       const { exitCode, stdout, stderr } = await chaos(verb, 'flip-bit');
       assert.deepEqual([exitCode, stdout], [2, '']);
-      assert.match(stderr, /no bug `flip-bit`; did you mean `flips-bit`/);
+      assert.match(stderr, /no bug `flip-bit` .*; did you mean `flips-bit`/);
     }
+  });
+
+  it('gives its errors as one JSON document where that is asked for', async () => {
+    const { exitCode, stdout } = await chaos('mend', '--json');
+    const { error } = JSON.parse(stdout) as { error: { kind: string; message: string } };
+    assert.deepEqual([exitCode, error.kind], [2, 'BadInput']);
+    assert.match(error.message, /is not up\. Start it/);
   });
 
   it('refuses a place where the bug does not live, before the lab is looked for', async () => {
@@ -93,7 +100,8 @@ describe('0k-chaos lab', function () {
     writeFileSync(join(tools, 'dpkg-query'), '#!/bin/sh\necho cpio installed\n', { mode: 0o755 });
     writeFileSync(join(tools, 'apt-get'), `#!/bin/sh\necho "$@" >>${home}/installed\n`, { mode: 0o755 });
     const { exitCode, stdout, stderr } = await chaosWith({ PATH: `${tools}:${process.env['PATH']}` }, 'up', '--json');
-    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.equal(exitCode, 2);
+    assert.equal((JSON.parse(stdout) as { error: { kind: string } }).error.kind, 'BadInput');
     assert.match(stderr, /mmdebstrap +makes their root file system/);
     assert.match(stderr, /apt-get install -y --no-install-recommends qemu-system-x86 .* e2fsprogs/);
     assert.doesNotMatch(stderr, /recommends .*cpio/);

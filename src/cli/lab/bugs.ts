@@ -5,7 +5,7 @@ import { aimed, isPlantedIn } from '../../../lab/planting.ts';
 import { AS_0_1_0, type BugName, BUGS, isBug, type Planted } from '../../../lab/standins/bugs.ts';
 import { didYouMean } from '../../fleet/nearest.ts';
 import { answer, say } from '../output.ts';
-import { type Common, common, guarded } from './common.ts';
+import { type Common, common } from './common.ts';
 
 const NAMES = Object.keys(BUGS) as BugName[];
 
@@ -14,23 +14,17 @@ export function addBugs(command: Command): void {
   common(command.command('break').description('plant a bug in the stand-ins, to see it caught'))
     .argument('<bug>', 'its name, as `0k-chaos lab bugs` lists it')
     .argument('[where]', 'relay-1, q, guardian…; default: everywhere it lives')
-    .action((bug: string, where: string | undefined, options: Common) =>
-      guarded(() => breakIt(aimed(nameOf(bug), where), options)),
-    );
+    .action((bug: string, where: string | undefined, options: Common) => breakIt(aimed(nameOf(bug), where), options));
   common(command.command('mend').description('take a bug out again, or all of them'))
     .argument('[bug]', 'its name')
-    .action((bug: string | undefined, options: Common) =>
-      guarded(() => mend(bug === undefined ? null : nameOf(bug), options)),
-    );
-  common(command.command('bugs').description('all bugs that can be planted, and which are')).action((options: Common) =>
-    guarded(() => list(options)),
-  );
+    .action((bug: string | undefined, options: Common) => mend(bug === undefined ? null : nameOf(bug), options));
+  common(command.command('bugs').description('all bugs that can be planted, and which are')).action(list);
 }
 
 /** @throws LabError */
 function nameOf(word: string): Planted['name'] {
   if (isBug(word)) return word;
-  throw new LabError(`no bug \`${word}\`; ${didYouMean(word, [AS_0_1_0, ...NAMES])} See \`0k-chaos lab bugs\`.`, 2);
+  throw new LabError(`no bug \`${word}\` (see \`0k-chaos lab bugs\`); ${didYouMean(word, [AS_0_1_0, ...NAMES])}`, 2);
 }
 
 async function breakIt(bug: Planted, options: Common): Promise<void> {
