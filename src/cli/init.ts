@@ -2,12 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { examples } from './common.ts';
-
-/** A file is in the way. */
-class InitError extends Error {
-  override name = 'InitError';
-  readonly kind = 'BadInput';
-}
+import { badInput } from './errors.ts';
+import { answer } from './output.ts';
 
 /** `0k-chaos init [FILE]`: writes a fleet file to start from. */
 export function initCommand(): Command {
@@ -20,13 +16,13 @@ export function initCommand(): Command {
     .action((file: string, { force, json }: { force?: boolean; json?: boolean }) => {
       writeFleet(file, force === true);
       const next = 'put your own addresses in, then: 0k-chaos trust HOST (once a machine), 0k-chaos doctor';
-      process.stdout.write(json === true ? `${JSON.stringify({ file })}\n` : `wrote ${file}\n${next}\n`);
+      answer(json, { file }, () => `wrote ${file}\n${next}`);
     });
 }
 
 export function writeFleet(file: string, force: boolean): void {
   if (!force && existsSync(file)) {
-    throw new InitError(`\`${file}\` is there already; name another file, or overwrite it with --force`);
+    throw badInput(`\`${file}\` is there already; name another file, or overwrite it with --force`);
   }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, FLEET);

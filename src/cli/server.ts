@@ -1,17 +1,16 @@
 import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { examples } from './common.ts';
 import { loadSettings, type ConfigOptions, type Settings } from '../config.ts';
 import { quote } from '../hosts/quote.ts';
+import { examples } from './common.ts';
+import { answer } from './output.ts';
 import { embeddedState, ensureServer, findServer, stopServer, TemporalError, type Server } from '../temporal/server.ts';
 
 interface Options extends ConfigOptions {
   json?: boolean;
 }
 
-type Say = (line: string) => void;
-
-const print: Say = (line) => process.stdout.write(`${line}\n`);
+const NOT_RUNNING = 'the embedded Temporal server does not run; start it with `0k-chaos server start`';
 
 /** `0k-chaos server`: the Temporal server that 0k-chaos owns where no address is given. */
 export function serverCommand(settingsOf: (options: ConfigOptions) => Settings = loadSettings): Command {
@@ -36,7 +35,7 @@ export function serverCommand(settingsOf: (options: ConfigOptions) => Settings =
 
 async function start(settings: Settings, json: boolean): Promise<void> {
   const server = await ensureServer(settings);
-  answer(json, server, () => (server.startedNow ? [] : [`Temporal runs at ${server.address}${ui(server)}`]));
+  if (json || !server.startedNow) answer(json, server, () => `Temporal runs at ${server.address}${ui(server)}`);
 }
 
 async function stop(settings: Settings, json: boolean): Promise<void> {
@@ -45,7 +44,7 @@ async function stop(settings: Settings, json: boolean): Promise<void> {
     throw new TemporalError(`the Temporal server at ${address} is not ours to stop; end it where it was started`);
   }
   const stopped = await stopServer(settings);
-  answer(json, { stopped }, () => [stopped ? 'stopped' : 'the embedded Temporal server does not run']);
+  answer(json, { stopped }, () => (stopped ? 'stopped' : 'the embedded Temporal server does not run'));
 }
 
 async function status(settings: Settings, json: boolean): Promise<void> {
@@ -60,32 +59,26 @@ async function status(settings: Settings, json: boolean): Promise<void> {
   };
   answer(json, { running: server !== undefined, ...server, ...found }, () =>
     server === undefined
-      ? ['the embedded Temporal server does not run; start it with `0k-chaos server start`']
+      ? NOT_RUNNING
       : [
           `Temporal runs at ${server.address}, namespace ${server.namespace}${ui(server)}`,
           ...(about ? [`process ${about.process.pid}, \`${about.binary}\` ${about.version} (from ${about.from})`] : []),
-        ],
+        ].join('\n'),
   );
 }
 
 async function env(settings: Settings, json: boolean): Promise<void> {
   const server = await findServer(settings);
-  if (server === undefined) {
-    throw new TemporalError('the embedded Temporal server does not run; start it with `0k-chaos server start`');
-  }
+  if (server === undefined) throw new TemporalError(NOT_RUNNING);
   const { record } = embeddedState(settings);
   const folder = server.owned && record !== undefined && record.from !== 'PATH' ? dirname(record.binary) : null;
   const variables = { TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: server.namespace };
-  answer(json, { ...variables, pathFolder: folder }, () => [
-    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
-    ...(folder === null ? [] : [`export PATH=${quote(folder)}:"$PATH"`]),
-  ]);
+  answer(json, { ...variables, pathFolder: folder }, () =>
+    [
+      ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+      ...(folder === null ? [] : [`export PATH=${quote(folder)}:"$PATH"`]),
+    ].join('\n'),
+  );
 }
 
 const ui = ({ uiUrl }: Server): string => (uiUrl === null ? '' : `, UI ${uiUrl}`);
-
-function answer(json: boolean, document: object, lines: () => string[]): void {
-  for (const line of json ? [JSON.stringify(document)] : lines()) {
-    print(line);
-  }
-}
