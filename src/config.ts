@@ -27,8 +27,6 @@ export interface Settings {
   path: string[];
   /** Socket of the SSH agent. */
   sshAgent?: string;
-  /** stdout may carry ANSI colours. */
-  colour: boolean;
   /** Nobody is there to answer a question. */
   ci: boolean;
   /** `HOST:PORT` at which a worker shows its metrics to Prometheus; absent: it does not. */
@@ -55,14 +53,12 @@ export interface ConfigOptions {
 export interface World {
   env: NodeJS.ProcessEnv;
   cwd: string;
-  isTTY: boolean;
   say: (line: string) => void;
 }
 
 const thisProcess = (): World => ({
   env: process.env,
   cwd: process.cwd(),
-  isTTY: process.stdout.isTTY === true,
   say: (line) => process.stderr.write(`${line}\n`),
 });
 
@@ -101,7 +97,6 @@ function settings(options: ConfigOptions, world: World, fleet: Fleet | undefined
     ...(fleet?.codec === undefined ? {} : { codecKeyFile: fleet.codec.keyFile }),
     path: (env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/')),
     ...(agent ? { sshAgent: agent } : {}),
-    colour: world.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     ci: isOn(env['CI']),
     ...(metrics === undefined ? {} : { metrics }),
   };

@@ -22,7 +22,7 @@ describe('config', () => {
       mkdirSync(join(home, folder), { recursive: true });
     }
     said = [];
-    world = { env: { HOME: home }, cwd: join(home, 'cwd'), isTTY: true, say: (line) => said.push(line) };
+    world = { env: { HOME: home }, cwd: join(home, 'cwd'), say: (line) => said.push(line) };
   });
 
   it('finds the fleet by --fleet, then ZEROK_CHAOS_FLEET, then here, then in the user’s folder, then by fallback', () => {
@@ -116,13 +116,6 @@ describe('config', () => {
       () => loadSettings({ profile: 'prdo' }, world),
       (error: unknown) => error instanceof ConfigError && /'prdo' not found.*--profile/.test(error.message),
     );
-  });
-
-  it('has colour on a terminal only, and not with NO_COLOR or a dumb one', () => {
-    assert.equal(loadSettings({}, world).colour, true);
-    assert.equal(loadSettings({}, { ...world, isTTY: false }).colour, false);
-    assert.equal(loadSettings({}, { ...world, env: { ...world.env, NO_COLOR: '1' } }).colour, false);
-    assert.equal(loadSettings({}, { ...world, env: { ...world.env, TERM: 'dumb' } }).colour, false);
   });
 
   it('knows CI by its variable', () => {

@@ -52,7 +52,6 @@ describe('the metrics of a worker', function () {
   const world = (env: NodeJS.ProcessEnv) => ({
     env: { HOME: '/nonexistent', ...env },
     cwd: '/nonexistent',
-    isTTY: false,
     say: () => undefined,
   });
   it('are off until somebody says where, and refuse what is no address', () => {
