@@ -74,7 +74,7 @@ export function chosen(wanted: string[] | 'all', known: string[]): string[] {
   for (const word of wanted) {
     if (known.some((name) => globMatches(word, name))) continue;
     const what = word.includes('*') ? `No scenario is like \`${word}\`` : `No scenario \`${word}\``;
-    throw failure('BadInput', `${what}; ${didYouMean(word, known)} See \`0k-chaos list\`.`);
+    throw failure('BadInput', `${what} (see \`0k-chaos list\`); ${didYouMean(word, known)}`);
   }
   return known.filter((name) => wanted.some((word) => globMatches(word, name)));
 }

@@ -17,7 +17,7 @@ import { answer, lookOf, say } from './output.ts';
 export function groundCommand(): Command {
   return common(new Command('ground'))
     .description(
-      'the 21 checks of the ground, really done: SSH, relays, clients, a push and a pull, netem and a cut, all put back at once',
+      'the checks of the ground, really done: SSH, relays, clients, a push and a pull, netem and a cut, all put back at once',
     )
     .argument('[check...]', 'names or globs, such as `ssh_*` (default: all)')
     .option('--list', 'what each check does; touches nothing')
@@ -43,7 +43,7 @@ export function chosen(checks: GroundCheck[], words: string[]): GroundCheck[] {
     words.flatMap((word) => {
       const found = names.filter((name) => globMatches(word, name));
       if (found.length > 0) return found;
-      throw badInput(`no check of the ground \`${word}\`; ${didYouMean(word, names)} See \`0k-chaos ground --list\``);
+      throw badInput(`no check of the ground \`${word}\` (see \`0k-chaos ground --list\`); ${didYouMean(word, names)}`);
     }),
   );
   return checks.filter(({ name }) => wanted.has(name));

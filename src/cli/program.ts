@@ -29,7 +29,7 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   ground: {
-    does: 'the 21 checks of the ground, really done and put back, each with its fix',
+    does: 'the checks of the ground, really done and put back, each with its fix',
     load: async () => (await import('./ground.ts')).groundCommand(),
   },
   relays: {
@@ -62,7 +62,7 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import('./schedule.ts')).scheduleCommand(),
   },
   locks: {
-    does: 'who holds what, and who waits for it',
+    does: 'who holds what, and who waits for it; release',
     load: async () => (await import('./locks.ts')).locksCommand(),
   },
   status: { does: 'runs, or one of them', load: async () => (await import('./status.ts')).statusCommand() },
@@ -87,7 +87,7 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import('./heal.ts')).healCommand(),
   },
   server: {
-    does: 'the Temporal server: start, stop, status',
+    does: 'the Temporal server: start, stop, status, env',
     load: async () => (await import('./server.ts')).serverCommand((await readers()).settings),
   },
   codec: {
@@ -95,7 +95,7 @@ export const COMMANDS: Record<string, Entry> = {
     load: async () => (await import('./codec.ts')).codecCommand(),
   },
   lab: {
-    does: 'a whole fleet on this machine: up, status, down, reset',
+    does: 'a whole fleet on this machine: up, down, break, mend, ssh …',
     load: async () => (await import('./lab.ts')).labCommand(),
   },
 };
@@ -150,8 +150,8 @@ function overview(): Command {
   program.addHelpText('after', examples('lab up', 'worker', 'run mr_01_relay_crash_failover', 'run --help'));
   program.addHelpText(
     'after',
-    'Exit codes: 0 passed or done, 1 the claim failed, 2 bad input and nothing touched, 3 inconclusive,\n' +
-      '4 something is not healed, 130 aborted.\n',
+    'Exit codes: 0 passed or done, 1 failed (the claim, a check, the lab), 2 bad input and nothing touched,\n' +
+      '3 inconclusive, 4 something is not healed, 130 aborted.\n',
   );
   return program;
 }

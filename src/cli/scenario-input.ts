@@ -25,7 +25,7 @@ export interface InputOptions {
 export function findScenario(name: string): Scenario {
   const found = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
   if (found) return found;
-  throw badInput(`no scenario \`${name}\`; ${didYouMean(name, Object.keys(scenarios))} See \`0k-chaos list\``);
+  throw badInput(`no scenario \`${name}\` (see \`0k-chaos list\`); ${didYouMean(name, Object.keys(scenarios))}`);
 }
 
 /** `cm_01` is the one scenario whose name begins so; whole names and globs stay as they are. */
@@ -81,7 +81,7 @@ function keyAndValue(pair: string, options: OptionSpecs): [string, string | numb
   if (cut < 1) throw badInput(`\`--set ${pair}\` is not of the form key=value`);
   const [key, value] = [pair.slice(0, cut), pair.slice(cut + 1)];
   const known = [...COMMON_OPTIONS.filter((name) => name !== 'fleet'), ...Object.keys(options)];
-  if (!known.includes(key)) throw badInput(`no option \`${key}\`; ${didYouMean(key, known)} ${optionsOf(options)}`);
+  if (!known.includes(key)) throw badInput(`no option \`${key}\`; ${didYouMean(key, known)}\n${optionsOf(options)}`);
   return [key, valueOf(key, value, options[key])];
 }
 

@@ -21,7 +21,7 @@ export const SEARCH_ATTRIBUTES = {
   ChaosSeed: 'Int',
 } as const;
 
-/** Queries and the signal-free controls that a run answers. */
+/** Queries that a run answers. */
 export const QUERY_REPORT = 'report';
 export const QUERY_FAULTS = 'faults';
 export const QUERY_PROGRESS = 'progress';
