@@ -34,14 +34,17 @@ export async function runProgram(
   };
   process.on('SIGINT', wait).on('SIGTERM', passOn);
   return new Promise((settle) => {
+    const end = (code: number): void => {
+      process.off('SIGINT', wait).off('SIGTERM', passOn);
+      settle(code);
+    };
     child.once('error', (error) => {
       say(error.message);
-      settle(127);
+      end(127);
     });
-    child.once('close', (code) => {
-      process.off('SIGINT', wait).off('SIGTERM', passOn);
-      settle(code ?? 1);
-    });
+    // What a child that was interrupted leaves behind may hold its output open for long.
+    child.once('exit', (code) => isInterrupted && end(code ?? 1));
+    child.once('close', (code) => end(code ?? 1));
   });
 }
 

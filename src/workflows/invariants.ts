@@ -22,6 +22,7 @@ export async function invariants({ run, admitted, messages, canary, book, state 
   const { claimedAtEach: atEach, beforeAll } = state;
   const ask = { run, messages, clients, broken, canary, beforeAll, ...(atEach.length > 0 ? { atEach } : {}) };
   const what = 'what must always hold: delivered, whole, not leaked';
+  state.note(`checking ${what}`);
   const seen = await step('invariants', what, ask, 2 * deliverSeconds + 300);
   const breaks = ({ id }: { id: string }): boolean => state.claimsOnce && id === 'duplicate';
   book.broken.push(...seen.broken, ...seen.findings.filter(breaks));

@@ -123,6 +123,7 @@ class Frame {
     const run = this.#run;
     const { drives: clients, breaks } = admitted;
     this.#state.enter('checking the ground');
+    this.#state.note('checking the ground: machines, clients, relays');
     const ask = { run, targets: breaks, clients, fence: faults.fence };
     const ground = await step('prepare', 'check the ground, sweep leftovers, take the baseline', ask, 300);
     faults.fence.token = ground.token ?? faults.fence.token;

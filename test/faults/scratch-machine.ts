@@ -6,8 +6,19 @@ import { join } from 'node:path';
 import type { Argv } from '../../src/faults/argv.ts';
 import type { ExecOptions, ExecResult, Host } from '../../src/hosts/host.ts';
 
-/** Namespaces of its own for mounts, processes and network: a machine whose /run, /var/lib and packets are nobody else's. */
-const UNSHARE = ['unshare', '--mount', '--pid', '--net', '--fork', '--mount-proc', '--kill-child'];
+/** Namespaces of its own for mounts, processes and network: a machine whose /run, /var/lib and packets are nobody else's. Gone with the tests. */
+const UNSHARE = [
+  'setpriv',
+  '--pdeathsig',
+  'KILL',
+  'unshare',
+  '--mount',
+  '--pid',
+  '--net',
+  '--fork',
+  '--mount-proc',
+  '--kill-child',
+];
 /** What /etc holds for boot is its own too, and stand-ins come first on the PATH that scripts set for themselves. */
 const START = `
 mount -t tmpfs run /run && mount -t tmpfs lib /var/lib || exit
@@ -47,9 +58,9 @@ export class ScratchMachine {
 
   static async start(shell: Argv = ['dash']): Promise<ScratchMachine> {
     const folder = mkdtempSync(join(tmpdir(), 'zk-machine-'));
-    const [unshare = '', ...options] = UNSHARE;
+    const [program = '', ...options] = UNSHARE;
     mkdirSync(join(folder, 'bin'));
-    const holder = spawn(unshare, [...options, 'sh', '-c', START, 'sh', join(folder, 'bin')], {
+    const holder = spawn(program, [...options, 'sh', '-c', START, 'sh', join(folder, 'bin')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(holder.stdout, 'data');

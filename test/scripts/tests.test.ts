@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -88,5 +88,20 @@ describe('the count of npm test', function () {
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [1, null]);
     assert.deepEqual([existsSync(told), existsSync(others)], [true, false]);
+  });
+
+  it('that are interrupted are not waited for longer than they live, whoever still holds their output', async () => {
+    const file = join(folder, 'left');
+    const leaves = `sleep 60 & echo $! >${file}.new; mv ${file}.new ${file}; exec sleep 60`;
+    const script =
+      `import { runProgram } from './scripts/run-program.ts';` +
+      `process.exit(await runProgram('sh', ['-c', ${JSON.stringify(leaves)}], process.env, 'a part'));`;
+    const words = ['--import', 'tsx', '--input-type=module', '--eval', script];
+    const child = spawn(process.execPath, words, { cwd: ROOT, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    while (!existsSync(file)) await sleep(20);
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [1, null]);
+    assert.ok(process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL'), 'what it left is still there');
   });
 });

@@ -47,11 +47,11 @@ let opened: Promise<Environment> | undefined;
 /** The one environment of this process: started by whoever asks first, ended when all tests are through. */
 export const environment = (): Promise<Environment> => (opened ??= open());
 
-/** A quiet runtime, unless other tests of this process have started theirs. */
+/** A quiet runtime that leaves signals to us, unless other tests of this process have started theirs. */
 export function quieten(): void {
   try {
     const filter = { core: 'ERROR', other: 'ERROR' } as const;
-    Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter } } });
+    Runtime.install({ logger: quiet, telemetryOptions: { logging: { filter } }, shutdownSignals: [] });
   } catch (error) {
     if ((error as Error).name !== 'IllegalStateError') throw error;
   }
@@ -75,6 +75,16 @@ async function open(): Promise<Environment> {
     }),
     bundleOf('./workflows-under-test.ts'),
   ]);
+  // Who interrupts the tests is left without a server.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(
+      signal,
+      () =>
+        void env
+          .teardown()
+          .catch(console.error)
+          .finally(() => process.exit(130)),
+    );
   const common: Partial<WorkerOptions> = {
     ...{ connection: env.nativeConnection, identity: IDENTITY, shutdownGraceTime: 0 },
     activities: { ...fakeActivities(env.client), ...suiteActivities(), ...sweepActivities(env.client) },
