@@ -10,7 +10,7 @@ const MR = 'mr_01_relay_crash_failover';
 const on = { fleet: 'nowhere', reason: 'smoke', who: 'ann@q', since: '2026-11-22T17:00:00.000Z' };
 
 describe('`0k-chaos brake`', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('brakes here where no machine and no Temporal answers, says what it could not do, and is released', async () => {
     const { dir, file, remove } = folderWith();
