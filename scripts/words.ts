@@ -11,7 +11,7 @@ export function oddWords(command: string, words: string[]): string | undefined {
 
 const HELP: Record<string, string> = {
   demo: `usage: npm run demo [-- [--exit] [--yes]]
-  Two scenarios on the lab, and a worker killed in the middle of the second. Leaves lab, server and worker for you to look at.
+  Two scenarios on the lab, and a worker killed in the middle of the second. All stays up until Ctrl-C, for you to look at.
   --exit: takes all down at the end. --yes: installs missing Debian packages without a question.`,
   test: `usage: npm test [-- [--unit] [--yes] [mocha's own words, such as --grep X]]
   Types, lint and format, then all tests: on this machine, on labs of containers on Docker engines of their own, on virtual machines.
