@@ -31,7 +31,7 @@ export async function runDirectly(lab: TestLab, config: Config, hosts: Hosts): P
   const admitted = await call('admit', { run, input: {}, definition });
   const { breaks, drives: clients, seed, payload } = admitted;
   const deck = new Deck(seed);
-  await call('prepare', { run, targets: breaks, clients });
+  await call('prepare', { run, targets: breaks, clients, fence: { token: 0, resources: [] } });
   await call('arrange', { run, clients });
   const fault = { run, id: `${id}/1`, spec: SPEC, leaseSeconds: admitted.leaseSeconds };
   await call('inject', fault);

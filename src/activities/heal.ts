@@ -13,7 +13,8 @@ import type { Numbers } from './bite/index.ts';
 import { recovered } from './bite/recovered.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
-import { beating, secondsSince } from './heartbeat.ts';
+import { stopwatch } from './clock.ts';
+import { beating } from './heartbeat.ts';
 import { RunFolder } from './journal.ts';
 import { leaseRequest } from './lease-request.ts';
 import { ledgerOf } from './leases.ts';
@@ -29,7 +30,7 @@ export const heal = (deps: Deps): Steps['heal'] =>
   async function heal(ask) {
     const askedAt = Context.current().info.scheduledTimestampMs;
     const healed = await beating(() => tellWhenSlow(deps, HEALING(describeFault(ask.spec)), () => healNow(deps, ask)));
-    deps.measures?.healed('frame', secondsSince(askedAt));
+    deps.measures?.healed('frame', (Date.now() - askedAt) / 1000);
     deps.measures?.mended(resolveTarget(deps.fleet, ask.spec.target).machine, [ask.id]);
     return healed;
   };
@@ -38,7 +39,7 @@ async function healNow(deps: Deps, ask: HealAsk): Promise<Healed> {
   const { run, id, spec, injectedAt } = ask;
   const folder = new RunFolder(deps.stateDir, run);
   const { machine, kind, name } = resolveTarget(deps.fleet, spec.target);
-  const startedAt = Date.now();
+  const clock = stopwatch();
   const isInjected = injectedAt !== undefined || wasInjected(folder, id);
   const [told] = await ledgerOf(deps, machine).heal({ ids: [id] }, 'frame');
   const reply = told?.state === 'unknown' && isInjected ? await mended(deps, folder, ask) : told;
@@ -50,7 +51,7 @@ async function healNow(deps: Deps, ask: HealAsk): Promise<Healed> {
   }
   if (kind === 'relay') await serving(deps, name);
   const healed = healerOf(reply, isInjected, endsByItself(spec));
-  const seconds = secondsSince(startedAt);
+  const seconds = clock();
   const { after, notBack } = await untilBack(deps, run, spec, measuredBefore(folder, id));
   folder.record({
     kind: 'heal',

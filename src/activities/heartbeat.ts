@@ -13,6 +13,3 @@ export async function beating<T>(act: (signal: AbortSignal) => Promise<T>): Prom
     clearInterval(timer);
   }
 }
-
-/** Seconds since `startedAt` (ms). */
-export const secondsSince = (startedAt: number): number => Math.round((Date.now() - startedAt) / 10) / 100;

@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ownerOf } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
+import { stopwatch } from './clock.ts';
 import { ledgerOf } from './leases.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { shutOut } from './fences.ts';
-import { secondsSince } from './heartbeat.ts';
 import { isAlive } from './owners.ts';
 import { healOwner } from './sweep.ts';
 
@@ -34,9 +34,9 @@ export const hold = (deps: Deps): Steps['hold'] =>
       clearInterval(beat);
       over.abort();
     }
-    const deadAt = Date.now();
+    const clock = stopwatch();
     await putBack(deps, owner, leaseSeconds);
-    deps.measures?.healed('hold', secondsSince(deadAt));
+    deps.measures?.healed('hold', clock());
   };
 
 /** Each machine for itself: one that hangs keeps no other one's leases from being renewed. */

@@ -1,4 +1,4 @@
-import type { Steps } from '../contract/steps.ts';
+import { TRIED_WITHOUT_END, type Steps } from '../contract/steps.ts';
 import type { SuiteSteps } from '../contract/suite-steps.ts';
 import type { SweepSteps } from '../contract/sweep.ts';
 import { admit } from './admit.ts';
@@ -52,31 +52,16 @@ export function createActivities(deps: Deps): Activities {
     sweepMachines: sweepMachines(deps),
   };
   return Object.fromEntries(
-    Object.entries(steps).map(([name, step]) => [
-      name,
-      ENDLESS.includes(name) ? withoutEnd(guarded(step)) : guarded(step),
-    ]),
+    Object.entries(steps).map(([name, step]) => [name, told(name, step)]),
   ) as unknown as Activities;
 }
 
-function guarded<A, R>(step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
+function told<A, R>(name: string, step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
   return async (ask) => {
     try {
       return await step(ask);
     } catch (error) {
-      throw asFailure(error);
-    }
-  };
-}
-
-const ENDLESS = ['heal', 'verify', 'unlock'];
-
-function withoutEnd<A, R>(step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
-  return async (ask) => {
-    try {
-      return await step(ask);
-    } catch (error) {
-      throw asRetried(error);
+      throw TRIED_WITHOUT_END.has(name) ? asRetried(asFailure(error)) : asFailure(error);
     }
   };
 }

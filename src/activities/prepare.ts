@@ -1,4 +1,3 @@
-import type { Fence } from '../contract/fleet-lock.ts';
 import { ownerOf } from '../contract/run.ts';
 import type { Ground, Steps } from '../contract/steps.ts';
 import { brokenMachines, resolveTarget } from '../fleet/select.ts';
@@ -13,7 +12,8 @@ import { guardFinding } from './guard-look.ts';
 import { container, health } from './ground/relay.ts';
 import { rolesOf } from './ground/roles.ts';
 import type { MachineFacts } from '../hosts/lease.ts';
-import { beating, secondsSince } from './heartbeat.ts';
+import { stopwatch } from './clock.ts';
+import { beating } from './heartbeat.ts';
 import { fenceOff } from './fences.ts';
 import { RunFolder } from './journal.ts';
 import { ledgerOf } from './leases.ts';
@@ -30,7 +30,7 @@ interface Look {
 
 /** Everything that a run stands on, side by side. Nothing is broken before all of it is as it should be. */
 export const prepare = (deps: Deps): Steps['prepare'] =>
-  async function prepare({ run, targets, clients, fence = NOTHING }) {
+  async function prepare({ run, targets, clients, fence }) {
     return beating(async () => {
       const folder = new RunFolder(deps.stateDir, run);
       const ground: Ground = { checks: [], swept: [] };
@@ -59,9 +59,6 @@ export const prepare = (deps: Deps): Steps['prepare'] =>
     });
   };
 
-/** A run that was started before there were fences. */
-const NOTHING: Fence = { token: 0, resources: [] };
-
 interface Looked {
   seconds: number;
   good: string[];
@@ -70,14 +67,14 @@ interface Looked {
 }
 
 async function looked({ check, subject, look }: Look): Promise<Looked> {
-  const startedAt = Date.now();
+  const clock = stopwatch();
   const found = await look().catch((error: Error) => [fail(`${subject}: ${error.message}`, SEE)]);
   const told = (state: Finding['state']): string[] =>
     found
       .filter((one) => one.state === state)
       .map(({ what, fix }) => ((fix ?? SEE) === SEE ? what : `${what}; ${fix}`));
   const bad = told('fail').map((problem) => `\`${check}\`: ${problem}`);
-  return { seconds: secondsSince(startedAt), good: told('ok'), doubtful: told('warn'), bad };
+  return { seconds: clock(), good: told('ok'), doubtful: told('warn'), bad };
 }
 
 /** One round trip for what the ledger holds, one for what the machine has. */

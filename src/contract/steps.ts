@@ -2,7 +2,7 @@ import type { FaultSpec } from './fault-spec.ts';
 import type { Fence } from './fleet-lock.ts';
 import type { MessageSpec, Payload } from './message-spec.ts';
 import type { Bite, Delivery, Finding, HealedBy, Message, RunInput, RunRef, RunResult } from './run.ts';
-import type { OptionSpecs, ScenarioDefinition } from './scenario.ts';
+import type { ScenarioDefinition } from './scenario.ts';
 
 /** The activities of a run: what workflows ask for and what they get back. Small data only; the rest is in the journal. */
 export interface Steps {
@@ -12,7 +12,7 @@ export interface Steps {
   lock(ask: { run: RunRef; exclusive: string[]; shared: string[]; seen?: string }): Promise<Locked>;
   unlock(ask: { run: RunRef }): Promise<void>;
   /** Fences, ground, leftovers, baseline. @throws GroundFailed with every problem and its way out. */
-  prepare(ask: { run: RunRef; targets: string[]; clients: string[]; fence?: Fence }): Promise<Ground>;
+  prepare(ask: { run: RunRef; targets: string[]; clients: string[]; fence: Fence }): Promise<Ground>;
   /** A sync group of the run's own on all clients, and a first message in it, from the first of them. */
   arrange(ask: {
     run: RunRef;
@@ -160,4 +160,5 @@ export interface Invariants {
 /** Of a step that may be tried again. */
 export const MOST_ATTEMPTS = 5;
 
-export type { OptionSpecs };
+/** Steps with neither a deadline nor a last attempt, on the queue of heals. */
+export const TRIED_WITHOUT_END: ReadonlySet<string> = new Set<keyof Steps>(['heal', 'verify', 'unlock']);

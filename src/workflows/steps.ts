@@ -2,7 +2,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { ActivityOptions } from '@temporalio/workflow';
 import { NEVER_RETRIED } from '../contract/errors.ts';
 import { HEAL_QUEUE, HOLD_QUEUE } from '../contract/names.ts';
-import { MOST_ATTEMPTS, type Admitted, type Steps } from '../contract/steps.ts';
+import { MOST_ATTEMPTS, TRIED_WITHOUT_END, type Admitted, type Steps } from '../contract/steps.ts';
 
 const retry = { initialInterval: '500ms', maximumInterval: '5s', nonRetryableErrorTypes: NEVER_RETRIED };
 
@@ -46,11 +46,10 @@ type Call = <N extends keyof Steps>(
 
 const STANDING: Partial<Record<keyof Steps, typeof brief>> = { hold: holding, lock: waiting, watchGuards: waiting };
 
-const HEALS: ReadonlySet<string> = new Set(['heal', 'verify', 'unlock']);
-
 /** One line on every activity: what a person reads in the UI's timeline. */
 export const step: Call = (name, summary, ask, seconds) => {
-  const proxy = STANDING[name] ?? (HEALS.has(name) ? healing : seconds === undefined ? brief : working(seconds));
+  const proxy =
+    STANDING[name] ?? (TRIED_WITHOUT_END.has(name) ? healing : seconds === undefined ? brief : working(seconds));
   const activity = proxy[name] as unknown as { executeWithOptions(options: object, args: unknown[]): unknown };
   return activity.executeWithOptions({ summary: summary.slice(0, 200) }, [ask]) as ReturnType<Steps[typeof name]>;
 };

@@ -59,7 +59,13 @@ describe('the preflight of a run', () => {
   const run = () => ({ scenario: 'mr', workflowId: 'mr', runId: String((runs += 1)) });
   async function prepared(machines: Record<string, FakeMachine>, at = url, ref = run(), more = {}): Promise<Ground> {
     const deps = { ...fakeDeps(machines, { health: at }), stateDir };
-    const ask = { run: ref, targets: ['relay-1', 'guardian'], clients: ['guardian'], ...more };
+    const ask = {
+      run: ref,
+      targets: ['relay-1', 'guardian'],
+      clients: ['guardian'],
+      fence: { token: 0, resources: [] },
+      ...more,
+    };
     const done: { ground?: Ground } = {};
     const environment = new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') });
     await environment.run(async () => void (done.ground = await prepare(deps)(ask)));

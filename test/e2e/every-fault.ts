@@ -35,7 +35,9 @@ export function everyFault(lines: FaultSpec[][], more: (bare: () => Bare) => voi
   before(async () => {
     grantAll = await grantOnlyWhatIsDocumented(bare.here.lab);
     steps = createActivities(bare.deps);
-    await activity(() => steps.prepare({ run, targets: ['relay-1', 'guardian'], clients: CLIENTS }));
+    await activity(() =>
+      steps.prepare({ run, targets: ['relay-1', 'guardian'], clients: CLIENTS, fence: { token: 0, resources: [] } }),
+    );
     await activity(() => steps.arrange({ run, clients: CLIENTS }));
   });
   after(() => grantAll?.());

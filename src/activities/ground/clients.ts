@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { push } from '../../zerok/commands.ts';
 import { parsePush } from '../../zerok/push-output.ts';
-import { secondsSince } from '../heartbeat.ts';
+import { stopwatch } from '../clock.ts';
 import type { SyncClient } from '../sync-client.ts';
 import { installFix } from './client.ts';
 import { NotSo, type GroundCheck } from './check.ts';
@@ -77,16 +77,16 @@ async function configure(scratch: Scratch): Promise<Finding[]> {
 async function pushAndPull(scratch: Scratch): Promise<Finding[]> {
   await inOneGroup(scratch);
   const text = `0k-chaos ground ${scratch.run.runId}`;
-  const startedAt = Date.now();
+  const clock = stopwatch();
   const [from, to] = [scratch.client('home'), scratch.client('edge')];
   const pushed = parsePush(await from.exec(push(from.cli, text)));
   if (pushed.outcome !== 'acknowledged') {
     const fix = installFix(scratch.deps, from.name) ?? 'look at the log of the relays: `0k-chaos relays logs`';
     throw new NotSo(`the push of ${from.name} was ${pushed.outcome}: ${pushed.reason}`, fix);
   }
-  const pushSeconds = secondsSince(startedAt);
+  const pushSeconds = clock();
   const copies = await untilPulled(scratch, to, text);
-  const seen = ok(`pushed in ${pushSeconds} s, at ${to.name} after ${secondsSince(startedAt)} s`);
+  const seen = ok(`pushed in ${pushSeconds} s, at ${to.name} after ${clock()} s`);
   return copies === 1
     ? [seen]
     : [seen, warn(`${to.name} received it ${copies} times`, 'known of 0.1.0 after a failover')];

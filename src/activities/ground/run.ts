@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { secondsSince } from '../heartbeat.ts';
+import { stopwatch } from '../clock.ts';
 import type { GroundCheck } from './check.ts';
 import { fail, SEE, type Finding } from './finding.ts';
 import { Scratch } from './scratch.ts';
@@ -61,9 +61,9 @@ async function runOne(
   { busy }: GroundOptions,
   blames: Map<Error, string>,
 ): Promise<Checked> {
-  const startedAt = Date.now();
+  const clock = stopwatch();
   const found = await look(scratch, check, check.breaks === undefined ? undefined : busy, blames);
-  return { name: check.name, does: check.does, ...found, seconds: secondsSince(startedAt) };
+  return { name: check.name, does: check.does, ...found, seconds: clock() };
 }
 
 type Judged = Pick<Checked, 'state' | 'what' | 'fix'>;
