@@ -7,7 +7,7 @@ import { endpointIdOf } from '../../src/zerok/endpoint-id.ts';
 import type { Sshd } from '../exec.bench.ts';
 import { sshWords } from '../exec.bench.ts';
 
-/** Seconds of the guide's `settle()` and `settle_long()` (§7.3), and of its wait for a sync over a disturbed link (ZEROK_SYNC.md §4). */
+/** Seconds of the guide's `settle()` and `settle_long()` (§7.3), and of its wait for a sync over a disturbed link. */
 export const WAITS = { settle: 3, settleLong: 10, settleSync: 15 };
 
 export type ClientName = 'q' | 'beast' | 'guardian';
@@ -26,7 +26,7 @@ export interface GuidePlaces {
 
 /**
  * The guide's `DistributedHarness` (§7.1): an `ssh` process a command, one after the other, nothing kept, nothing measured.
- * Two of its commands are mended, as they would do nothing here (ZEROK_SYNC.md §4): netem on Guardian goes to the interface of
+ * Two of its commands are mended, as they would do nothing here: netem on Guardian goes to the interface of
  * the mesh, and partitions stand where packets to containers pass and spare its own SSH. What a command answers is not judged.
  */
 export class GuideHarness {

@@ -34,7 +34,7 @@ export interface Account {
   findings: Finding[];
 }
 
-/** The books against what was read: lost, altered, foreign, twice. Pure: the rules of DESIGN.md, promise two. */
+/** The books against what was read: lost, altered, foreign, twice. */
 export function balance(books: Books, sightings: readonly Sighting[]): Account {
   const account: Account = { lacking: new Map(), broken: [], unknown: [], findings: [] };
   const read = sightings.map((sighting) => ({ ...sighting, pulled: matchPulled(sighting.pages, books.texts.keys()) }));

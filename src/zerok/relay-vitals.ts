@@ -10,9 +10,9 @@ export interface RelayVitals {
   startedAt: string;
   /** By Docker's restart policy, so far. */
   restarts: number;
-  /** As Docker has it; absent in what was kept by earlier versions. */
-  status?: string;
-  exitCode?: number;
+  /** As Docker has it. */
+  status: string;
+  exitCode: number;
   /** Resident memory of its processes, in KiB; null: could not be read. */
   rssKib: number | null;
   openFiles: number | null;
@@ -143,7 +143,7 @@ const isDown = ({ status }: RelayVitals): boolean => status === 'exited' || stat
 
 /** All is healed by now: what is paused or down was paused or ended by somebody, unless it ended by itself. */
 function ended(after: RelayVitals, { isBroken }: Seen): string[] {
-  const { relay, status, exitCode = 0 } = after;
+  const { relay, status, exitCode } = after;
   if (status === 'paused' && !isBroken) return [`${relay} is paused, and not by the run`];
   if (isBroken || !isDown(after) || !BY_OTHERS.has(exitCode)) return [];
   return [`${relay} was ended during the run and not by it (exit code ${exitCode})`];
@@ -151,7 +151,7 @@ function ended(after: RelayVitals, { isBroken }: Seen): string[] {
 
 /** Docker counts from 0 again where somebody starts it by hand, so above 0 its last start was by the policy. */
 function crashed(before: RelayVitals, after: RelayVitals, { isBroken }: Seen): Finding[] {
-  const { relay, startedAt, restarts, exitCode = 0 } = after;
+  const { relay, startedAt, restarts, exitCode } = after;
   const itself = `${relay} ended by itself during the run`;
   if (before.startedAt !== startedAt && restarts > 0)
     return [{ id: 'relay-crashed', message: `${itself}, and Docker started it again at ${startedAt}`, count: 1 }];

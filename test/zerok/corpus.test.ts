@@ -12,7 +12,7 @@ import { OTHER, PEER } from './samples.ts';
 
 const FOLDER = new URL('./corpus/', import.meta.url);
 
-/** Outputs of the real programs (ZEROK_SYNC.md §2 and §3), each a file: what turns up in the field is added there. */
+/** Outputs of the real programs, each a file: what turns up in the field is added there. */
 const corpus = new Map(
   readdirSync(FOLDER).map((file) => [file.replace(/\.txt$/, ''), readFileSync(new URL(file, FOLDER))]),
 );

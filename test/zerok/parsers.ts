@@ -22,6 +22,8 @@ export const someVitals: RelayVitals = {
     relay: 'relay-1',
     startedAt: '',
     restarts: 0,
+    status: 'running',
+    exitCode: 0,
     rssKib: 1,
     openFiles: 1,
     machineSeconds: 1,

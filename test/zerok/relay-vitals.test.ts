@@ -12,6 +12,8 @@ const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, numbe
     relay: 'relay-1',
     startedAt: 'then',
     restarts: 0,
+    status: 'running',
+    exitCode: 0,
     rssKib: 40_000,
     openFiles: 20,
     machineSeconds: 1000,
