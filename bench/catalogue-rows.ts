@@ -1,4 +1,4 @@
-import { renderTable } from '../src/report/terminal.ts';
+import { renderTable } from '../src/report/table.ts';
 import type { Row } from './exec.bench.ts';
 
 /** One scenario both ways, in seconds of the wall. Null: nothing of the kind happened in it. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { renderTable } from '../src/report/terminal.ts';
+import { renderTable } from '../src/report/table.ts';
 import { TestLab } from '../test/e2e/test-lab.ts';
 import { benchCatalogue, chosen } from './catalogue.bench.ts';
 import { benchExec } from './exec.bench.ts';

@@ -8,7 +8,7 @@ import { loadConfig } from '../src/config.ts';
 import type { Config } from '../src/config.ts';
 import { QUERY_FAULTS } from '../src/contract/names.ts';
 import type { FaultRecord, RunResult } from '../src/contract/run.ts';
-import { renderTable } from '../src/report/terminal.ts';
+import { renderTable } from '../src/report/table.ts';
 import { connect, stopServer } from '../src/temporal/server.ts';
 
 const CHAOS = fileURLToPath(new URL('../bin/0k-chaos.js', import.meta.url));

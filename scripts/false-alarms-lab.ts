@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { summaryOf } from '../src/cli/suite-outcome.ts';
 import { parseJournal } from '../src/report/journal.ts';
-import { renderTable } from '../src/report/terminal.ts';
+import { renderTable } from '../src/report/table.ts';
 import { TestLab } from '../test/e2e/test-lab.ts';
 import type { Ended } from '../test/e2e/test-lab.ts';
 import { nextRound, summed } from './false-alarms-result.ts';

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { describeBrake, RELEASE } from '../contract/brake.ts';
 import { slowLine } from '../contract/slow-heal.ts';
 import { duration, paint, type Look } from '../report/look.ts';
-import { renderTable } from '../report/terminal.ts';
+import { renderTable } from '../report/table.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { wholeNumber } from './numbers.ts';
 import { answer, lookOf, print, printJson } from './output.ts';

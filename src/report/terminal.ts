@@ -5,9 +5,6 @@ import type { Look, Style } from './look.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';
 
-export type { Look } from './look.ts';
-export { renderTable } from './table.ts';
-
 export const VERDICT_STYLE: Record<Verdict, Style> = { passed: 'green', failed: 'red', inconclusive: 'yellow' };
 
 /** A run as a person reads it when it has ended. Ends with a newline. */
