@@ -8,11 +8,12 @@ import { renderSuite } from '../report/summary-text.ts';
 import type { Scenario } from '../workflows/scenario.ts';
 import { scenarios } from '../workflows/scenarios/index.ts';
 import { badInput } from './errors.ts';
+import { followed, started } from './follow.ts';
 import { heedGuardsOf } from './heed-guards.ts';
 import { answer, lookOf, say } from './output.ts';
-import type { Known, Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { inputFor, type InputOptions } from './scenario-input.ts';
-import { leftBehind, newId, startWorkflow } from './start-workflow.ts';
+import { newId, startWorkflow } from './start-workflow.ts';
 import { suiteExitCode, suiteIn } from './suite-outcome.ts';
 import { requireWorker, uiLink, withTemporal } from './temporal.ts';
 
@@ -40,23 +41,11 @@ export async function runMany(
     const handle = await startWorkflow(link, kind, workflowId, input, { staticSummary });
     const run = { scenario: kind, workflowId, runId: handle.firstExecutionRunId };
     const url = uiLink(link.server, workflowId, run.runId);
-    if (options.detach) {
-      return answer(options.json, { workflowId, runId: run.runId, url }, () =>
-        [`started ${workflowId}`, ...(url === null ? [] : [url]), `see \`0k-chaos status ${workflowId}\``].join('\n'),
-      );
-    }
+    if (options.detach) return started(run, url, options.json);
     say(
       `${kind} of ${names.length === 1 ? names[0] : `${names.length} scenarios`} on the fleet ${config.fleet.name}: ${workflowId}${url === null ? '' : `\n${url}`}`,
     );
-    const [{ watch, reportOf }, { onInterrupt }, { cancelRun }] = await Promise.all([
-      import('./watch.ts'),
-      import('./interrupt.ts'),
-      import('./runs.ts'),
-    ]);
-    const known: Known = { run, claim: '', stateDir: config.stateDir, startedAtMs, report: reportOf(link, handle) };
-    const left = onInterrupt(() => cancelRun(handle), workflowId);
-    const outcome = await watch(link, handle, known, { left });
-    if (outcome === undefined) throw leftBehind(workflowId);
+    const outcome = await followed(link, handle, { run, claim: '', stateDir: config.stateDir, startedAtMs });
     process.exitCode = presentMany(outcome, options);
   });
 }

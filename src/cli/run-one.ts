@@ -1,22 +1,21 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import { refuseWhenBraked } from '../activities/brake.ts';
 import { readKnownDefects } from '../activities/known-defects.ts';
-import type { Config } from '../config.ts';
 import type { KnownDefect } from '../contract/known-defects.ts';
 import type { RunInput, RunRef } from '../contract/run.ts';
+import { namesIn, type ScenarioDefinition } from '../contract/scenario.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { classify } from '../report/known-defects.ts';
 import { renderSuite } from '../report/summary-text.ts';
 import { renderResult } from '../report/terminal.ts';
-import type { Scenario } from '../workflows/scenario.ts';
 import { configOf, type CommonOptions } from './common.ts';
+import { followed, started } from './follow.ts';
 import { answer, lookOf, say } from './output.ts';
-import type { Known, Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { heedGuardsOf } from './heed-guards.ts';
 import { findScenario, inputFor, type InputOptions } from './scenario-input.ts';
-import { leftBehind, newId, startWorkflow } from './start-workflow.ts';
+import { newId, startWorkflow, type Shown } from './start-workflow.ts';
 import { suiteIn } from './suite-outcome.ts';
-import { requireWorker, uiLink, withTemporal, type Link } from './temporal.ts';
+import { requireWorker, uiLink, withTemporal } from './temporal.ts';
 
 export interface RunOptions extends CommonOptions, InputOptions {
   id?: string;
@@ -37,61 +36,32 @@ export async function runOne(name: string, options: RunOptions): Promise<void> {
   await withTemporal(config, async (link) => {
     await requireWorker(link, config);
     const startedAtMs = Date.now();
-    const handle = await start(link, name, scenario, input, options.id ?? newId(name));
+    const workflowId = options.id ?? newId(name);
+    const handle = await startWorkflow(link, name, workflowId, input, shownInUi(scenario.definition, chosen, input));
     const ref: RunRef = { scenario: name, workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
     const url = uiLink(link.server, ref.workflowId, ref.runId);
-    if (options.detach) return started(ref, url, options);
+    if (options.detach) return started(ref, url, options.json);
     say(`${name} on the fleet ${config.fleet.name}: ${ref.workflowId}${url === null ? '' : `\n${url}`}`);
-    process.exitCode = await follow(link, handle, config, { ref, scenario, startedAtMs }, { ...options, defects });
+    const { claim } = scenario.definition;
+    const outcome = await followed(link, handle, { run: ref, claim, stateDir: config.stateDir, startedAtMs });
+    present(outcome, options.json);
+    process.exitCode = knownIn(outcome, defects, options.allowKnown === true);
   });
 }
 
-function start(link: Link, name: string, { definition }: Scenario, input: RunInput, workflowId: string) {
-  const { fleet, ...chosen } = input;
+/** `options`: with all defaults, which say whom the scenario breaks and drives. */
+export function shownInUi(
+  { claim, breaks, clients }: ScenarioDefinition,
+  options: Record<string, unknown>,
+  { fleet, ...chosen }: RunInput,
+): Required<Shown> {
+  const [broken, driven] = [breaks, clients].map((names) => namesIn(names, options).join(', ') || 'nothing');
   const details = [
-    definition.claim,
-    `Breaks ${definition.breaks.join(', ')} of the fleet ${fleet}; drives ${definition.clients.join(', ')}.`,
+    claim,
+    `Breaks ${broken} of the fleet ${fleet}; drives ${driven}.`,
     `Input: \`${JSON.stringify(chosen)}\``,
   ];
-  return startWorkflow(link, name, workflowId, input, {
-    staticSummary: definition.claim,
-    staticDetails: details.join('\n\n'),
-  });
-}
-
-function started(ref: RunRef, url: string | null, { json }: RunOptions): void {
-  answer(json, { ...ref, url }, () =>
-    [`started ${ref.workflowId}`, ...(url === null ? [] : [url]), `see \`0k-chaos status ${ref.workflowId}\``].join(
-      '\n',
-    ),
-  );
-}
-
-interface Started {
-  ref: RunRef;
-  scenario: Scenario;
-  startedAtMs: number;
-}
-
-async function follow(
-  link: Link,
-  handle: WorkflowHandle,
-  { stateDir }: Config,
-  { ref, scenario, startedAtMs }: Started,
-  { json, defects, allowKnown }: RunOptions & { defects: KnownDefect[] },
-): Promise<number> {
-  const [{ watch, reportOf }, { onInterrupt }, { cancelRun }] = await Promise.all([
-    import('./watch.ts'),
-    import('./interrupt.ts'),
-    import('./runs.ts'),
-  ]);
-  const { claim } = scenario.definition;
-  const known: Known = { run: ref, claim, stateDir, startedAtMs, report: reportOf(link, handle) };
-  const left = onInterrupt(() => cancelRun(handle), ref.workflowId);
-  const outcome = await watch(link, handle, known, { left });
-  if (outcome === undefined) throw leftBehind(ref.workflowId);
-  present(outcome, json);
-  return knownIn(outcome, defects, allowKnown === true);
+  return { staticSummary: claim, staticDetails: details.join('\n\n') };
 }
 
 /** Says whether all that it failed of is known. @returns the exit code */
