@@ -32,12 +32,12 @@ export function doctorCommand(): Command {
 }
 
 async function examine(config: Config): Promise<Check[]> {
-  const [{ railChecks }, { groundChecks }, { temporalChecks }] = await Promise.all([
+  const [{ railChecks }, { fleetChecks }, { temporalChecks }] = await Promise.all([
     import('./doctor/rails.ts'),
-    import('./doctor/ground.ts'),
+    import('./doctor/fleet.ts'),
     import('./doctor/temporal.ts'),
   ]);
   return withDeps(config, async (deps) =>
-    (await Promise.all([railChecks(deps), groundChecks(deps), temporalChecks(config)])).flat(),
+    (await Promise.all([railChecks(deps), fleetChecks(deps), temporalChecks(config)])).flat(),
   );
 }

@@ -59,16 +59,16 @@ export function planCommand(): Command {
 
 /** Everything that is read from machines, side by side. */
 async function look(config: Config, intents: Intent[], leaseSeconds: number): Promise<Pick<Plan, 'ground' | 'faults'>> {
-  const [{ railChecks }, { groundChecks }, { plannedFault }] = await Promise.all([
+  const [{ railChecks }, { fleetChecks }, { plannedFault }] = await Promise.all([
     import('./doctor/rails.ts'),
-    import('./doctor/ground.ts'),
+    import('./doctor/fleet.ts'),
     import('./planned-fault.ts'),
   ]);
   return withDeps(config, async (deps) => {
     const specs = intents.flatMap((intent) => (intent.does === 'inject' ? [intent] : []));
     const [rails, ground, faults] = await Promise.all([
       railChecks(deps, mostAtOnce(config.fleet, intents)),
-      groundChecks(deps),
+      fleetChecks(deps),
       Promise.all(specs.map(({ n, spec }) => plannedFault(deps, leaseSeconds, n, spec))),
     ]);
     return { ground: [...rails, ...ground], faults };

@@ -7,7 +7,7 @@ import { quote } from '../../src/hosts/quote.ts';
 const USERS = { beast: 'jimmyb', guardian: 'jamesb' } as const;
 
 /** `docs/sudoers`, for one user. */
-export const grantFor = (user: string): string =>
+const grantFor = (user: string): string =>
   readFileSync(new URL('../../docs/sudoers', import.meta.url), 'utf8').replaceAll('jamesb', user);
 
 /** Leaves the orchestrator on every machine with what `docs/sudoers` grants and no more. @returns puts the lab's own grant back */

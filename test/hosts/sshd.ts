@@ -51,7 +51,7 @@ export const keygen = (file: string, passphrase = '', type = 'ed25519'): void =>
 /** The engine of hosts that have none. */
 export const noDocker = {} as DockerEngine;
 
-export function connectionTo(sshd: TestSshd, over: Record<string, unknown> = {}): SshConnection {
+function connectionTo(sshd: TestSshd, over: Record<string, unknown> = {}): SshConnection {
   const { port, identityFile, knownHostsFile } = sshd;
   const ssh = { host: '127.0.0.1', port, user: userInfo().username, identityFile, knownHostsFile, ...over };
   return new SshConnection('guardian', ssh, { stateDir: join(sshd.dir, 'state'), sshConfigFile: '/dev/null' });

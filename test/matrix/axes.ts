@@ -36,7 +36,7 @@ export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 export const axisOf = (fault: FaultName): FaultAxis => FAULTS[fault];
 
 /** Moments between two steps of arm → inject → probe → hold → renew → heal → verify → release, each named for what comes next or is just done. */
-export const BOUNDARIES = {
+const BOUNDARIES = {
   arming: 'before anything is asked of the machine',
   armed: 'armed, not injected',
   injected: 'injected, not probed',
@@ -52,7 +52,7 @@ export const BOUNDARIES = {
 export type Boundary = keyof typeof BOUNDARIES;
 export const BOUNDARY_NAMES = Object.keys(BOUNDARIES) as Boundary[];
 
-export const DEATHS = {
+const DEATHS = {
   'worker killed': 'SIGKILL; another one comes when the leases have healed',
   'worker killed, back at once': 'SIGKILL; another one comes at once',
   'worker terminated': 'SIGTERM; another one comes at once',

@@ -3,7 +3,7 @@ import { axisOf, type Cell, type Death } from './axes.ts';
 /** Within what the machines are clean after a death: docs/SAFETY.md. `run`: as long as the run itself takes once it goes on. */
 type Bound = 'at once' | 'hold' | 'lease' | 'run';
 
-export const BOUNDS: Record<Death, Bound> = {
+const BOUNDS: Record<Death, Bound> = {
   'worker killed': 'lease',
   'worker killed, back at once': 'run',
   'worker terminated': 'run',

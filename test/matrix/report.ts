@@ -33,7 +33,7 @@ function rows(outcomes: Outcome[]): string[][] {
 export const tableOf = (outcomes: Outcome[]): string => renderTable(TITLES, rows(outcomes), { width: 200 });
 
 /** Reasons, and how many cells each rules out. */
-export function impossible(): [string, number][] {
+function impossible(): [string, number][] {
   const reasons = ALL_CELLS.map(whyNot).filter((why) => why !== undefined);
   return [...new Set(reasons)].map((why) => [why, reasons.filter((one) => one === why).length]);
 }

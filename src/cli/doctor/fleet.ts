@@ -6,7 +6,7 @@ import { machineChecks, reachChecks } from './machines.ts';
 import { relayChecks } from './relays.ts';
 
 /** Machines, relays and clients, all side by side, told in the order of the fleet file. */
-export async function groundChecks(deps: Deps): Promise<Check[]> {
+export async function fleetChecks(deps: Deps): Promise<Check[]> {
   const { machines, relays, clients } = deps.fleet;
   const reached = new Map(Object.keys(machines).map((name) => [name, reachChecks(deps, name)]));
   /** What cannot be looked at because of its machine says so in a line, and leaves the rest to the machine's own. */
