@@ -4,7 +4,7 @@ import { findTemporal, NoTemporalError } from '../src/temporal/binary.ts';
 import { LabError } from '../lab/error.ts';
 import { ensurePackages, HOST_PACKAGES, type Packages } from '../lab/host-packages.ts';
 import { mayInstall } from '../src/cli/may-install.ts';
-import { helpOf, oddWords } from './words.ts';
+import { helpOf, needsLab, oddWords } from './words.ts';
 import { say } from './run-program.ts';
 
 /** What the tests need besides what the lab needs. */
@@ -27,9 +27,7 @@ export async function prepared(command: string, words: string[]): Promise<void> 
     if (help !== undefined) return void process.stdout.write(`${help}\n`);
     const odd = oddWords(command, rest);
     if (odd !== undefined) throw new LabError(odd, 2);
-    if (!rest.includes('--unit')) {
-      await packagesFor(command, yes);
-    }
+    if (needsLab(rest)) await packagesFor(command, yes);
     await start(command, rest);
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

@@ -9,6 +9,9 @@ export function oddWords(command: string, words: string[]): string | undefined {
   return odd === undefined ? undefined : `\`npm test\` knows no \`${odd}\`; did you mean \`--unit\`?`;
 }
 
+/** Tests without a lab, and a list of what could be done, need nothing installed. */
+export const needsLab = (words: string[]): boolean => !words.includes('--unit') && !words.includes('--list');
+
 const HELP: Record<string, string> = {
   demo: `usage: npm run demo [-- [--exit] [--yes]]
   Two scenarios on the lab, and a worker killed in the middle of the second. All stays up until Ctrl-C, for you to look at.
