@@ -1,9 +1,15 @@
-import { main } from './cli/program.ts';
+import { failed, main } from './cli/program.ts';
+
+const words = process.argv.slice(2);
 
 // A reader that has seen enough, such as `head`, is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
+// Node would exit with 1, which says that a claim failed.
+process.on('uncaughtException', (error) => void failed(error, words).then((code) => process.exit(code)));
 
 // Nothing that was left open, such as a connection, may keep the process.
-process.exit(await main(process.argv.slice(2)));
+process.exit(await main(words));

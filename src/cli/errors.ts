@@ -32,6 +32,9 @@ const EXPECTED: Record<string, { kind: string; exitCode: number }> = {
   HostError: { kind: 'HostUnreachable', exitCode: EXIT.inconclusive },
 };
 
+/** What a disk or its owner decides, and no mistake of ours. */
+const OF_FILES = /^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT|EISDIR|ENOTDIR|EEXIST|ENAMETOOLONG|ELOOP|EIO|EMFILE|ENFILE)$/;
+
 export function tell(error: unknown): Told {
   if (error instanceof CommanderError) {
     return { kind: 'BadInput', message: error.message.replace(/^error: /, ''), exitCode: EXIT.badInput };
@@ -44,6 +47,9 @@ export function tell(error: unknown): Told {
   }
   const expected = EXPECTED[error.name];
   if (expected) return { ...expected, message: withCause(error) };
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== undefined && OF_FILES.test(code))
+    return { kind: 'GroundFailed', message: error.message, exitCode: EXIT.inconclusive };
   const { kind, type } = error as { kind?: unknown; type?: unknown };
   const known = error.name === 'ApplicationFailure' ? type : kind;
   if (typeof known !== 'string') return bug(error);

@@ -24,8 +24,14 @@ export function writeFleet(file: string, force: boolean): void {
   if (!force && existsSync(file)) {
     throw badInput(`\`${file}\` is there already; name another file, or overwrite it with --force`);
   }
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, FLEET);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, FLEET);
+  } catch (error) {
+    throw badInput(`\`${file}\` cannot be written: ${(error as Error).message}; name another file`, {
+      cause: error,
+    });
+  }
 }
 
 /** The fleet of the distributed testing guide of 0k-sync. */

@@ -109,7 +109,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await dispatch(words);
     return Number(process.exitCode ?? EXIT.passed);
   } catch (error) {
-    return await failed(error, words);
+    return await failed(error, argv);
   }
 }
 
@@ -163,7 +163,9 @@ function inherit(parent: Command, command: Command): void {
   for (const child of command.commands) child.copyInheritedSettings(parent);
 }
 
-async function failed(error: unknown, { json, command }: Arguments): Promise<number> {
+/** Tells what ended a command line. @returns the exit code */
+export async function failed(error: unknown, argv: readonly string[]): Promise<number> {
+  const { json, command } = splitArguments(argv);
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.passed;
   // The help of a command without its subcommand has been shown.
   if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.badInput;

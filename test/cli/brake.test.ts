@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { reasonOf } from '../../src/cli/brake.ts';
 import { runsOf } from '../../src/cli/brake/runs.ts';
 import { renderState } from '../../src/cli/brake/state.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
-import { folderWith } from './fleets.ts';
+import { FLEET, folderWith } from './fleets.ts';
 import { chaos, type Ended } from './program.ts';
 
 const MR = 'mr_01_relay_crash_failover';
@@ -37,6 +38,21 @@ describe('`0k-chaos brake`', function () {
       assert.equal(released.code, 4, 'a machine that was not reached may stay braked');
       assert.match(released.stderr, /guardian stays braked, if it is: .*say `0k-chaos brake --release` again later/);
       assert.match((await brake('--status')).stdout, /here: the brake is off/);
+    } finally {
+      remove();
+    }
+  });
+
+  it('stops machines and runs where this one cannot write it down, and says so', async () => {
+    const { dir, file, remove } = folderWith(`${FLEET}state: ./state\n`);
+    try {
+      mkdirSync(`${dir}/state`);
+      symlinkSync('/nonexistent/there', `${dir}/state/brake`);
+      const { code, stdout, stderr } = await chaos(dir, 'brake', 'smoke', '--fleet', file);
+      assert.equal(code, 4, stderr);
+      assert.match(stdout, /runs could not be cancelled[^]*NOT sure of this machine, beast, guardian/);
+      assert.doesNotMatch(stdout, /refused from now on, here/);
+      assert.match(stderr, /NOT refused here[^\n]*\n.*beast: does not answer/);
     } finally {
       remove();
     }

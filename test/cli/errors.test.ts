@@ -7,6 +7,8 @@ import { LabError } from '../../lab/error.ts';
 import { HostError } from '../../src/hosts/host.ts';
 import { TemporalError } from '../../src/temporal/server.ts';
 
+const onDisk = (code: string): Error => Object.assign(new Error(`${code}: no`), { code, syscall: 'mkdir', path: '/x' });
+
 describe('how an error is told', () => {
   const expected: [string, Error, string, number][] = [
     ['a mistake on the command line', badInput('no'), 'BadInput', 2],
@@ -16,6 +18,8 @@ describe('how an error is told', () => {
     ['a Temporal server that is down', new TemporalError('down'), 'GroundFailed', 2],
     ['a lab of which there is none', new LabError('no lab', 2), 'BadInput', 2],
     ['a lab that does not come up', new LabError('no boot'), 'LabFailed', 1],
+    ['a disk that is full', onDisk('ENOSPC'), 'GroundFailed', 3],
+    ['a folder that may not be written', onDisk('EACCES'), 'GroundFailed', 3],
     ['a machine that does not answer', new HostError('unreachable', 'beast', 'off'), 'HostUnreachable', 3],
   ];
   for (const [what, error, kind, exitCode] of expected) {

@@ -25,6 +25,14 @@ describe('0k-chaos init', () => {
     assert.equal(readFileSync(file, 'utf8'), FLEET);
   });
 
+  it('is a mistake of a person where no file can be', () => {
+    for (const file of [folder, join(import.meta.filename, 'fleet.yml'), ''])
+      assert.throws(() => writeFleet(file, true), {
+        kind: 'BadInput',
+        message: /cannot be written: E.*name another file/,
+      });
+  });
+
   it('does not overwrite a file unless forced', () => {
     const file = join(folder, 'mine.yml');
     writeFileSync(file, 'mine');

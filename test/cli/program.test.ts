@@ -1,11 +1,14 @@
 import { strict as assert } from 'node:assert';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createServer, type AddressInfo } from 'node:net';
 import { COMMANDS } from '../../src/cli/program.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { FLEET, folderWith } from './fleets.ts';
-import { chaos, type Ended } from './program.ts';
+import { chaos, PROGRAM, type Ended } from './program.ts';
 
 const errorIn = ({ stdout }: Ended) => (JSON.parse(stdout) as { error: { kind: string; message: string } }).error;
 
@@ -43,6 +46,28 @@ describe('the command line', function () {
     assert.deepEqual([whole.code, one.code], [0, 0]);
     for (const name of Object.keys(COMMANDS)) assert.match(whole.stdout, new RegExp(`^ {2}${name} `, 'm'));
     assert.match(one.stdout, /Usage: 0k-chaos run[^]*Examples:\n {2}\$ 0k-chaos run mr_01/);
+  });
+
+  it('goes on where nobody reads its stderr any more', async () => {
+    // Takes a call, and never says who it is.
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const text = FLEET.replace('port: 1, user: nobody', `port: ${port}, user: nobody, identityFile: ./key`);
+    const { dir, file, remove } = folderWith(text);
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path.join(dir, 'key')]);
+    const child = spawn(process.execPath, [PROGRAM, 'inject', 'kill', 'relay-1', '--fleet', file], {
+      ...{ cwd: dir, env: { ...process.env, HOME: dir, XDG_STATE_HOME: dir }, stdio: ['ignore', 'ignore', 'pipe'] },
+    });
+    try {
+      child.stderr.destroy();
+      silent.on('connection', (socket) => setTimeout(() => socket.destroy(), 500));
+      const [code] = (await once(child, 'close')) as [number];
+      assert.equal(code, 3, 'not 1, which says that a claim failed');
+    } finally {
+      silent.close();
+      remove();
+    }
   });
 
   const refused: [string, string[], RegExp][] = [

@@ -21,6 +21,8 @@ interface Machine {
 
 interface Pulled {
   brake: Brake;
+  /** Why new runs are not refused here; null: they are. */
+  problem: string | null;
   machines: Machine[];
   runs: Cancelled;
   seconds: number;
@@ -31,20 +33,30 @@ export async function pull(config: Config, reason: string, json: boolean | undef
   const startedAt = Date.now();
   const tell = json === true ? () => undefined : print;
   const wanted: Brake = { fleet: config.fleet.name, reason, who: whoIsIt(), since: new Date().toISOString() };
-  const brake = pullBrake(config, wanted);
+  const { brake, problem } = pulledHere(config, wanted);
   const already = brake === wanted ? '' : ', and was before: its first reason stays; everything is stopped once more';
   tell(`${describeBrake(brake)}${already}`);
-  tell(`refused from now on, here: every new run and every fault (fleet ${config.fleet.name})`);
+  if (problem === null) tell(`refused from now on, here: every new run and every fault (fleet ${config.fleet.name})`);
   const { cancelRuns } = await import('./runs.ts');
   const [machines, runs] = await Promise.all([
     brakeMachines(config, brake, tell),
     cancelRuns(config).then((done) => (renderRuns(done).forEach(tell), done)),
   ]);
-  const pulled: Pulled = { brake, machines, runs, seconds: (Date.now() - startedAt) / 1000 };
+  const pulled: Pulled = { brake, problem, machines, runs, seconds: (Date.now() - startedAt) / 1000 };
   answer(json, pulled, () => ending(pulled));
-  for (const { machine, problem } of machines) if (problem !== null) say(`${machine}: ${problem}`);
-  const isWhole = machines.every(({ problem, left }) => problem === null && left.length === 0);
+  if (problem !== null) say(`NOT refused here, but on the machines that are braked: ${problem}`);
+  for (const one of machines) if (one.problem !== null) say(`${one.machine}: ${one.problem}`);
+  const isWhole = problem === null && machines.every((one) => one.problem === null && one.left.length === 0);
   if (!isWhole) process.exitCode = EXIT.notHealed;
+}
+
+/** A disk that is full, or may not be written, keeps nobody from stopping all the rest. */
+function pulledHere(config: Config, wanted: Brake): Pick<Pulled, 'brake' | 'problem'> {
+  try {
+    return { brake: pullBrake(config, wanted), problem: null };
+  } catch (error) {
+    return { brake: wanted, problem: (error as Error).message };
+  }
 }
 
 function whoIsIt(): string {
@@ -91,10 +103,11 @@ function renderRuns({ asked, problem }: Cancelled): string[] {
   return [...(asked.length === 0 ? [] : [told]), `runs could not be cancelled: ${problem}; ${LATER}`];
 }
 
-function ending({ machines, seconds }: Pulled): string {
+function ending({ problem: here, machines, seconds }: Pulled): string {
   const count = machines.reduce((total, { healed }) => total + healed.length, 0);
   const left = machines.flatMap(({ left }) => left).length;
-  const missed = machines.filter(({ problem }) => problem !== null).map(({ machine }) => machine);
+  const unsure = machines.filter(({ problem }) => problem !== null).map(({ machine }) => machine);
+  const missed = [...(here === null ? [] : ['this machine']), ...unsure];
   const healed = `${count} fault${count === 1 ? '' : 's'} healed${left === 0 ? '' : `, ${left} NOT`}`;
   const lacking = missed.length === 0 ? '' : `, NOT sure of ${missed.join(', ')}`;
   return [
