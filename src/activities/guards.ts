@@ -38,7 +38,7 @@ export async function guarded<T>(deps: Deps, wanted: Wanted, arm: () => Promise<
 /** Interfaces of a machine only: those of a container are nobody else's. */
 async function throughInterfaces(deps: Deps, spec: FaultSpec, resolved: Resolved): Promise<string | undefined> {
   const { machine, params } = resolved;
-  if (deps.fleet.guards?.never.interfaces[machine] === undefined) return undefined;
+  if (!Object.hasOwn(deps.fleet.guards?.never.interfaces ?? {}, machine)) return undefined;
   if (resolveTarget(deps.fleet, spec.target).kind !== 'machine') return undefined;
   switch (spec.kind) {
     case 'container':

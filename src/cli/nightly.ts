@@ -38,7 +38,14 @@ export class Schedules {
   /** @throws CliError where the fleet file has no nights, or such that a suite would refuse */
   async apply(which: Which): Promise<Applied> {
     if (which === 'sweep') return keepSweeping(this.#client, this.#config.fleet.name);
-    return this.#kept('nightly').apply(scheduleOf(this.#config));
+    const wanted = scheduleOf(this.#config);
+    return this.#kept('nightly')
+      .apply(wanted)
+      .catch((error: unknown) => {
+        // So the SDK says that the server refuses the times.
+        if (!(error instanceof TypeError)) throw error;
+        throw badInput(`Temporal does not take the times of \`nightly:\`: ${error.message}`, { cause: error });
+      });
   }
 
   async list(): Promise<Night[]> {

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path/posix';
 import { didYouMean } from './nearest.ts';
 import { own, select } from './select.ts';
 import type { Client, Fleet, Machine, Relay } from './schema.ts';
@@ -106,6 +107,9 @@ function sameThings(fleet: Fleet): Contradiction[] {
       local === true ? 'local' : `${ssh?.host.toLowerCase()}:${ssh?.port ?? 22}`,
     ),
     ...twice('relays', fleet.relays, 'is the same service', (relay) => `${relay.machine}/${relay.service}`),
+    ...twice('clients', fleet.clients, 'has the same folder', ({ machine, service, data }) =>
+      [machine, service, normalize(`${data}/`)].join(' '),
+    ),
     ...twice('relays', fleet.relays, 'answers at the same health address', (relay) => relay.health),
   ];
 }

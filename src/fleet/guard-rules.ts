@@ -1,7 +1,7 @@
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import { DAYS, type AbortWhen, type Hours } from './guards.ts';
 import type { Fleet } from './schema.ts';
-import { brokenMachines, resolveTarget, resourcesOf, select } from './select.ts';
+import { brokenMachines, own, resolveTarget, resourcesOf, select } from './select.ts';
 
 /** Why a target must not be broken; undefined: it may be. */
 export function neverProblem(fleet: Fleet, spec: Pick<FaultSpec, 'target'>): string | undefined {
@@ -27,7 +27,7 @@ function resourceOf(fleet: Fleet, name: string): string {
 
 /** Why an interface of a machine must not be disturbed. `devices`: those that are; `all` is every one there is. */
 export function interfaceProblem(fleet: Fleet, machine: string, devices: string[] | 'all'): string | undefined {
-  const never = fleet.guards?.never.interfaces[machine] ?? [];
+  const never = own(fleet.guards?.never.interfaces ?? {}, machine) ?? [];
   const hit = never.find((device) => devices === 'all' || devices.includes(device));
   if (hit === undefined) return undefined;
   const how = devices === 'all' ? ', and a cut from everything cuts it too: name what it is cut from' : '';

@@ -2,11 +2,13 @@ import { z } from 'zod';
 
 export const timeZone = z
   .string()
-  .refine((zone) => isTimeZone(zone), 'a time zone such as `UTC` or `Europe/Berlin`; it is never guessed');
+  .refine((zone) => isTimeZone(zone), 'a time zone such as `UTC` or `Europe/Berlin`, spelt so; it is never guessed');
 
+/** As Temporal takes it too: by name, in its own upper and lower case. */
 function isTimeZone(zone: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+    const { timeZone: named } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
+    return /^[A-Z]/.test(zone) && (named === zone || named.toLowerCase() !== zone.toLowerCase());
   } catch {
     return false;
   }

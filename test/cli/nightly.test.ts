@@ -25,6 +25,17 @@ describe('the nightly section of a fleet file', () => {
     assert.equal(wrong({ at: '02:30', timezone: 'UTC' }), '');
     assert.match(wrong({ at: '02:30' }), /timezone/);
     assert.match(wrong({ at: '02:30', timezone: 'Mars/Base' }), /time zone such as/);
+    for (const timezone of ['utc', 'europe/berlin', '+02:00', ''])
+      assert.match(wrong({ at: '02:30', timezone }), /time zone such as/, `Temporal knows no \`${timezone}\``);
+    for (const timezone of [
+      'Europe/Kyiv',
+      'Europe/Kiev',
+      'EST5EDT',
+      'Etc/UTC',
+      'GMT',
+      'America/Argentina/Buenos_Aires',
+    ])
+      assert.equal(wrong({ at: '02:30', timezone }), '');
     assert.match(wrong({ at: '25:00', timezone: 'UTC' }), /time of day/);
     assert.match(wrong({ cron: '* *', timezone: 'UTC' }), /five fields/);
     assert.match(wrong({ timezone: 'UTC' }), /say when/);
@@ -73,6 +84,15 @@ describe('the schedule of a fleet', function () {
     await nights.change('nightly', 'delete');
     assert.deepEqual(await nights.list(), []);
     await assert.rejects(nights.change('nightly', 'trigger'), { kind: 'BadInput', message: /there is no schedule/ });
+  });
+
+  it('is told as a mistake where its times are none', async () => {
+    const { client } = await environment();
+    const nights = new Schedules(client, configWith({ cron: '61 2 * * *', timezone: 'UTC', scenarios: [MR] }));
+    await assert.rejects(nights.apply('nightly'), {
+      kind: 'BadInput',
+      message: /does not take the times.*Minute is not/,
+    });
   });
 
   it('runs a suite that has a summary of its own', async () => {

@@ -141,6 +141,7 @@ describe('what is never broken', () => {
     assert.match(interfaceProblem(fleet, 'guardian', 'all') ?? '', /cut from everything/);
     assert.equal(interfaceProblem(fleet, 'guardian', ['eth0']), undefined);
     assert.equal(interfaceProblem(fleet, 'beast', 'all'), undefined);
+    assert.equal(interfaceProblem(fleet, 'constructor', 'all'), undefined, 'a name like any other');
   });
 
   it('stands no longer than it may', () => {

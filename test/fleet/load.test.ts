@@ -103,6 +103,11 @@ describe('a fleet file', () => {
     assert.match(said('relays:', twin), /machines\.b2: reaches the same host as `beast`/);
   });
 
+  it('is refused when two clients have one folder, where each would find what the other pushed', () => {
+    const twin = 'data: scratch }\n  q2: { machine: q, data: ./scratch/ }';
+    assert.match(said('data: scratch }', twin), /clients\.q2: has the same folder as `q`/);
+  });
+
   it('is refused when two names differ in case only, as those of files need not, or two hosts do', () => {
     const twin = '  Beast: { ssh: { host: elsewhere } }\nrelays:';
     assert.match(said('relays:', twin), /machines\.Beast: is, but for upper and lower case, the same name as `beast`/);
