@@ -18,10 +18,11 @@ export class Desk {
   #runs = 0;
 
   constructor() {
-    const client = `{ machine: desk, command: [sh, ${join(this.folder, 'sync-cli')}], data: ${this.folder} }`;
+    const client = (data: string): string =>
+      `{ machine: desk, command: [sh, ${join(this.folder, 'sync-cli')}], data: ${data} }`;
     const fleet = parseFleet(
       `name: one\ntimes: { commandSeconds: 5, deliverSeconds: 1 }\nmachines: { desk: { local: true } }\nrelays: {}\n` +
-        `clients: { q: ${client}, guardian: ${client} }\n`,
+        `clients: { q: ${client(this.folder)}, guardian: ${client(join(this.folder, 'guardian'))} }\n`,
       'fleet.yml',
     );
     this.#hosts = createHosts({ machines: fleet.machines, stateDir: this.folder });
