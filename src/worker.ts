@@ -13,7 +13,7 @@ import type { Hosts } from './hosts/host.ts';
 import { createHosts } from './hosts/hosts.ts';
 import { harmless } from './report/look.ts';
 import { workflowBundle as bundleOf } from './temporal/bundle.ts';
-import { workingConverterOf } from './temporal/codec/data-converter.ts';
+import { skimmingConverterOf, workingConverterOf } from './temporal/codec/data-converter.ts';
 import { ensureServer, nativeConnect } from './temporal/server.ts';
 import { openMetrics } from './temporal/metrics.ts';
 import { keepSweeping } from './temporal/sweeps.ts';
@@ -50,6 +50,10 @@ export async function runWorker(
   const plain = await Connection.connect({ ...config.temporal.connectionOptions, address: server.address });
   const hosts = parts.hosts(config);
   const temporal = new Client({ connection: plain, namespace: server.namespace, dataConverter });
+  // A schedule that nobody can read any more is made anew.
+  const skim = new Client({
+    ...{ connection: plain, namespace: server.namespace, dataConverter: skimmingConverterOf(config) },
+  });
   const { fleet, fleetFile, stateDir } = config;
   const deps = { fleet, fleetFile, hosts, temporal, stateDir, ...(measures && { measures }) };
   const activities = parts.activities(deps);
@@ -81,7 +85,7 @@ export async function runWorker(
         (result) => sweepLines(result).forEach((line) => say(`swept: ${line}`)),
         (error: Error) => say(`not swept: ${error.message}`),
       ),
-      keepSweeping(temporal, config.fleet.name).catch((error: Error) =>
+      keepSweeping(skim, config.fleet.name).catch((error: Error) =>
         say(`no sweep every five minutes: ${error.message}`),
       ),
     ]);

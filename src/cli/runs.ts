@@ -21,12 +21,12 @@ export interface RunLine {
 }
 
 export async function listRuns(
-  { client }: Link,
+  { skim }: Pick<Link, 'skim'>,
   limit: number,
   query = 'ChaosScenario IS NOT NULL',
 ): Promise<RunLine[]> {
   const runs: RunLine[] = [];
-  for await (const info of client.workflow.list({ query })) {
+  for await (const info of skim.workflow.list({ query })) {
     if (runs.length >= limit) break;
     runs.push(lineOf(info));
   }
@@ -90,9 +90,9 @@ export async function knownRun(link: Link, { stateDir }: Config, workflowId: str
   return { handle, known, status: info.status.name, line: lineOf(info) };
 }
 
-async function describe({ client }: Link, workflowId: string) {
+async function describe({ skim }: Link, workflowId: string) {
   try {
-    return await client.workflow.getHandle(workflowId).describe();
+    return await skim.workflow.getHandle(workflowId).describe();
   } catch (error) {
     if ((error as Error).name !== 'WorkflowNotFoundError') throw error;
     throw badInput(`no run \`${workflowId}\`; \`0k-chaos status\` shows those that are known`, { cause: error });

@@ -36,7 +36,7 @@ type Act = (schedules: Schedules, config: Config, options: CommonOptions) => Pro
 async function withSchedules(options: CommonOptions, act: Act): Promise<void> {
   const config = await configOf(options);
   const [{ withTemporal }, nightly] = await Promise.all([import('./temporal.ts'), import('./nightly.ts')]);
-  await withTemporal(config, ({ client }) => act(new nightly.Schedules(client, config), config, options));
+  await withTemporal(config, ({ skim }) => act(new nightly.Schedules(skim, config), config, options));
 }
 
 function whichOf(word: string): Which {

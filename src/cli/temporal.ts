@@ -9,6 +9,8 @@ export interface Link {
   server: Server;
   connection: Connection;
   client: Client;
+  /** Reads as nothing what it cannot decrypt: for lists, descriptions and schedules. */
+  skim: Client;
 }
 
 /** Connects for as long as `act` takes; starts no server. @throws TemporalError */

@@ -5,6 +5,7 @@ import type { ProgressLine } from '../contract/progress.ts';
 import type { RunResult } from '../contract/run.ts';
 import type { SlowHeal } from '../contract/slow-heal.ts';
 import { renderProgressLine } from '../report/terminal.ts';
+import { CodecError } from '../temporal/codec/error.ts';
 import { lookOf, say } from './output.ts';
 import { completed, failedOutcome, type Known, type Outcome } from './outcome.ts';
 import { StatusLine } from './status-line.ts';
@@ -63,7 +64,7 @@ export async function endOf(handle: WorkflowHandle, known: Known): Promise<Outco
       return completed((await handle.result()) as RunResult);
     } catch (error) {
       if (error instanceof WorkflowFailedError) return await failedOutcome(error, known);
-      if (error instanceof WorkflowNotFoundError) throw error;
+      if (error instanceof WorkflowNotFoundError || error instanceof CodecError) throw error;
       await pause(RETRY_MS);
     }
   }

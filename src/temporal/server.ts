@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { Client, type Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Settings } from '../config.ts';
 import { privateFolder } from '../hosts/private-file.ts';
 import { findTemporal } from './binary.ts';
-import { dataConverterOf } from './codec/data-converter.ts';
+import { dataConverterOf, skimmingConverterOf } from './codec/data-converter.ts';
 import { down, open, prepare, TemporalError } from './connection.ts';
 import {
   addressOf,
@@ -110,18 +111,20 @@ export async function stopServer(settings: Settings): Promise<boolean> {
   });
 }
 
-/** A client on the server of these settings; `start: false` never starts the embedded one. @throws TemporalError */
+/** A client on the server of these settings, and one for lists, descriptions and schedules (`skim`), which needs no key of the codec to read; `start: false` never starts the embedded one. @throws TemporalError */
 export async function connect(
   settings: Settings,
   { start: mayStart = true, say = aloud }: { start?: boolean; say?: Say } = {},
-): Promise<{ server: Server; connection: Connection; client: Client }> {
+): Promise<{ server: Server; connection: Connection; client: Client; skim: Client }> {
   const dataConverter = dataConverterOf(settings);
   const server = mayStart ? await ensureServer(settings, say) : await findServer(settings);
   if (server === undefined) {
     throw new TemporalError('the embedded Temporal server does not run; start it with `0k-chaos server start`');
   }
   const connection = await open(settings, server.address);
-  return { server, connection, client: new Client({ connection, namespace: server.namespace, dataConverter }) };
+  const clientWith = (converter: DataConverter) =>
+    new Client({ connection, namespace: server.namespace, dataConverter: converter });
+  return { server, connection, client: clientWith(dataConverter), skim: clientWith(skimmingConverterOf(settings)) };
 }
 
 /** The connection that a worker polls through. */

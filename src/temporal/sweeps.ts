@@ -4,6 +4,8 @@ import { sweepIdOf, SWEEP_WORKFLOW } from '../contract/sweep.ts';
 import { KeptSchedule, type Applied, type Wanted } from './kept-schedule.ts';
 
 const EVERY_MS = 5 * 60_000;
+/** One that goes on for longer, as nobody can decrypt it or go on with it, would keep all others from beginning. */
+const LONGEST_MS = 60 * 60_000;
 /** A sweep that was missed is no loss: the next one does the same. */
 const CATCH_UP_MS = 60_000;
 
@@ -14,7 +16,8 @@ export const sweepScheduleOf = (fleet: string) =>
     spec: { intervals: [{ every: EVERY_MS }] },
     action: {
       ...{ type: 'startWorkflow', workflowType: SWEEP_WORKFLOW, workflowId: sweepIdOf(fleet), taskQueue: TASK_QUEUE },
-      ...{ args: [{ fleet }], memo: { madeOf: { everyMs: EVERY_MS } } },
+      ...{ args: [{ fleet }], memo: { madeOf: { everyMs: EVERY_MS, longestMs: LONGEST_MS } } },
+      workflowExecutionTimeout: LONGEST_MS,
       staticSummary: `heals what dead runs have left on the machines of ${fleet}`,
     },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP_MS },

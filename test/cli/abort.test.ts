@@ -21,7 +21,10 @@ function serverWith(runs: Record<string, 'running' | 'ending' | 'ended'>) {
       cancelled.push(workflowId);
     },
   });
-  return { cancelled, link: { client: { workflow: { getHandle } } } as unknown as Link };
+  return {
+    cancelled,
+    link: { client: { workflow: { getHandle } }, skim: { workflow: { getHandle } } } as unknown as Link,
+  };
 }
 
 const config = { stateDir: '/nowhere' } as Config;

@@ -15,11 +15,11 @@ const NOTHING: SweepResult = {
 const AT = new Date('2026-11-27T01:00:00Z');
 
 /** A server that lists these sweeps, the newest first. */
-function server(sweeps: { workflowId: string; result: SweepResult }[]): Pick<Link, 'client'> {
+function server(sweeps: { workflowId: string; result: SweepResult | undefined }[]): Pick<Link, 'skim'> {
   const infos = sweeps.map(({ workflowId }) => ({ workflowId, runId: workflowId, closeTime: AT }));
   const result = (id: string) => Promise.resolve(sweeps.find(({ workflowId }) => workflowId === id)?.result);
   const workflow = { list: () => infos, getHandle: (id: string) => ({ result: () => result(id) }) };
-  return { client: { workflow } } as unknown as Pick<Link, 'client'>;
+  return { skim: { workflow } } as unknown as Pick<Link, 'skim'>;
 }
 
 describe('the last sweep, as `0k-chaos status` shows it', () => {
@@ -31,6 +31,8 @@ describe('the last sweep, as `0k-chaos status` shows it', () => {
     ];
     assert.deepEqual(await lastSweep(server(sweeps), 'lab'), { at: AT.toISOString(), result: NOTHING });
     assert.equal(await lastSweep(server(sweeps), 'beast'), undefined);
+    const sealed = server([{ workflowId: 'sweep-lab-y', result: undefined }, ...sweeps]);
+    assert.deepEqual(await lastSweep(sealed, 'lab'), { at: AT.toISOString(), result: null });
   });
 
   it('says that nothing was left, or what was, line by line, and that there was none', () => {
@@ -46,6 +48,7 @@ describe('the last sweep, as `0k-chaos status` shows it', () => {
       '  healed kill relay-1 of `x`',
       `  guardian could not be swept since ${at}: timed out`,
     ]);
+    assert.match(renderSweep({ at, result: null }, now), /3 min 0 s ago; what it did is encrypted/);
     assert.match(renderSweep(undefined), /no sweep has ended yet/);
   });
 });

@@ -4,6 +4,7 @@ import type { Known } from '../../src/cli/outcome.ts';
 import type { Link } from '../../src/cli/temporal.ts';
 import { watch } from '../../src/cli/watch.ts';
 import { QUERY_PROGRESS } from '../../src/contract/names.ts';
+import { CodecError } from '../../src/temporal/codec/error.ts';
 import { addLine, linesFrom, type ProgressLine } from '../../src/contract/progress.ts';
 
 /** A suite of two days: of its lines only the newest are kept. */
@@ -49,5 +50,13 @@ describe('watching a run', () => {
     });
     const told = [...said.matchAll(/run \d+|the last run/g)].map(([text]) => text);
     assert.deepEqual(told, [...Array.from({ length: 50 }, (_, n) => `run ${n + 70}`), 'the last run']);
+  });
+
+  it('ends where nobody can read how the run ended, as the key is missing', async () => {
+    const result = () => Promise.reject(new CodecError('no key'));
+    const { handle } = longSuite();
+    const known = { run: {}, startedAtMs: Date.now() } as Known;
+    const unread = { ...handle, result } as unknown as WorkflowHandle;
+    await saidDuring(() => assert.rejects(watch(link, unread, known), { name: 'CodecError' }));
   });
 });

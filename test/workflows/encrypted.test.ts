@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { loadSettings } from '../../src/config.ts';
@@ -11,8 +12,10 @@ import { TASK_QUEUE } from '../../src/contract/names.ts';
 import type { RunResult } from '../../src/contract/run.ts';
 import { findTemporal } from '../../src/temporal/binary.ts';
 import { serveCodec, type CodecServer } from '../../src/temporal/codec/http.ts';
+import { skimmingConverterOf } from '../../src/temporal/codec/data-converter.ts';
 import { makeKeys, readKeys, rotateKeys } from '../../src/temporal/codec/key-file.ts';
 import { SealingCodec } from '../../src/temporal/codec/payload-codec.ts';
+import { keepSweeping } from '../../src/temporal/sweeps.ts';
 import { encodingsOf } from '../../src/zerok/leak-encodings.ts';
 import { FLEET } from '../cli/fleets.ts';
 import { bundle } from './environment.ts';
@@ -153,11 +156,34 @@ describe('runs with the codec', function () {
     assert.doesNotMatch(none.stderr + other.stderr, /bug of 0k-chaos| at .*\.ts:/);
   });
 
+  it('are listed, stopped and braked by whoever has no key', async () => {
+    const lonely = await start('lonely', [], 'nobody');
+    const status = await chaos('', 'status');
+    assert.match(status.stdout, /passed .*passes/, status.stderr);
+    const braked = await chaos('', 'brake', 'smoke');
+    assert.match(braked.stdout, /1 run told to stop: lonely/, braked.stderr);
+    await chaos('', 'brake', '--release');
+    const aborted = await chaos('', 'abort', 'lonely', '--no-wait');
+    assert.match(aborted.stdout, /lonely: asked to stop/, aborted.stderr);
+    await lonely.terminate();
+  });
+
+  it('have schedules that are made anew where nobody has their key, and swept by none that nobody can read', async () => {
+    const skim = (converter: DataConverter) =>
+      new Client({ connection: server.client.connection, namespace: NAMESPACE, dataConverter: converter });
+    assert.equal((await keepSweeping(server.client, 'sealed')).state, 'created');
+    const without = skim(skimmingConverterOf({}));
+    assert.equal((await keepSweeping(without, 'sealed')).state, 'updated');
+    assert.equal((await keepSweeping(without, 'sealed')).state, 'unchanged');
+    const { action } = await without.schedule.getHandle('sweep-sealed').describe();
+    assert.equal(action.workflowExecutionTimeout, 3_600_000);
+    await without.schedule.getHandle('sweep-sealed').delete();
+  });
+
   it('go on through a rotation: running workers take the new key up when they meet it', async () => {
     const newest = await rotateKeys(server.keyFile);
     worldFor('rotated', [answers('push', [])]);
     const codecs = { payloadCodecs: [new SealingCodec(server.keyFile)] };
-    const { Client } = await import('@temporalio/client');
     const fresh = new Client({ connection: server.client.connection, namespace: NAMESPACE, dataConverter: codecs });
     const handle = await fresh.workflow.start(MR, { taskQueue: TASK_QUEUE, workflowId: 'rotated', args: [{}] });
     await handle.result().catch(() => undefined);

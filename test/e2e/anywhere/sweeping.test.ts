@@ -81,7 +81,7 @@ describe('what a run leaves that can do nothing for it any more', function () {
     await schedule.trigger();
     await untilHealed('swept');
     const status = async () => (await here.chaos(['status', '--json'])).stdout;
-    const shown = async () => (JSON.parse(await status()) as { sweep: LastSweep | null }).sweep?.result.healed ?? [];
+    const shown = async () => (JSON.parse(await status()) as { sweep: LastSweep | null }).sweep?.result?.healed ?? [];
     for (const deadline = Date.now() + 20_000; (await shown()).length === 0;) assert.ok(Date.now() < deadline);
   });
 
