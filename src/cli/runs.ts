@@ -1,5 +1,7 @@
 import type { WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import type { Config } from '../config.ts';
+import { LOCK_WORKFLOW } from '../contract/fleet-lock.ts';
+import { SWEEP_WORKFLOW } from '../contract/sweep.ts';
 import { scenarios } from '../workflows/scenarios/index.ts';
 import { badInput } from './errors.ts';
 import type { Known } from './outcome.ts';
@@ -76,9 +78,14 @@ export interface KnownRun {
   line: RunLine;
 }
 
+/** Workflows of ours that are no runs, and what shows them. */
+const NO_RUNS: Record<string, string> = { [LOCK_WORKFLOW]: '0k-chaos locks', [SWEEP_WORKFLOW]: '0k-chaos status' };
+
 /** A run that Temporal knows, the latest of that id. @throws CliError where there is none */
 export async function knownRun(link: Link, { stateDir }: Config, workflowId: string): Promise<KnownRun> {
   const info = await describe(link, workflowId);
+  if (Object.hasOwn(NO_RUNS, info.type))
+    throw badInput(`\`${workflowId}\` is no run, but a \`${info.type}\`; see \`${NO_RUNS[info.type]}\``);
   const handle = link.client.workflow.getHandle(workflowId, info.runId);
   const known: Known = {
     run: { scenario: info.type, workflowId, runId: info.runId },

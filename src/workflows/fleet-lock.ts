@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
@@ -47,7 +48,10 @@ export async function fleetLock(carried: Partial<LockState> = {}): Promise<void>
   setHandler(defineQuery<LockState>(LOCK_HOLDERS), () => state, { description: 'Who holds what, and who waits' });
   show(state);
 
-  await condition(() => workflowInfo().continueAsNewSuggested && allHandlersFinished());
+  // Whoever cancels all that runs does not end what runs hold until they have healed.
+  await CancellationScope.nonCancellable(() =>
+    condition(() => workflowInfo().continueAsNewSuggested && allHandlersFinished()),
+  );
   await continueAsNew<typeof fleetLock>(state);
 }
 

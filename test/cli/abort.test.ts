@@ -14,7 +14,8 @@ function serverWith(runs: Record<string, 'running' | 'ending' | 'ended'>) {
       if (how === undefined) throw notFound('no such workflow');
       const status = { name: how === 'ended' ? 'COMPLETED' : 'RUNNING' };
       const startTime = new Date(0);
-      return { type: 'mr_01', workflowId, runId: `of-${workflowId}`, status, startTime, searchAttributes: {} };
+      const type = workflowId.startsWith('fleet-lock/') ? 'fleetLock' : 'mr_01';
+      return { type, workflowId, runId: `of-${workflowId}`, status, startTime, searchAttributes: {} };
     },
     cancel: async () => {
       if (runs[workflowId] === 'ending') throw notFound('workflow execution already completed');
@@ -34,6 +35,13 @@ describe('0k-chaos abort', () => {
     const { link, cancelled } = serverWith({ one: 'running', two: 'running' });
     const aborting = abortAll(link, config, ['one', 'tow', 'two'], false);
     await assert.rejects(aborting, { name: 'CliError', message: /^no run `tow`/ });
+    assert.deepEqual(cancelled, []);
+  });
+
+  it('ends no lock, though its id is a good one, and none of the runs beside it', async () => {
+    const { link, cancelled } = serverWith({ one: 'running', 'fleet-lock/lab': 'running' });
+    const aborting = abortAll(link, config, ['one', 'fleet-lock/lab'], false);
+    await assert.rejects(aborting, { name: 'CliError', message: /is no run, but a `fleetLock`; see `0k-chaos locks`/ });
     assert.deepEqual(cancelled, []);
   });
 

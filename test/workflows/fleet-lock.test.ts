@@ -70,6 +70,13 @@ describe('the lock of a fleet', function () {
     await lock.signal(LOCK_RELEASE, 'f/1');
   });
 
+  it('outlives who cancels all that runs, as runs hold it until they have healed', async () => {
+    await lock.cancel();
+    assert.deepEqual(await owners(), ['e/1']);
+    assert.equal((await acquire(asks('e/1', ['relay-1', 'guardian']))).granted, true);
+    assert.equal((await lock.describe()).status.name, 'RUNNING');
+  });
+
   it('can be read in the UI', async () => {
     const { currentDetails } = await lock.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     assert.match(currentDetails, /\| e\/1 \| relay-1, guardian \|.*\| holds, token \d+ \|/);
