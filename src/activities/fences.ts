@@ -78,7 +78,8 @@ async function tokenAbove({ temporal, fleet }: Deps, owner: string, floor: numbe
   );
 }
 
-async function heldBy({ temporal, fleet }: Deps, owner: string): Promise<Fence | undefined> {
+/** Undefined: nothing, as when somebody has taken it away. */
+export async function heldBy({ temporal, fleet }: Deps, owner: string): Promise<Fence | undefined> {
   const lock = temporal.workflow.getHandle(lockIdOf(fleet.name));
   const state = await known(() => lock.query<LockState>(LOCK_HOLDERS));
   const holder = state?.holders.find((one) => one.owner === owner);

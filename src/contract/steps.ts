@@ -152,7 +152,7 @@ export interface Invariants {
   broken: Finding[];
   /** What could not be seen. */
   unknown: string[];
-  /** What befell the relays from outside: a clock that jumped, a restart that was not the run's; absent in histories of earlier versions. */
+  /** What befell the relays from outside: a clock that jumped, a restart that was not the run's, locks that were taken away; absent in histories of earlier versions. */
   outside?: string[];
   findings: Finding[];
 }

@@ -9,7 +9,7 @@ export interface Evidence {
   broken: Finding[];
   /** Invariants that could not be judged, such as an empty relay log that proves nothing. */
   unknown: string[];
-  /** What befell the relays from outside: the clock of a machine that jumped, one that somebody restarted. */
+  /** What befell the relays from outside: the clock of a machine that jumped, one that somebody restarted, locks that were taken away. */
   outside: string[];
   /** What the tool could not do. */
   harness: string[];
@@ -36,7 +36,7 @@ export interface Judgement {
  * | --- | ---------------------------------------------------------------------------------------- | ------------ |
  * | 1   | a statement of the claim did not hold                                                    | failed       |
  * | 2   | an invariant is broken                                                                   | failed       |
- * | 3   | the clock of a relay's machine jumped, or somebody restarted, ended or paused a relay    | inconclusive |
+ * | 3   | a relay's clock jumped, somebody restarted, ended or paused it, or took the run's locks  | inconclusive |
  * | 4   | a fault did not bite, or its bite was not measured                                       | inconclusive |
  * | 5   | a fault ended before the run ended it (`healedBy` is not the frame)                      | inconclusive |
  * | 6   | the tool could not do something                                                          | inconclusive |

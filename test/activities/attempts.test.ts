@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { pullFromEach } from '../../src/activities/bite/pulls.ts';
+import { judge } from '../../src/contract/verdict.ts';
 import { invariants } from '../../src/activities/invariants/index.ts';
 import { RunFolder } from '../../src/activities/journal.ts';
 import { MessageBook } from '../../src/activities/message-book.ts';
@@ -137,6 +138,24 @@ describe('what cannot be seen', function () {
       ['not-recovered'],
     );
     assert.match(seen.unknown.join('\n'), /whether something leaked: q: its group\.json is not readable/);
+  });
+
+  it("is what a run relies on, once its locks were taken from it: what is lost or late then is nobody's fault", async () => {
+    desk.clients({ push: 'print queued', pull: 'print none' }, TEXTS);
+    desk.isLocked = false;
+    const judged = async () => {
+      const seen: Invariants = await new MockActivityEnvironment().run(async () =>
+        invariants(desk.deps)({ run: desk.run, messages: [], clients: ['q'], broken: [], canary: LINE }),
+      );
+      const { broken, unknown, outside = [] } = seen;
+      return judge({ ...{ claimFailures: [], faults: [], harness: [], residue: [] }, broken, unknown, outside });
+    };
+    const { verdict, because } = await judged();
+    assert.equal(verdict, 'inconclusive');
+    assert.match(because, /^what this run had locked was taken from it/);
+    desk.isLocked = true;
+    desk.newRun();
+    assert.equal((await judged()).verdict, 'failed');
   });
 
   it('shows the key of no group, where reading it hangs', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../src/activities/deps.ts';
 import { SyncClient } from '../../src/activities/sync-client.ts';
-import type { RunRef } from '../../src/contract/run.ts';
+import { ownerOf, type RunRef } from '../../src/contract/run.ts';
 import { parseFleet } from '../../src/fleet/load.ts';
 import { createHosts } from '../../src/hosts/hosts.ts';
 import type { Hosts } from '../../src/hosts/host.ts';
@@ -14,6 +14,8 @@ export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), '0k-chaos-desk-'));
   readonly deps: Deps;
   run: RunRef;
+  /** Whether the run still has what it locked. */
+  isLocked = true;
   readonly #hosts: Hosts;
   #runs = 0;
 
@@ -26,7 +28,11 @@ export class Desk {
       'fleet.yml',
     );
     this.#hosts = createHosts({ machines: fleet.machines, stateDir: this.folder });
-    this.deps = { fleet, hosts: this.#hosts, stateDir: this.folder } as Omit<Deps, 'temporal'> as Deps;
+    const query = async () => ({
+      holders: this.isLocked ? [{ owner: ownerOf(this.run), token: 1, exclusive: [] }] : [],
+    });
+    const temporal = { workflow: { getHandle: () => ({ query }) } } as unknown as Deps['temporal'];
+    this.deps = { fleet, hosts: this.#hosts, stateDir: this.folder, temporal };
     this.run = this.newRun();
   }
 

@@ -1,8 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Message } from '../../contract/run.ts';
+import { ownerOf, type Message } from '../../contract/run.ts';
 import { MOST_ATTEMPTS, type Invariants, type InvariantsAsk, type Steps } from '../../contract/steps.ts';
 import { attemptNow, beginAttempt } from '../attempts.ts';
 import { asFailure } from '../failures.ts';
+import { heldBy } from '../fences.ts';
 import type { Deps } from '../deps.ts';
 import { beating } from '../heartbeat.ts';
 import { RunFolder } from '../journal.ts';
@@ -68,10 +69,17 @@ export const invariants = (deps: Deps): Steps['invariants'] =>
       // In this order: the logs that the first one keeps are what the second one reads.
       await seenOrUnknown(inquest, 'whether something leaked', () => notLeaked(inquest));
       await seenOrUnknown(inquest, 'what became of the relays', () => vitalsStillGood(inquest, readings));
+      await seenOrUnknown(inquest, 'whether it still has what it locked', () => stillLocked(inquest));
       folder.record({ kind: 'check', summary: 'invariants', data: { ...seen } });
       return seen;
     });
   };
+
+/** Others may break what a run has lost, while it still looks. */
+async function stillLocked({ deps, ask, seen }: Inquest): Promise<void> {
+  if ((await heldBy(deps, ownerOf(ask.run))) === undefined)
+    seen.outside.push('what this run had locked was taken from it: others may have broken what it relies on');
+}
 
 async function followed({ deps, ask, seen }: Inquest): Promise<void> {
   seen.findings.push(...(await reconfigured(deps, ask.run, ask.clients)));
