@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
   type WorkflowFailedError,
 } from '@temporalio/client';
+import type { SuiteResult } from '../contract/suite-result.ts';
 import type { RunRef, RunResult } from '../contract/run.ts';
 import { EXIT, exitCodeOf } from '../report/exit-code.ts';
 import { parseJournal } from '../report/journal.ts';
@@ -56,9 +57,10 @@ async function aborted(cause: CancelledFailure, known: Known): Promise<Outcome> 
   return { result, exitCode: exitCodeOf(result, 'aborted') };
 }
 
-function journalled({ stateDir, run }: Pick<Known, 'stateDir' | 'run'>): RunResult | undefined {
+function journalled(known: Known): RunResult | undefined {
+  const { stateDir, run } = known;
   // Of many runs there is a summary instead; `suiteIn` tells the two apart.
-  if (isOfManyRuns(run.scenario)) return summaryOf(stateDir, run.workflowId) as unknown as RunResult | undefined;
+  if (isOfManyRuns(run.scenario)) return summaryFor(known) as unknown as RunResult | undefined;
   try {
     const parsed = parseJournal(
       readFileSync(path.join(stateDir, 'runs', run.scenario, run.runId, 'journal.json'), 'utf8'),
@@ -67,6 +69,16 @@ function journalled({ stateDir, run }: Pick<Known, 'stateDir' | 'run'>): RunResu
   } catch {
     return undefined;
   }
+}
+
+/** Between the clock of a server and ours. */
+const CLOCKS_MS = 60_000;
+
+/** Not that of an earlier suite by the same id; one that went on under another run id began with the first one. */
+function summaryFor({ stateDir, run, startedAtMs }: Known): SuiteResult | undefined {
+  const found = summaryOf(stateDir, run.workflowId);
+  const isIt = found?.runId === run.runId || Date.parse(found?.startedAt ?? '') >= startedAtMs - CLOCKS_MS;
+  return isIt ? found : undefined;
 }
 
 /** A result for a run that could not give one. */

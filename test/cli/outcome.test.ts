@@ -76,6 +76,31 @@ describe('how a run ended', () => {
     }
   });
 
+  it('is the summary where a suite was aborted, and not that of an earlier suite by the same id', async () => {
+    const stateDir = mkdtempSync(path.join(tmpdir(), '0k-chaos-outcome-'));
+    const began = Date.parse('2026-11-28T02:00:00Z');
+    const summary = { kind: 'suite', scenarios: [], summary: {}, residue: [], verdict: 'passed' };
+    const endOf = async (runId: string, startedAt: string) => {
+      mkdirSync(path.join(stateDir, 'suites', 'nightly'), { recursive: true });
+      const text = JSON.stringify({ ...summary, runId, startedAt });
+      writeFileSync(path.join(stateDir, 'suites', 'nightly', 'summary.json'), text);
+      const suite = { scenario: 'suite', workflowId: 'nightly', runId: 'r2' };
+      const asked = { ...known, stateDir, run: suite, startedAtMs: began };
+      return (await failedOutcome(failed(new CancelledFailure('Workflow canceled')), asked)).result.verdict;
+    };
+    try {
+      assert.equal(
+        await endOf('r2', '2026-11-28T01:00:00Z'),
+        'passed',
+        'went on under another run id than it began with',
+      );
+      assert.equal(await endOf('r3', '2026-11-28T02:00:01Z'), 'passed', 'began as that, and went on since');
+      assert.equal(await endOf('r1', '2026-11-27T02:00:00Z'), 'inconclusive');
+    } finally {
+      rmSync(stateDir, { recursive: true });
+    }
+  });
+
   it('takes the reason of an aborted run from the run itself where its journal is on another machine', async () => {
     const report = () => Promise.resolve({ because: 'aborted while arranging', faults: [] });
     const outcome = await failedOutcome(failed(new CancelledFailure('Workflow canceled')), { ...known, report });
