@@ -28,7 +28,7 @@ export function injectCommand(): Command {
     .argument('<fault>', FAULTS.join(', '))
     .argument(
       '<target>',
-      'a relay, client or machine of the fleet file (`machine beast` where a client has that name too)',
+      "a relay, client or machine of the fleet file ('machine beast' where a client has that name too)",
     )
     .option('--for <time>', 'how long it stands, from 5s to 24h', '60s')
     .option('--signal <name>', 'for `kill` (default: SIGKILL)')

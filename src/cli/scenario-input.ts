@@ -3,7 +3,7 @@ import type { RunInput } from '../contract/run.ts';
 import { namesIn } from '../contract/scenario.ts';
 import type { OptionSpec, OptionSpecs } from '../contract/scenario.ts';
 import type { Fleet } from '../fleet/schema.ts';
-import { didYouMean } from '../fleet/nearest.ts';
+import { didYouMean, nearest } from '../fleet/nearest.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import { COMMON_OPTIONS, parseInput, roleProblem } from '../activities/admit.ts';
 import { scenarios } from '../workflows/scenarios/index.ts';
@@ -81,9 +81,13 @@ function keyAndValue(pair: string, options: OptionSpecs): [string, string | numb
   if (cut < 1) throw badInput(`\`--set ${pair}\` is not of the form key=value`);
   const [key, value] = [pair.slice(0, cut), pair.slice(cut + 1)];
   const known = [...COMMON_OPTIONS.filter((name) => name !== 'fleet'), ...Object.keys(options)];
-  if (!known.includes(key)) throw badInput(`no option \`${key}\`; ${didYouMean(key, known)}\n${optionsOf(options)}`);
+  if (!known.includes(key)) throw badInput(`no option \`${key}\`${meant(key, known)}\n${optionsOf(options)}`);
   return [key, valueOf(key, value, options[key])];
 }
+
+/** All there is stands in the line below. */
+const meant = (key: string, known: string[]): string =>
+  nearest(key, known).length === 0 ? '' : `; ${didYouMean(key, known)}`;
 
 const valueOf = (key: string, text: string, spec: OptionSpec | undefined): string | number =>
   (spec !== undefined && spec.type !== 'number') || key === 'payload' ? text : number(`--set ${key}`, text);
