@@ -19,6 +19,9 @@ export interface MessageSpec {
   seed: number;
 }
 
+/** All that steps are told of a message: what came of it stays out of what they are asked. */
+export const specOf = ({ id, shape, bytes, seed }: MessageSpec): MessageSpec => ({ id, shape, bytes, seed });
+
 /** Pushed before anything is broken; its id is of no deck. */
 export const firstMessage = (seed: number): MessageSpec => ({ id: 'm-0', shape: 'line', bytes: 48, seed });
 

@@ -1,3 +1,4 @@
+import { specOf } from '../contract/message-spec.ts';
 import type { Delivery, Message } from '../contract/run.ts';
 import type { RunContext } from './context.ts';
 import { ClaimBroken } from './evidence.ts';
@@ -34,9 +35,6 @@ async function lackingAt({ run, admitted, state }: RunContext, messages: Message
     ? []
     : [`${client} lacks ${late.length} of ${messages.length} messages, such as ${late[0]?.message}`];
 }
-
-/** The text stays out of histories: it follows from these. */
-const specOf = ({ id, shape, bytes, seed }: Message) => ({ id, shape, bytes, seed });
 
 export async function once(context: RunContext, messages: Message[], client: string): Promise<void> {
   context.state.claimsOnce = true;

@@ -1,3 +1,4 @@
+import { specOf } from '../contract/message-spec.ts';
 import type { Message } from '../contract/run.ts';
 import type { RunContext } from './context.ts';
 import { ClaimBroken } from './evidence.ts';
@@ -12,10 +13,9 @@ export async function heldBy(
   if (admitted.relays.every((relay) => relays.includes(relay)))
     state.claimedAtEach.push(...messages.map(({ id }) => id));
   const [client = ''] = admitted.drives;
-  const specs = messages.map(({ id, shape, bytes, seed }) => ({ id, shape, bytes, seed }));
   const seconds = admitted.deliverSeconds + admitted.commandSeconds + 60;
   const asked = relays.map(async (relay) => {
-    const ask = { run, client, relay, messages: specs };
+    const ask = { run, client, relay, messages: messages.map(specOf) };
     const { lacking, evidence } = await step('heldBy', `ask ${relay} alone for what was pushed`, ask, seconds);
     state.note(`${relay} has ${messages.length - lacking.length} of ${messages.length}`);
     return lacking.length === 0 ? [] : [`${relay} lacks ${lacking.join(', ')} (${evidence})`];
