@@ -28,20 +28,17 @@ export async function httpGet(url: string, { timeoutMs = TIMEOUT_MS, maxBytes = 
  * What an address itself answers, the first MiB of it, within 5 s; `''` when nothing does, or it sends us elsewhere. `withHead`: with the
  * lines before it, also of an answer that sends us elsewhere.
  */
-export async function boundedText(
-  url: string,
-  { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, withHead = false } = {},
-): Promise<string> {
+export async function boundedText(url: string, { timeoutMs = TIMEOUT_MS, withHead = false } = {}): Promise<string> {
   const signal = AbortSignal.timeout(timeoutMs);
   const parts: Uint8Array[] = [];
   try {
     const response = await fetch(url, { signal, redirect: withHead ? 'manual' : 'error' });
     if (withHead) parts.push(Buffer.from(headOf(response)));
-    await readInto(parts, response, maxBytes, signal);
+    await readInto(parts, response, MAX_BYTES, signal);
   } catch {
     // What came before that counts.
   }
-  return Buffer.concat(parts).subarray(0, maxBytes).toString();
+  return Buffer.concat(parts).subarray(0, MAX_BYTES).toString();
 }
 
 const headOf = ({ statusText, headers }: Response): string =>
