@@ -49,10 +49,12 @@ async function keepRenewed(
 ): Promise<void> {
   const { log } = Context.current();
   while (!signal.aborted) {
-    // One that cannot be reached now is tried again; its lease is what heals it if that lasts.
-    await ledgerOf(deps, machine)
-      .renew(owner, leaseSeconds)
-      .catch((error: Error) => log.warn(`leases on ${machine} not renewed: ${error.message}`, { owner }));
+    try {
+      await ledgerOf(deps, machine).renew(owner, leaseSeconds);
+    } catch (error) {
+      // One that cannot be reached now, or is in the fleet no more, is tried again; its lease is what heals it if that lasts.
+      log.warn(`leases on ${machine} not renewed: ${(error as Error).message}`, { owner });
+    }
     await pause((leaseSeconds * 1000) / 4, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import type { RunRef } from '../contract/run.ts';
 import { TRIED_WITHOUT_END, type Steps } from '../contract/steps.ts';
 import type { SuiteSteps } from '../contract/suite-steps.ts';
 import type { SweepSteps } from '../contract/sweep.ts';
@@ -6,6 +7,7 @@ import { arrange } from './arrange.ts';
 import { conclude } from './conclude.ts';
 import { awaitDelivery, heldBy, look } from './deliveries.ts';
 import type { Deps } from './deps.ts';
+import { refuseOtherFleet } from './door.ts';
 import { endpoint } from './endpoint.ts';
 import { asFailure, asRetried } from './failures.ts';
 import { gone } from './gone.ts';
@@ -52,13 +54,14 @@ export function createActivities(deps: Deps): Activities {
     sweepMachines: sweepMachines(deps),
   };
   return Object.fromEntries(
-    Object.entries(steps).map(([name, step]) => [name, told(name, step)]),
+    Object.entries(steps).map(([name, step]) => [name, told(deps, name, step)]),
   ) as unknown as Activities;
 }
 
-function told<A, R>(name: string, step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
+function told<A, R>({ fleet }: Deps, name: string, step: (ask: A) => Promise<R>): (ask: A) => Promise<R> {
   return async (ask) => {
     try {
+      refuseOtherFleet(fleet, (ask as { run?: RunRef }).run);
       return await step(ask);
     } catch (error) {
       throw TRIED_WITHOUT_END.has(name) ? asRetried(asFailure(error)) : asFailure(error);

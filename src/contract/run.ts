@@ -10,6 +10,8 @@ export interface RunRef {
   scenario: string;
   workflowId: string;
   runId: string;
+  /** Whose worker admitted it; absent before that. */
+  fleet?: string;
 }
 
 /** How the owner of a lease is written in ledgers: `<workflowId>/<runId>`. */

@@ -60,8 +60,9 @@ function resultOf({ run, claim, admitted }: Several, runs: ManyRun[], seconds: n
   const isWhole = runs.length === iterations;
   const verdict =
     isWhole || runs.some((one) => one.verdict === 'failed') ? worstOf(runs.map((one) => one.verdict)) : 'inconclusive';
+  const { scenario, workflowId, runId } = run;
   return {
-    ...{ ...run, verdict, claim, because: sentence(runs, iterations), seconds, seed },
+    ...{ scenario, workflowId, runId, verdict, claim, because: sentence(runs, iterations), seconds, seed },
     ...{ faults: [], deliveries: [], journal: '' },
     failures: runs.reduce<RunResult['failures']>((all, one) => sum(all, one.failures), []),
     findings: runs.reduce<RunResult['findings']>((all, one) => sum(all, one.findings), []),

@@ -75,6 +75,7 @@ class Frame {
     refuseTimeouts();
     const admitted = await plainly(() => step('admit', 'check the input', { run, input, definition }));
     state.admit(admitted);
+    run.fleet = admitted.fleet;
     if (admitted.iterations > 1) return iterate({ run, claim: definition.claim, input, admitted, state });
     state.enter('locking');
     this.#deck = new Deck(admitted.seed);
@@ -193,8 +194,9 @@ class Frame {
     const { findings, residue } = this.#book;
     const { verdict, because, failures } = judge(this.#book.evidence(faults));
     const seconds = (Date.now() - this.#startedAt) / 1000;
+    const { scenario: of, workflowId, runId } = this.#run;
     return {
-      ...{ ...this.#run, verdict, claim: this.#definition.claim, because, seconds, seed },
+      ...{ scenario: of, workflowId, runId, verdict, claim: this.#definition.claim, because, seconds, seed },
       ...{ faults, failures, findings, deliveries, residue, journal: '' },
     };
   }

@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { hold } from '../../src/activities/hold.ts';
 import type { Deps } from '../../src/activities/deps.ts';
-import type { Host } from '../../src/hosts/host.ts';
+import { HostError, type Host } from '../../src/hosts/host.ts';
 import { cut, eachOnItsMachine } from '../hosts/leased-machine.ts';
 import { environment } from '../workflows/environment.ts';
 import { livingRun, silent, sweptDeps } from './swept-fleet.ts';
@@ -30,11 +30,23 @@ describe('a hold', function () {
   afterEach(() => run.handle.terminate().catch(() => undefined));
 
   /** Holds the run; `named`: the run that it is told to hold, where it was reset since. */
-  function holding({ temporal = client, beast = silent('beast') as Host, leaseSeconds = 30, named = run.runId } = {}) {
+  function holding({
+    temporal = client,
+    beast = silent('beast') as Host,
+    leaseSeconds = 30,
+    named = run.runId,
+    gone = false,
+  } = {}) {
     const info = { workflowExecution: { workflowId: run.handle.workflowId, runId: run.runId } };
     const mock = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
     const ref = { scenario: 's', workflowId: run.handle.workflowId, runId: named };
     const deps: Deps = sweptDeps(temporal, machine().host(), beast);
+    const { get } = deps.hosts;
+    if (gone)
+      deps.hosts.get = (name) => {
+        if (name === 'beast') throw new HostError('missing', name, 'No machine `beast` in the fleet');
+        return get(name);
+      };
     const ended = mock.run(hold(deps), { run: ref, machines: ['beast', 'guardian'], leaseSeconds }).then(
       () => 'healed' as const,
       (error: Error) => error,
@@ -54,6 +66,19 @@ describe('a hold', function () {
     mock.cancel('CANCELLED', ASKED);
     assert.ok((await ended) instanceof CancelledFailure);
     assert.equal((await leases().list()).length, 1, 'what lives is left to its frame');
+  });
+
+  it('renews on every machine that is in the fleet while another one is no more, as its file was edited', async () => {
+    await arm(10);
+    const fatal: unknown[] = [];
+    const died = (why: unknown) => fatal.push(why);
+    process.on('unhandledRejection', died);
+    const { mock, ended } = holding({ gone: true, leaseSeconds: 60 });
+    while ((await seconds()) < 20) await pause(50);
+    mock.cancel('CANCELLED', ASKED);
+    assert.ok((await ended) instanceof CancelledFailure);
+    process.off('unhandledRejection', died);
+    assert.deepEqual(fatal, [], 'of which a worker dies');
   });
 
   it('heals what a terminated run has broken on the machines that answer, and tries the others for a lease long', async () => {

@@ -11,6 +11,7 @@ import type { FaultRecord, RunResult } from '../../src/contract/run.ts';
 import { DOOR, END, journeys, storyOf, told } from './journeys.ts';
 import { assertPutBack } from './put-back.ts';
 import { scheduledIn } from './scheduled.ts';
+import { fleet } from './fleet.ts';
 import { sideBySide } from './run.ts';
 import type { Ended } from './run.ts';
 import type { Call } from './world.ts';
@@ -53,6 +54,12 @@ describe('a run in which all goes well', function () {
           shared,
           all.filter((name) => !breaks.includes(name)),
         );
+      });
+
+      it('tells each of its steps of which fleet it is, once it was admitted', async () => {
+        const [first, ...later] = (await ending()).world.calls;
+        assert.deepEqual([first?.name, first?.ask.run.fleet], ['admit', undefined]);
+        for (const { name, ask } of later) assert.equal(ask.run.fleet, fleet.name, name);
       });
 
       it('is held from before its first fault until the last is healed', async () => {

@@ -39,7 +39,7 @@ async function pollers(link: Link, { fleet, fleetFile }: Config): Promise<Findin
   return [
     warn(
       seen,
-      `${other.map(({ identity }) => identity).join(', ')} serves another fleet than ${fleet.name}; runs that it takes up are refused`,
+      `${other.map(({ identity }) => identity).join(', ')} serves another fleet than ${fleet.name}; runs and steps that it takes up are refused`,
     ),
   ];
 }
