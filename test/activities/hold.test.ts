@@ -41,11 +41,11 @@ describe('a hold', function () {
     const mock = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
     const ref = { scenario: 's', workflowId: run.handle.workflowId, runId: named };
     const deps: Deps = sweptDeps(temporal, machine().host(), beast);
-    const { get } = deps.hosts;
+    const guardian = machine().host();
     if (gone)
       deps.hosts.get = (name) => {
         if (name === 'beast') throw new HostError('missing', name, 'No machine `beast` in the fleet');
-        return get(name);
+        return guardian;
       };
     const ended = mock.run(hold(deps), { run: ref, machines: ['beast', 'guardian'], leaseSeconds }).then(
       () => 'healed' as const,
