@@ -17,15 +17,26 @@ export type OwnerState = 'alive' | 'ended' | 'unknown';
 /** A server that hangs is one that cannot be asked. */
 const ASK_MS = 3_000;
 
+export interface Life {
+  state: OwnerState;
+  /** At the workflow task that it has to do next: more than a few, and no worker of today can go on with it. */
+  attempts: number;
+}
+
+/** Whether a run lives. @throws where Temporal cannot be asked. */
+export const stateOf = async (temporal: Client, owner: string): Promise<OwnerState> =>
+  (await lifeOf(temporal, owner)).state;
+
 /** Asks for the run itself: lists of runs lag behind. @throws where Temporal cannot be asked. */
-export async function stateOf(temporal: Client, owner: string): Promise<OwnerState> {
+export async function lifeOf(temporal: Client, owner: string): Promise<Life> {
   const { workflowId, runId } = idsOf(owner);
   const handle = temporal.workflow.getHandle(workflowId, runId);
   try {
-    const { status } = await temporal.withDeadline(Date.now() + ASK_MS, () => handle.describe());
-    return status.name === 'RUNNING' || status.name === 'PAUSED' ? 'alive' : 'ended';
+    const { status, raw } = await temporal.withDeadline(Date.now() + ASK_MS, () => handle.describe());
+    const state = status.name === 'RUNNING' || status.name === 'PAUSED' ? 'alive' : 'ended';
+    return { state, attempts: raw?.pendingWorkflowTask?.attempt ?? 0 };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError || isNotAnId(error)) return 'unknown';
+    if (error instanceof WorkflowNotFoundError || isNotAnId(error)) return { state: 'unknown', attempts: 0 };
     throw error;
   }
 }

@@ -118,6 +118,23 @@ describe('a hold', function () {
     while ((await leases().list()).length > 0) await pause(50);
   });
 
+  it('lets the leases of a run run out that no worker can go on with, though the server says that it lives', async () => {
+    await arm(5);
+    let attempt = 2;
+    const described = async () => ({ status: { name: 'RUNNING' }, raw: { pendingWorkflowTask: { attempt } } });
+    const temporal = {
+      workflow: { getHandle: () => ({ describe: described }) },
+      withDeadline: (_: number, act: () => Promise<unknown>) => act(),
+    } as unknown as Client;
+    const { mock, ended } = holding({ temporal, leaseSeconds: 5 });
+    for (const until = Date.now() + 8_000; Date.now() < until; await pause(500))
+      assert.ok((await seconds()) > 0, 'one that is tried a second time may go on');
+    attempt = 3;
+    while ((await leases().list()).length > 0) await pause(50);
+    mock.cancel('CANCELLED', ASKED);
+    assert.ok((await ended) instanceof CancelledFailure);
+  });
+
   it('leaves the run to another worker when its own one shuts down', async () => {
     await arm();
     const { mock, ended } = holding();
