@@ -15,7 +15,17 @@ export const words = z
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "20:00"');
 const seconds = z.number().min(1).max(86_400);
-const address = z.url({ protocol: /^https?$/ });
+/** Nothing could be asked there by a name and a password, and they would stand in histories, journals and errors. */
+export const webAddress = z.url({ protocol: /^https?$/ }).refine((text) => isWithoutUser(text), {
+  message: 'an address with a user or a password in it, which would be shown to others: leave them out',
+  params: { secret: true },
+});
+
+function isWithoutUser(text: string): boolean {
+  const { username = '', password = '' } = URL.canParse(text) ? new URL(text) : {};
+  return username === '' && password === '';
+}
+
 const device = z.string().regex(/^[^\s/:]{1,15}$/, 'the name of an interface, such as wg0');
 
 /** Faults may be injected within. `to` before `from`: until the next day. `days`: those on which it begins. */
@@ -34,7 +44,7 @@ const hours = z
 const metric = z
   .strictObject({
     /** Of the metrics, as Prometheus reads them. */
-    url: address,
+    url: webAddress,
     name: z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'the name of a metric, without labels'),
     above: z.number().optional(),
     below: z.number().optional(),
@@ -48,7 +58,7 @@ const ways = ({ url, metric: of, command }: Watch): number =>
 /** A look that must succeed: one that fails for `forSeconds` without a break aborts the run. */
 const abortWhen = z
   .strictObject({
-    url: address.optional(),
+    url: webAddress.optional(),
     /** Default: any 2xx. */
     status: z.int().min(100).max(599).optional(),
     contains: z.string().min(1).optional(),

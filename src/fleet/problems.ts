@@ -95,6 +95,7 @@ export const problem = (lines: Lines, path: Path, what: string): FleetProblem =>
 const unknownKey = (path: Path, key: string): string => `unknown key; ${didYouMean(key, knownKeys(path))}`;
 
 function inWords(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code === 'custom' && issue.params?.['secret'] === true) return issue.message;
   if (issue.code === 'invalid_key') {
     return `not a usable name: ${issue.issues[0]?.message ?? issue.message}`;
   }

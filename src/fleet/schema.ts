@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guardsSchema, words } from './guards.ts';
+import { guardsSchema, webAddress, words } from './guards.ts';
 import { nightlySchema } from './nightly.ts';
 
 const name = z
@@ -55,7 +55,7 @@ const relay = z.strictObject({
   /** Compose service on that machine. */
   service: name,
   /** As Q reaches it; metrics are beside it at /metrics. */
-  health: z.url({ protocol: /^https?$/ }),
+  health: webAddress,
   /** Port of health and metrics inside the container: control, let through by a cut. */
   healthPort: port.default(8080),
 });

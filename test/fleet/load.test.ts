@@ -131,6 +131,15 @@ describe('a fleet file', () => {
     assert.match(said('user: jimmyb', 'port: 65536'), /machines\.beast\.ssh\.port: /);
   });
 
+  it('is refused at an address with a password, which is shown to nobody', () => {
+    const secret = 'http://ann:hunter2@beast.example:8090/health';
+    const refused = said('http://beast.example:8090/health', secret);
+    assert.match(refused, /:8: relays\.relay-1\.health: an address with a user or a password in it/);
+    const guard = `guards: { abortWhen: [{ url: '${secret}', forSeconds: 5 }] }\nmachines:`;
+    assert.match(said('machines:', guard), /guards\.abortWhen\.0\.url: an address with a user/);
+    for (const text of [refused, said('machines:', guard)]) assert.ok(!text.includes('hunter2'));
+  });
+
   it('is refused at words and paths that no machine could be given', () => {
     assert.match(said('data: scratch', 'data: scratch, command: ["a\\0b"]'), /clients\.q\.command\.0: .*NUL/);
     assert.match(said('docker: {}', 'docker: { socket: run/docker.sock }'), /docker\.socket: .*starts with `\/`/);
