@@ -1,9 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { LOCK_WORKFLOW } from '../src/contract/fleet-lock.ts';
 import { SWEEP_WORKFLOW } from '../src/contract/sweep.ts';
 import { SOAK_WORKFLOW, SUITE_WORKFLOW } from '../src/contract/suite.ts';
+import { workflowBundle } from '../src/temporal/bundle.ts';
 import * as workflows from '../src/workflows/index.ts';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
 import { bundle } from './workflows/environment.ts';
@@ -38,6 +41,18 @@ describe('the bundle of workflows', function () {
     const names = await modules();
     const builtin = names.filter((name) => name.startsWith('node:') || builtinModules.includes(name));
     assert.deepEqual(builtin, []);
+  });
+
+  it('is made wherever the worker was started', async () => {
+    const [here, elsewhere] = [process.cwd(), mkdtempSync(path.join(tmpdir(), '0k-chaos-bundle-'))];
+    process.chdir(elsewhere);
+    try {
+      const { codePath } = await workflowBundle(elsewhere);
+      assert.ok(existsSync(codePath));
+    } finally {
+      process.chdir(here);
+      rmSync(elsewhere, { recursive: true });
+    }
   });
 
   it('is small', async () => {

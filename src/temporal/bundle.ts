@@ -56,7 +56,8 @@ async function bundleTo(file: string, failureConverterPath: string | undefined):
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', program, file, ...(failureConverterPath === undefined ? [] : [failureConverterPath])],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    // Where packages are found, wherever the worker was started.
+    { cwd: SOURCE, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
