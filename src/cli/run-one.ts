@@ -20,7 +20,6 @@ import { requireWorker, uiLink, withTemporal } from './temporal.ts';
 export interface RunOptions extends CommonOptions, InputOptions {
   id?: string;
   detach?: boolean;
-  seed?: number;
   allowKnown?: boolean;
 }
 
@@ -29,9 +28,8 @@ export async function runOne(name: string, options: RunOptions): Promise<void> {
   const scenario = findScenario(name);
   const config = await configOf(options);
   const defects = readKnownDefects(config);
-  const { input: own, options: chosen } = inputFor(name, scenario, config.fleet, options);
-  heedGuardsOf(config.fleet, scenario, chosen, own.leaseSeconds);
-  const input: RunInput = options.seed === undefined ? own : { ...own, seed: options.seed };
+  const { input, options: chosen } = inputFor(name, scenario, config.fleet, options);
+  heedGuardsOf(config.fleet, scenario, chosen, input.leaseSeconds);
   refuseWhenBraked(config);
   await withTemporal(config, async (link) => {
     await requireWorker(link, config);

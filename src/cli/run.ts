@@ -5,6 +5,7 @@ import { common, configOf, examples } from './common.ts';
 import { badInput } from './errors.ts';
 import { iterations, seedNumber, wholeNumber } from './numbers.ts';
 import type { RunOptions } from './run-one.ts';
+import { givenId } from './start-workflow.ts';
 import { findScenario, fullName, leaseIn } from './scenario-input.ts';
 
 interface Options extends RunOptions {
@@ -37,7 +38,7 @@ export function runCommand(): Command {
     .option('--parallel <n>', 'how many run side by side where they break different things (default: 1)', wholeNumber)
     .option('--seed <n>', 'what messages and choices are drawn from (default: by chance)', seedNumber)
     .option('--allow-known', 'failures that are listed as known defects alone are exit code 0')
-    .option('--id <workflowId>', 'workflow id (default: the name and the time)')
+    .option('--id <workflowId>', 'workflow id (default: the name and the time)', givenId)
     .option('--detach', 'start it, and do not wait')
     .addHelpText(
       'after',

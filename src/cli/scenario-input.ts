@@ -19,6 +19,7 @@ export interface InputOptions {
   input?: string;
   /** Seconds. */
   lease?: string;
+  seed?: number;
 }
 
 /** @throws CliError with the nearest names */
@@ -38,8 +39,11 @@ export function fullName(word: string): string {
 export function inputFor(name: string, { definition }: Scenario, fleet: Fleet, given: InputOptions) {
   const input: RunInput = {
     ...jsonObject(given.input),
-    ...eachOnce((given.set ?? []).map((pair) => keyAndValue(pair, definition.options))),
-    ...leaseIn(given),
+    ...eachOnce([
+      ...(given.set ?? []).map((pair) => keyAndValue(pair, definition.options)),
+      ...(Object.entries(leaseIn(given)) as [string, number][]),
+      ...(given.seed === undefined ? [] : [['seed', given.seed] as [string, number]]),
+    ]),
   };
   const parsed = parseInput(definition.options, input);
   if (parsed.options === undefined) {
@@ -61,7 +65,10 @@ export const leaseIn = ({ lease }: InputOptions): Pick<RunInput, 'leaseSeconds'>
 
 function eachOnce(pairs: [string, string | number][]): RunInput {
   const again = pairs.find(([key], n) => pairs.findIndex(([other]) => other === key) < n);
-  if (again) throw badInput(`\`--set ${again[0]}=…\` is given twice: a run takes one value of each option`);
+  if (again)
+    throw badInput(
+      `\`--set ${again[0]}=…\` is given twice, or beside \`--lease\` or \`--seed\`: a run takes one value of each option`,
+    );
   return Object.fromEntries(pairs);
 }
 

@@ -4,6 +4,7 @@ import { scenarios } from '../workflows/scenarios/index.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { seedNumber, span } from './numbers.ts';
 import type { ManyOptions } from './run-many.ts';
+import { givenId } from './start-workflow.ts';
 import { fullName } from './scenario-input.ts';
 
 interface Options extends CommonOptions, ManyOptions {
@@ -19,7 +20,7 @@ export function soakCommand(): Command {
     .requiredOption('--for <time>', 'how long new runs are begun, such as 90s, 30m, 2h or 1d', span)
     .option('--seed <n>', 'what is drawn from (default: by chance, and told)', seedNumber)
     .option('--allow-known', 'failures that are listed as known defects alone are exit code 0')
-    .option('--id <workflowId>', 'workflow id (default: soak and the time)')
+    .option('--id <workflowId>', 'workflow id (default: soak and the time)', givenId)
     .option('--detach', 'start it, and do not wait')
     .addHelpText('after', examples('soak --for 2h', "soak 'mr_*' 'edge_*' --for 30m --seed 7"))
     .action(soak);

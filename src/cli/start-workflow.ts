@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { InvalidArgumentError } from 'commander';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { lockIdOf } from '../contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../contract/names.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { badInput, CliError } from './errors.ts';
@@ -9,6 +11,12 @@ import type { Link } from './temporal.ts';
 export function newId(name: string): string {
   const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   return `${name}-${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** `--id`: of what lists, shells and addresses show as it is. The lock's own would be waited for for ever. */
+export function givenId(text: string): string {
+  if (/^[^\p{C}\s]{1,300}$/u.test(text) && !text.startsWith(lockIdOf(''))) return text;
+  throw new InvalidArgumentError(`it has 1 to 300 characters, no spaces, and does not begin with ${lockIdOf('')}.`);
 }
 
 /** What people read of it in Temporal's UI. */

@@ -31,6 +31,12 @@ describe('the input of a run, from the command line', () => {
     ['an unknown key in JSON', { input: '{"mesages": 3}' }, /mesages/],
     ['a lease that is no number', { lease: '5m' }, /`--lease` takes a number of seconds, got `5m`/],
     ['an option twice', { set: ['messages=3', 'messages=4'] }, /`--set messages=…` is given twice/],
+    [
+      'a lease twice',
+      { set: ['leaseSeconds=60'], lease: '5' },
+      /`--set leaseSeconds=…` is given twice, or beside `--lease`/,
+    ],
+    ['a seed twice', { set: ['seed=6'], seed: 5 }, /`--set seed=…` is given twice, or beside/],
     ['a lease that is too short', { lease: '1' }, /leaseSeconds/],
     ['the name of another fleet', { input: '{"fleet": "other"}' }, /`fleet` is `other`/],
   ];
