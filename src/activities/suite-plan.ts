@@ -86,10 +86,11 @@ async function planned(
   definition: ScenarioDefinition,
   input: NonNullable<ReturnType<typeof parseMany>['input']>,
 ): Promise<PlannedScenario> {
-  const { fleet, leaseSeconds, iterations } = input;
+  // Named though nobody did: a worker of another fleet is to admit none of its runs.
+  const { fleet = deps.fleet.name, leaseSeconds, iterations } = input;
   const own: RunInput = {
     ...input.options[scenario],
-    ...(fleet === undefined ? {} : { fleet }),
+    fleet,
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
   };
   const run = { scenario, workflowId, runId: '' };

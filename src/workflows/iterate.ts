@@ -15,7 +15,7 @@ interface Several {
   run: RunRef;
   claim: string;
   input: RunInput;
-  admitted: Pick<Admitted, 'iterations' | 'seed'>;
+  admitted: Pick<Admitted, 'fleet' | 'iterations' | 'seed'>;
   state: RunState;
 }
 
@@ -41,13 +41,16 @@ export async function iterate(several: Several): Promise<RunResult> {
 }
 
 async function runAll({ run, claim, input, admitted, state }: Several, isAborted: () => boolean): Promise<ManyRun[]> {
-  const { iterations, seed } = admitted;
+  const { fleet, iterations, seed } = admitted;
   const suite = workflowInfo().typedSearchAttributes.get(CHAOS_SUITE);
   const runs: ManyRun[] = [];
   state.enter('iterating');
   for (let n = 1; n <= iterations && !isAborted(); n += 1) {
     const item = { scenario: run.scenario, n, workflowId: `${run.workflowId}/${n}`, claim };
-    const child = await runChild({ ...item, seed: derivedSeed(seed, n), input: { ...input, iterations: 1 } }, suite);
+    const child = await runChild(
+      { ...item, seed: derivedSeed(seed, n), input: { ...input, fleet, iterations: 1 } },
+      suite,
+    );
     runs.push(child);
     state.note(`${n} of ${iterations}: ${child.verdict} in ${child.seconds.toFixed(1)} s: ${child.because}`);
     if (child.braked) break;
