@@ -183,8 +183,8 @@ describe('a suite', function () {
   });
 
   for (const [what, input, named] of [
-    ['a scenario that nobody knows', { scenarios: ['mr_02x'] }, /No scenario `mr_02x`; /],
-    ['a glob that is like none', { scenarios: ['zz_*'] }, /No scenario is like `zz_\*`; known: .*mr_01/],
+    ['a scenario that nobody knows', { scenarios: ['mr_02x'] }, /No scenario `mr_02x` \(see `0k-chaos list`\); /],
+    ['a glob that is like none', { scenarios: ['zz_*'] }, /No scenario is like `zz_\*` \(.*\); known: .*mr_01/],
     [
       'an option of a scenario that it does not take',
       { scenarios: [CONV], options: { [CONV]: { messags: 3 } } },
