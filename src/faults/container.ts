@@ -36,7 +36,7 @@ const broken = ({ action }: ContainerParams): string => (action === 'pause' ? 'p
 
 /** It is told to end, and takes its time for that. */
 const endsLate = ({ action, signal = 'SIGKILL' }: ContainerParams): boolean =>
-  action === 'stop' || (action === 'kill' && !/^(SIG)?KILL$|^9$/.test(signal));
+  action === 'stop' || action === 'restart' || (action === 'kill' && !/^(SIG)?KILL$|^9$/.test(signal));
 
 /**
  * Kills, stops, restarts or pauses one incarnation of a container: one that somebody started since is left alone. `restart` ends by

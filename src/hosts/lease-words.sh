@@ -129,7 +129,7 @@ container_broken() { # ID STARTED kill|stop|restart|pause SIGNAL: that incarnati
   state=$(container_state "$1")
   [ "$state" = "$2 running" ] || { echo "left alone: $state" && return 1; }
   # an engine goes on with a stop whose client is gone: no longer than we wait for that
-  case $3 in kill) engine kill --signal "$4" "$1" ;; stop) engine stop -t 10 "$1" ;; *) engine "$3" "$1" ;; esac
+  case $3 in kill) engine kill --signal "$4" "$1" ;; stop | restart) engine "$3" -t 10 "$1" ;; *) engine "$3" "$1" ;; esac
 }
 
 container_back() { # ID STARTED down|paused SECONDS: waits for what may still be ending, and starts or unpauses it, if it is still the incarnation that was broken

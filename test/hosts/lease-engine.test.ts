@@ -23,9 +23,9 @@ describe('leases that a Docker engine could mislead', function () {
     await inShell('mv /usr/local/sbin/docker /usr/local/sbin/engine');
     machine().program('docker', `${before}\nexec /usr/local/sbin/engine "$@"`);
   };
-  const late = (verb: string, client: string): Promise<void> =>
+  const late = (words: string, client: string): Promise<void> =>
     docker(
-      `[ "$1" != ${verb} ] || { setsid dash -c 'sleep 4; exec /usr/local/sbin/engine "$@"' _ "$@" </dev/null >/dev/null 2>&1 9<&- & ${client}; }`,
+      `case "$*" in '${words} '*) setsid dash -c 'sleep 4; exec /usr/local/sbin/engine "$@"' _ "$@" </dev/null >/dev/null 2>&1 9<&- & ${client} ;; esac`,
     );
 
   for (const [why, says] of [
@@ -96,12 +96,13 @@ describe('leases that a Docker engine could mislead', function () {
     assert.match(await state(), /18:00:00.* true false /);
   });
 
-  it('a stop that goes on in the engine, whose client was given up, is waited for', async () => {
-    await withDocker(machine());
-    await late('stop', 'exec sleep 4');
-    const hasty = leasesOn(machine().host(), { script: LEASE_SCRIPT.replace('within 30 "$@"', 'within 2 "$@"') });
-    assert.equal((await hasty.arm(broken({ action: 'stop' }))).state, 'inject-failed');
-    await untilEmpty(hasty);
-    assert.match(await state(), /18:00:00.* true false /);
-  });
+  for (const action of ['stop', 'restart'] as const)
+    it(`a ${action} that goes on in the engine, whose client was given up, is waited for, and takes 10 s at most`, async () => {
+      await withDocker(machine());
+      await late(`${action} -t 10`, 'exec sleep 4');
+      const hasty = leasesOn(machine().host(), { script: LEASE_SCRIPT.replace('within 30 "$@"', 'within 2 "$@"') });
+      assert.equal((await hasty.arm(broken({ action }))).state, 'inject-failed');
+      await untilEmpty(hasty);
+      assert.match(await state(), /18:00:00.* true false /);
+    });
 });
