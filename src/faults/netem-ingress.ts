@@ -14,7 +14,7 @@ export const ingress: Disturber = {
     const ifb = ifbOf(params);
     const netem = argv`tc qdisc add dev ${ifb} root handle c4a0: netem limit ${packetLimit(params)} ${effectWords(params)}`;
     return [
-      at(params.place, argv`ip link add ${ifb} type ifb`),
+      ['ingress_device', ifb, ...at(params.place, [])],
       at(params.place, argv`ip link set dev ${ifb} up`),
       at(params.place, netem),
       hook(params, 'open'),
@@ -28,7 +28,7 @@ export const ingress: Disturber = {
   }),
   left: (params) => ({
     argv: hook(params, 'left'),
-    matches: `*: ${ifbOf(params)}: *|*to device ${ifbOf(params)})*`,
+    matches: `*: ${ifbOf(params)}: *|*to device ${ifbOf(params)})*|* pref ${priosOf(params)[0] ?? ''} *`,
   }),
 };
 

@@ -42,6 +42,20 @@ comes_back() { # shown: does the kernel give the interface by itself what it has
 lane_open() { # DEV MARK TEXT [WORDS…]: `tc` commands in the first band that is free; `@` is its class, `#` its number in two digits
   dev=$1 mark=$2 text=$3
   shift 3
+  keeping_length lane_made "$@"
+}
+
+keeping_length() { # FUNCTION [WORDS…]: which gives dev a queue. The kernel takes a length of 0 (Docker's interfaces) for a mistake, and makes it 1000
+  makes=$1
+  shift
+  link=$(must_answer "$@" ip -o link show dev "$dev" 2>&1) || { echo "$link" && return 75; }
+  "$makes" "$@"
+  made=$?
+  case $link in *' qlen '*) ;; *) run "$@" ip link set dev "$dev" qlen 0 ;; esac
+  return $made
+}
+
+lane_made() { # [WORDS…]
   shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { echo "$shown" && return 1; }
   case $shown in
   *'qdisc prio c4a0: root'*) ;;
@@ -126,9 +140,20 @@ ingress_free() { # DEV PREF [WORDS…]: `free` where nobody has the ingress hook
   esac
 }
 
+ingress_device() { # IFB [WORDS…]: by itself its module brings along ifb0 and ifb1, which nobody takes away again
+  ifb=$1
+  shift
+  [ -d /sys/module/ifb ] || bounded modprobe -q ifb numifbs=0 >/dev/null 2>&1
+  run "$@" ip link add "$ifb" type ifb
+}
+
 ingress_open() { # DEV [WORDS…]
   dev=$1
   shift
+  keeping_length ingress_made "$@"
+}
+
+ingress_made() { # [WORDS…]
   case $(run "$@" tc qdisc show dev "$dev") in
   *'qdisc ingress '*) ;;
   *) run "$@" tc qdisc add dev "$dev" handle ffff: ingress ;;
@@ -138,12 +163,18 @@ ingress_open() { # DEV [WORDS…]
 ingress_close() { # DEV IFB TEXT [WORDS…]: the filters, the hook when it has no others, and last the ifb, which says that all that was ours
   dev=$1 ifb=$2 text=$3
   shift 3
-  run "$@" ip link show dev "$ifb" >/dev/null 2>&1 || return 0
+  run "$@" ip link show dev "$ifb" >/dev/null 2>&1 || { ! orphaned "$@" || ingress_emptied "$@"; return; }
   shown=$(run "$@" tc qdisc show dev "$dev" 2>&1)
   there=0
   case $shown in *'annot find device'*) renamed "to device $ifb)" "$@" || there=$? ;; esac
   case $there in 0) ingress_emptied "$@" || return ;; 75) return 75 ;; esac
   run "$@" ip link del dev "$ifb"
+}
+
+orphaned() { # [WORDS…]: somebody has taken the ifb away, without which the filters of TEXT drop what they catch
+  pref=${text#* prio }
+  pref=${pref%%"$nl"*}
+  case $(run "$@" tc filter show dev "$dev" parent ffff: 2>&1) in *" pref $pref "*'to device *)'*) ;; *) return 1 ;; esac
 }
 
 ingress_emptied() { # [WORDS…]: of the filters of TEXT, in which `/` is the device

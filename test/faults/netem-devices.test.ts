@@ -51,7 +51,40 @@ for (const shell of ['dash', 'bash'] as const)
       assert.ok(reply.state === 'unarmed' && /ip: not found/.test(reply.evidence), JSON.stringify(reply));
     });
 
+    it('takes its filters away where somebody has taken away its device, without which they drop what they catch', async () => {
+      await arm('x', 'in', '192.0.2.1');
+      await arm('y', 'in', '192.0.2.2');
+      const ifb = /device (zk\w+)\)/.exec(await inShell('tc filter show dev d0 | grep -F 192.0.2.1'))?.[1] ?? '';
+      await inShell(`ip link del ${ifb}; sed -i 's/device ${ifb})/device *)/' /run/stand-in-tc/d0.filters`);
+      assert.equal(await heal('x'), 'healed');
+      assert.doesNotMatch(await inShell('tc filter show dev d0'), /192\.0\.2\.1 /);
+      assert.match(await inShell('tc filter show dev d0'), /192\.0\.2\.2 /);
+      assert.equal(await heal('y'), 'healed');
+      assert.doesNotMatch(await inShell('tc qdisc show; ip -o link show'), /ingress| zk/);
+    });
+
+    it('has the module of its device bring along no others', async () => {
+      machine().program('modprobe', '{ echo "$@"; ip -o link show; } >>/run/modprobe');
+      await inShell('mount -t tmpfs none /sys/module');
+      await arm('x', 'in', '192.0.2.1');
+      const asked = await inShell('cat /run/modprobe');
+      assert.match(asked, /^-q ifb numifbs=0\n/);
+      assert.doesNotMatch(asked, / zk/, 'before its device');
+    });
+
     for (const direction of ['out', 'in'] as const) {
+      it(`leaves the interface as long a queue as it had, though the kernel makes one of 0 longer, on what goes ${direction}`, async () => {
+        await inShell('mv /usr/local/sbin/tc /usr/local/sbin/kernel; ip link set d0 qlen 0');
+        machine().program(
+          'tc',
+          'case "$*" in "qdisc add dev d0 "*) ip link set d0 qlen 1000 ;; esac; exec /usr/local/sbin/kernel "$@"',
+        );
+        const before = await inShell('ip -o link show d0');
+        await arm('x', direction, '192.0.2.1');
+        assert.equal(await heal('x'), 'healed');
+        assert.equal(await inShell('ip -o link show d0'), before);
+      });
+
       it(`goes where somebody has renamed it, and what others have there stays, on what goes ${direction}`, async () => {
         await arm('x', direction, '192.0.2.1');
         await arm('y', direction, '192.0.2.2');
