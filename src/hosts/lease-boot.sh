@@ -69,7 +69,7 @@ boot_files() { # sets files, where there are any
   [ -n "$files" ]
 }
 
-boot() { # as long as a lease of an earlier boot is left
+boot() { # as long as a lease is left of an earlier boot, or of before `systemctl soft-reboot`, which ends whatever watches
   trap '' HUP
   waiting=0
   until each_lease heal_earlier >/dev/null; [ "$waiting" = 0 ]; do
@@ -83,9 +83,13 @@ boot() { # as long as a lease of an earlier boot is left
 }
 
 heal_earlier() {
-  until_of "$key"
-  [ "$dir" = "$var" ] && [ "$same_boot" = no ] || return 0
-  lock && until_of "$key" && { [ "$same_boot" = yes ] || (heal_one "$key" lease); }
+  is_earlier || return 0
+  lock && { ! is_earlier || (heal_one "$key" lease); }
   unlock
   [ ! -e "$dir/$key.lease" ] || waiting=$((waiting + 1))
+}
+
+is_earlier() {
+  until_of "$key"
+  [ "$same_boot" = no ] || ! watched "$key"
 }

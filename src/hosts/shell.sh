@@ -4,7 +4,7 @@
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin${PATH:+:$PATH}
 LC_ALL=C
 export PATH LC_ALL
-set +aCefuvx # SHELLOPTS and BASHOPTS
+set +aCefmuvx # SHELLOPTS and BASHOPTS
 # shellcheck disable=SC3044 # bash has it
 ! command -v shopt >/dev/null || shopt -u failglob dotglob nocaseglob nocasematch
 

@@ -60,6 +60,18 @@ for (const [name, shell] of Object.entries(SHELLS))
       assert.ok(healed?.state === 'healed' && healed.by === 'lease', JSON.stringify(healed));
     });
 
+    it('comes back after `systemctl soft-reboot`, which ends all that watches and leaves everything else', async () => {
+      await withSystemd(machine());
+      await kill();
+      await inShell(
+        'for stat in /proc/[0-9]*; do pid=${stat#/proc/}; [ $pid = 1 ] || [ $pid = $$ ] || kill -KILL $pid; done 2>/dev/null; rm -f /run/units/*',
+      );
+      await inShell(asUnitSays);
+      await untilEmpty(leases());
+      assert.equal(await isUp(), true);
+      await eventually(async () => (await files()) === '');
+    });
+
     it('comes back by what cron starts, where there is no systemd', async () => {
       machine().program('cron', ':');
       const reply = await kill();

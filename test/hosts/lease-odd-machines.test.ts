@@ -31,7 +31,7 @@ read -r deadline rest <${key}.until; echo "09\${deadline#??} $rest" >${key}.unti
       const host = machine().host();
       const words = [
         'env',
-        'SHELLOPTS=noglob:noclobber:nounset:xtrace:allexport:verbose',
+        'SHELLOPTS=noglob:noclobber:nounset:xtrace:allexport:verbose:monitor',
         'BASHOPTS=failglob:dotglob:nocaseglob:nocasematch',
       ];
       const sly = leasesOn({ ...host, asRoot: () => Promise.resolve(words) });

@@ -30,6 +30,13 @@ describe('leases where systemd runs', function () {
     assert.equal(await units(), '');
   });
 
+  it('asks for a unit that `systemctl isolate` leaves alone', async () => {
+    machine().program('systemd-run', 'echo "$@" >/run/said; exit 1');
+    await leases().arm(cut('isolated', { ttlSeconds: 4 }));
+    await untilEmpty(leases());
+    assert.match(await machine().output('cat', '/run/said'), /--timer-property=IgnoreOnIsolate=yes -p IgnoreOnIsolate=yes /);
+  });
+
   it('watches the deadline itself when systemd refuses', async () => {
     machine().program('systemd-run', 'exit 1');
     await leases().arm(cut('refused', { ttlSeconds: 4 }));
