@@ -15,13 +15,13 @@ renamed() { # TEXT [WORDS…]: sets dev to the one that has it, whatever somebod
   return 1
 }
 
-lane_free() { # DEV MARK [WORDS…]: the root, or `taken` where another fault has the same mark
+lane_free() { # DEV MARK [WORDS…]: the queues, or `taken` where another fault has the same mark
   dev=$1 mark=$2
   shift 2
   shown=$(run "$@" tc qdisc show dev "$dev" 2>&1) || { found=$? && echo "$shown" && return $found; }
   case $shown in *"netem $mark "*) echo "taken: $shown" && return ;; esac
   comes_back || echo "The kernel's default is $default by now, so this would not come back (\`tc qdisc add dev $dev root pfifo; tc qdisc del dev $dev root\` gives it that):"
-  run "$@" tc qdisc show dev "$dev" root
+  printf '%s\n' "$shown"
 }
 
 comes_back() { # shown: does the kernel give the interface by itself what it has? Its default may have been changed since (sysctl, for BBR)

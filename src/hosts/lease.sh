@@ -62,6 +62,8 @@ look_at_it() {
   fi
 }
 
+var_is_ours() { { [ ! -e "$var" ] && [ ! -h "$var" ]; } || roots_alone "$var"; }
+
 refuse_var() { # others could have put there what they like: nothing is broken, and the rest goes on without it
   why="$var is not a folder that only root can write to: $found"
   lease='' var=$run/none
@@ -83,12 +85,13 @@ main() {
   if has_timeout; then by_timeout=yes; else by_timeout=no; fi
   if [ "${1:-}" = timer ] || [ "${1:-}" = boot ]; then
     self=$0
+    var_is_ours || { [ -e "$run/${2:-}.lease" ] && var=$run/none; } || exit 77
     "$@"
     trap - EXIT
     return
   fi
   refused=
-  [ ! -e "$var" ] && [ ! -h "$var" ] || roots_alone "$var" || refuse_var
+  var_is_ours || refuse_var
   case $refused$command in
   arm)
     if [ "$outlives" = yes ]; then dir=$var; else dir=$run; fi

@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as pause } from 'node:timers/promises';
+import { container, containerParams } from '../../src/faults/container.ts';
 import { HostError } from '../../src/hosts/host.ts';
 import { keyOf, LEASE_SCRIPT } from '../../src/hosts/lease-script.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
+import { CONTAINER, STARTED, withDocker } from '../faults/stand-ins.ts';
 import { cut, eachOnItsMachine, untilEmpty } from './leased-machine.ts';
 
 describe('leases among what others have put there', function () {
@@ -46,6 +48,22 @@ describe('leases among what others have put there', function () {
     const replies = await leases().heal('all', 'hand');
     assert.deepEqual(replies.map(({ state }) => state).toSorted(), ['healed', 'junk'], JSON.stringify(replies));
     assert.match(JSON.stringify(replies), /\/var\/lib\/0k-chaos is not a folder that only root can write to/);
+  });
+
+  it('has no unit of a lease run what others could have put there, until that is ours alone again', async () => {
+    await withDocker(machine());
+    const params = containerParams.parse({ id: CONTAINER, startedAt: STARTED, action: 'kill' });
+    const about = { id: 'y', owner: 'a/1', target: 'guardian', summary: 'killed', ttlSeconds: 600 };
+    assert.equal((await leases().arm({ fault: container, params, ...about })).state, 'armed');
+    await inShell(
+      'cd /var/lib/0k-chaos; chmod 777 .; { echo "#0k-chaos-lease-1 a b c"; echo "#{}"; echo "touch /run/evil"; } >lease; echo "#end $(sha256sum <lease | cut -d " " -f 1)" >>lease; for real in *.lease; do mv $real kept; mv lease $real; done; rm *.until',
+    );
+    const unit = (): Promise<string> =>
+      inShell(`timeout 5 sh /run/0k-chaos/lease-*.sh timer ${keyOf('y')} systemd; echo $?; ls /run/evil 2>&1 || :`);
+    assert.match(await unit(), /^77\n.*No such file/);
+    await inShell('cd /var/lib/0k-chaos; mv kept *.lease; chmod 700 .');
+    assert.match(await unit(), /^0\n/);
+    assert.match(await inShell('cat /run/stand-in-docker'), /18:00:00.* true false /);
   });
 
   it('follows no link and waits for no pipe where its own files should be', async () => {

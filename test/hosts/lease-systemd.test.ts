@@ -34,7 +34,10 @@ describe('leases where systemd runs', function () {
     machine().program('systemd-run', 'echo "$@" >/run/said; exit 1');
     await leases().arm(cut('isolated', { ttlSeconds: 4 }));
     await untilEmpty(leases());
-    assert.match(await machine().output('cat', '/run/said'), /--timer-property=IgnoreOnIsolate=yes -p IgnoreOnIsolate=yes /);
+    assert.match(
+      await machine().output('cat', '/run/said'),
+      /--timer-property=IgnoreOnIsolate=yes -p IgnoreOnIsolate=yes /,
+    );
   });
 
   it('watches the deadline itself when systemd refuses', async () => {
