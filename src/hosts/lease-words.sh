@@ -190,5 +190,5 @@ step() { # WORDS…: one command of a fault; adds to evidence when it fails
 look() { # WORDS…; sets seen
   capture "$@"
   seen=$said
-  case $status in 75 | 124 | 126 | 127 | 137 | 143) return 75 ;; esac
+  case $status in 75 | 12[4-7] | 137 | 143) return 75 ;; esac
 }

@@ -56,6 +56,17 @@ describe('leases in trouble', function () {
     assert.equal((await leases().heal({ ids: ['unseen'] }, 'frame'))[0]?.state, 'healed');
   });
 
+  it('does not say that a fault no longer stands where it could not look, as no process could be started', async () => {
+    await leases().arm(cut('x'));
+    machine().program(
+      'timeout',
+      `case "$*" in *nft*) echo 'timeout: fork system call failed: Resource temporarily unavailable' >&2; exit 125 ;; esac
+exec /usr/bin/timeout "$@"`,
+    );
+    const [entry] = await leases().list({ probe: true });
+    assert.ok(entry?.state === 'leased' && entry.standing === null, JSON.stringify(entry));
+  });
+
   it('goes on past files that are not leases, and names them', async () => {
     await leases().arm(cut('good'));
     await machine().output(
