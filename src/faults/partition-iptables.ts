@@ -31,15 +31,19 @@ export const iptables: Cutter = {
     }),
   renew: () => [],
   heal: (params) => [4, 6].flatMap((family) => ways(params).flatMap((way) => undo(params, way, family as Family))),
-  probe: (params) => ({ argv: ['firewall', ...at(params.place, [])], matches: standing(params) }),
+  probe: (params) => ({
+    argv: ['chains_shown', markOf(params.id), ...at(params.place, [])],
+    matches: `${standing(params).join('\n')}\n*`,
+  }),
   left: (params) => ({ argv: ['firewall', ...at(params.place, [])], matches: `*ZK-${markOf(params.id)}-*` }),
 };
 
-/** Jumped to, and nobody has taken its rules out: an empty chain cuts nothing. Tables come in the order that the kernel has them. */
-function standing(params: PartitionParams): string {
-  const each = ways(params).map((way) => `*-j ${chainOf(params, way)}*-A ${chainOf(params, way)} *-j DROP*`);
-  return each.length === 1 ? each.join('') : `${each.join('')}|${each.toReversed().join('')}`;
-}
+/** Jumped to, and nobody has taken its rules out: an empty chain cuts nothing. */
+const standing = (params: PartitionParams): string[] =>
+  ways(params)
+    .map((way) => chainOf(params, way))
+    .flatMap((chain) => [`${chain} drops`, `${chain} is jumped to`])
+    .toSorted();
 
 /** Applied as a whole or not at all. Declaring a chain empties that one only. */
 function tableText(params: PartitionParams, way: Way, family: Family): string {

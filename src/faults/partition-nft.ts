@@ -21,8 +21,8 @@ export const nft: Cutter = {
   },
   heal: (params) => [words(params, `add table inet ${nameOf(params)}; delete table inet ${nameOf(params)}`)],
   probe: (params) => ({
-    argv: words(params, 'list', 'table', 'inet', nameOf(params)),
-    matches: `*elements = {*${ways(params).map(dropping(params)).join('')}`,
+    argv: ['table_shown', nameOf(params), ...at(params.place, [])],
+    matches: `${standing(params).join('\n')}\n*`,
   }),
   left: (params) => ({
     argv: ['must_answer', ...words(params, 'list', 'tables')],
@@ -32,12 +32,11 @@ export const nft: Cutter = {
 
 const ways = ({ direction }: PartitionParams): ('in' | 'out')[] => (direction === 'both' ? ['in', 'out'] : [direction]);
 
-/** More of them would make a shell's pattern slow. */
-const MOST_DROPS = 6;
-
-/** Armed, and nobody has taken the rules out: an empty chain cuts nothing. */
-const dropping = (params: PartitionParams) => (way: 'in' | 'out') =>
-  `chain cut_${way} {*${'drop*'.repeat(Math.min(MOST_DROPS, drops(params, 'saddr').length))}`;
+/** Armed, and nobody has taken a rule out: an empty chain cuts nothing. */
+const standing = (params: PartitionParams): string[] => [
+  'armed',
+  ...ways(params).flatMap((way) => [`cut_${way}`, ...drops(params, 'saddr').map(() => 'drop')]),
+];
 
 function table(params: PartitionParams): string {
   return [

@@ -91,7 +91,7 @@ export const assign = (values: Record<string, string>): string =>
 
 const SHELL = textOf('./shell.sh');
 const DOOR = SHELL + textOf('./lease-door.sh');
-const PARTS = ['words', 'queues', 'ledger', 'lock', 'fence', 'timer', 'boot', 'brake', 'arm', 'heal'];
+const PARTS = ['words', 'firewall', 'queues', 'ledger', 'lock', 'fence', 'timer', 'boot', 'brake', 'arm', 'heal'];
 /**
  * `lease.sh` comes last: it calls. Lines `# seam: NAME` mark the boundaries between its steps. A test that stops there makes calls of
  * them, with a function of its own in front, and gives that text to `leasesOn` as `script`:

@@ -37,15 +37,6 @@ must_answer() { # WORDS…: a list that cannot be had is no empty list
   run "$@" || return 75
 }
 
-firewall() { # [in_container ID STARTED]: all iptables rules of both families, where the kernel has both
-  must_answer "$@" iptables-save || return
-  [ ! -e /proc/net/if_inet6 ] || must_answer "$@" ip6tables-save
-}
-
-firewall_free() { # as above: what cannot be looked at later is not broken
-  firewall "$@" >/dev/null && echo free
-}
-
 no_such() { # TEXT: the engine says that it has no such container. A socket or a program may be missing too: `No such file`
   case $1 in *'o such object'* | *'o such container'*) ;; *) return 1 ;; esac
 }

@@ -120,10 +120,18 @@ describe('a partition whose rules somebody takes out, and leaves the rest', func
     if (whyNoScratchMachine() !== undefined) this.skip();
   });
   const chain = `ZK-${markOf(ID)}-in`;
+  const MANY = Array.from({ length: 60 }, (_, n) => `192.0.2.${n + 1}`);
   const byHand: [string, Partial<PartitionParams>, string][] = [
     ['by nft', {}, `nft flush chain inet ${nftTable(ID)} cut_out`],
     ['by nft, one way', { direction: 'in' }, `nft flush chain inet ${nftTable(ID)} cut_in`],
     ['by iptables', { tool: 'iptables' }, `for each in iptables ip6tables; do $each -t raw -F ${chain}; done`],
+    ['by nft, of many peers', { from: MANY }, `nft flush chain inet ${nftTable(ID)} cut_out`],
+    [
+      'by iptables, of many peers, beside a large firewall',
+      { tool: 'iptables', from: MANY },
+      `for each in iptables ip6tables; do $each -t mangle -F; done; n=0
+{ echo '*filter'; while [ $n -lt 5000 ]; do echo "-A INPUT -s 192.0.2.$((n % 250)) -j DROP"; n=$((n + 1)); done; echo COMMIT; } | iptables-restore`,
+    ],
     ['by iptables, of one family', { tool: 'iptables', from: ['192.0.2.1'] }, `iptables -t raw -F ${chain}`],
   ];
   for (const [how, more, words] of byHand) {
