@@ -14,15 +14,15 @@ firewall_free() { # as above: what cannot be looked at later is not broken
 chains_shown() { # MARK [WORDS…]: which chains of ours drop, and which are jumped to; then all rules
   mark=$1
   shift
-  shown=$(firewall "$@" 2>&1) || { found=$? && printf '%s\n' "$shown" && return $found; }
-  printf '%s\n' "$shown" | sed -n "s/^-A \(ZK-$mark-[a-z]*\) .*-j DROP\$/\1 drops/p; s/^-A .* -j \(ZK-$mark-[a-z]*\)\$/\1 is jumped to/p" | sort -u
-  printf '%s\n' "$shown"
+  capture firewall "$@" || { printf '%s\n' "$said" && return "$status"; }
+  printf '%s\n' "$said" | sed -n "s/^-A \(ZK-$mark-[a-z]*\) .*-j DROP\$/\1 drops/p; s/^-A .* -j \(ZK-$mark-[a-z]*\)\$/\1 is jumped to/p" | sort -u
+  printf '%s\n' "$said"
 }
 
 table_shown() { # TABLE [WORDS…]: of nft: whether it is armed, and what drops in its chains; then all of it
   table=$1
   shift
-  shown=$(run "$@" nft list table inet "$table" 2>&1) || { found=$? && printf '%s\n' "$shown" && return $found; }
-  printf '%s\n' "$shown" | sed -n 's/.*elements = {.*/armed/p; s/.*chain \(cut_[a-z]*\) {$/\1/p; s/.*[[:space:]]drop$/drop/p'
-  printf '%s\n' "$shown"
+  capture "$@" nft list table inet "$table" || { printf '%s\n' "$said" && return "$status"; }
+  printf '%s\n' "$said" | sed -n 's/.*elements = {.*/armed/p; s/.*chain \(cut_[a-z]*\) {$/\1/p; s/.*[[:space:]]drop$/drop/p'
+  printf '%s\n' "$said"
 }

@@ -19,7 +19,7 @@ within() { # SECONDS WORDS…
   clock=$!
   wait "$child"
   outcome=$?
-  kill "$clock" 2>/dev/null
+  kill -KILL "$clock" 2>/dev/null # a timer ignores TERM: the clock would end whoever has the child's number by then
   return $outcome
 }
 

@@ -139,5 +139,11 @@ exec /usr/bin/timeout "$@"`,
     await machine().output('sh', '-c', 'umask 077; mkdir -p /run/0k-chaos/lock.d && : >/run/0k-chaos/lock.d/999999.1');
     assert.equal((await leases().arm(cut('bare', { ttlSeconds: 1 }))).state, 'armed');
     await untilEmpty(leases());
+    const left = await machine().output(
+      'sh',
+      '-c',
+      'sleep 0.5; grep -la "lease-[0-9a-f]*.sh.timer" /proc/[0-9]*/cmdline || :',
+    );
+    assert.equal(left, '', 'whoever bounds a tool ends with it: later its number is of somebody else');
   });
 });
