@@ -24,7 +24,7 @@ const ALONE = {
 /** Each of these on a lab of containers, about as long as the others; the last lab has all that is not named. */
 const LABS = [
   ['matrix-programs', 'matrix-orders', 'brake', 'canary', 'sweeping'],
-  ['matrix-machines', 'surviving', 'catalogue'],
+  ['matrix-machines', 'surviving', 'catalogue', 'by-hand'],
 ].map((names) => names.map((name) => `${ANYWHERE}/${name}.test.ts`));
 /** A lab test restarts machines and waits for the product's own time-outs. A starved machine has a second chance. */
 const PATIENCE = ['--timeout', '300000', '--retries', '1'];
