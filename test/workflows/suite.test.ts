@@ -210,14 +210,11 @@ describe('a soak', function () {
 
   it('draws scenarios until its time is over, lets the last one end, and sums up', async () => {
     const startedAt = Date.now();
-    const { status, result } = await run('soak', [{ seconds: 2, seed: 5 }]);
+    const { status, result } = await run('soak', [{ seconds: 8, seed: 5 }]);
     assert.equal(status, 'COMPLETED');
-    assert.ok(Date.now() - startedAt >= 2000);
+    assert.ok(Date.now() - startedAt >= 8000);
     const passed = (result?.scenarios ?? []).reduce((total, tally) => total + tally.passed, 0);
-    // How many it has time for is the machine's affair.
-    const sum = passed === 1 ? 'the one run passed' : `all ${passed} runs passed`;
-    assert.ok(passed >= 1);
-    assert.equal(result?.because, sum);
+    assert.ok(passed >= 2 && result?.because === `all ${passed} runs passed`, result?.because);
     assert.deepEqual(result.runs, []);
   });
 
