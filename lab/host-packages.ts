@@ -26,7 +26,10 @@ export async function ensurePackages(
   const lacking = await missing(packages);
   const names = Object.keys(lacking);
   if (names.length === 0) return;
-  if (await mayInstall?.(lacking)) return install(names, progress);
+  if (await mayInstall?.(lacking)) {
+    progress(`installing ${names.join(' ')} (apt-get) …`);
+    return install(names);
+  }
   throw new LabError(
     `Debian packages are missing on this machine. Agree with --yes, or install them with:\n  ${installCommand(names)}`,
     2,
@@ -57,9 +60,8 @@ export function installCommand(names: string[]): string {
 const sudo = (): string[] => (process.getuid?.() === 0 ? [] : ['sudo']);
 
 /** Asks nobody, so the caller has asked before. Quiet unless it fails: what it said is then all there is to go by. */
-async function install(names: string[], progress: (line: string) => void): Promise<void> {
+export async function install(names: string[]): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  progress(`installing ${names.join(' ')} (apt-get) …`);
   await must([...sudo(), 'apt-get', '-qq', 'update'], { timeoutMs: 180_000, env });
   const words = ['apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', 'install', '-y', '--no-install-recommends', ...names];
   await must([...sudo(), ...words], { timeoutMs: 900_000, env });

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containers } from '../../lab/containers.ts';
 import { must, run } from '../../lab/command.ts';
+import { install } from '../../lab/host-packages.ts';
 import { cacheFolder } from '../../lab/paths.ts';
 import { kill, processesIn } from '../../lab/process.ts';
 
@@ -141,10 +142,7 @@ async function installDocker(): Promise<void> {
   const forbidden = !existsSync(POLICY);
   if (forbidden) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await must(['apt-get', '-qq', 'update'], { env, timeoutMs: 180_000 });
-    const words = ['apt-get', '-qq', 'install', '-y', '--no-install-recommends', 'docker.io', 'iptables', 'iproute2'];
-    await must(words, { env, timeoutMs: 300_000 });
+    await install(['docker.io', 'iptables', 'iproute2']);
   } finally {
     if (forbidden) rmSync(POLICY);
   }
