@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageSpec } from '../contract/message-spec.ts';
 import type { Delivery } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
+import { patience } from '../hosts/awake.ts';
 import { matchPulled } from '../zerok/match-pulled.ts';
 import type { PullResult } from '../zerok/pull-output.ts';
 import { pulledFromEach } from './alone.ts';
@@ -23,13 +24,13 @@ export const awaitDelivery = (deps: Deps): Steps['awaitDelivery'] =>
       const book = new MessageBook(folder, run);
       const receiver = new SyncClient(deps, run, client);
       const seen = new Map<string, Delivery>();
-      const clock = stopwatch();
+      const [clock, isOver] = [stopwatch(), patience(deps.fleet.times.deliverSeconds)];
       while (seen.size < messages.length) {
         const pages = await receiver.pullAll(receiver.watching, { signal });
         mustBeArranged(client, pages);
         const found = sightings(book, pages);
         addLook(seen, found, { messages, to: client, seconds: clock() });
-        if (clock() > deps.fleet.times.deliverSeconds) break;
+        if (isOver()) break;
         if (seen.size < messages.length) await pause(POLL_MS, undefined, { signal });
       }
       const deliveries = messages.map(({ id }) => seen.get(id) ?? notSeen(id, client));
@@ -97,13 +98,13 @@ export const heldBy = (deps: Deps): Steps['heldBy'] =>
       const folder = new RunFolder(deps.stateDir, run);
       const book = new MessageBook(folder, run);
       const asking = new SyncClient(deps, run, client);
-      const clock = stopwatch();
+      const [clock, isOver] = [stopwatch(), patience(deps.fleet.times.deliverSeconds)];
       for (;;) {
         const pages = (await pulledFromEach(asking, [relay], signal)).get(relay) ?? [];
         mustBeArranged(client, pages);
         const found = sightings(book, pages);
         const lacking = messages.map(({ id }) => id).filter((id) => !found.has(id));
-        if (lacking.length === 0 || clock() > deps.fleet.times.deliverSeconds) {
+        if (lacking.length === 0 || isOver()) {
           const evidence = evidenceOf(pages);
           const summary = `${relay} alone has ${messages.length - lacking.length} of ${messages.length}: ${evidence}`;
           folder.record({ kind: 'check', summary, ms: Math.round(clock() * 1000), data: { relay, lacking } });

@@ -7,6 +7,7 @@ import type { HealedBy, RunRef } from '../contract/run.ts';
 import { HEALING } from '../contract/slow-heal.ts';
 import type { HealAsk, Healed, Steps } from '../contract/steps.ts';
 import { resolveTarget } from '../fleet/select.ts';
+import { patience } from '../hosts/awake.ts';
 import type { HealReply } from '../hosts/lease.ts';
 import { gaugeFor } from './bite/index.ts';
 import type { Numbers } from './bite/index.ts';
@@ -77,14 +78,13 @@ async function untilBack(
   spec: FaultSpec,
   before: Numbers | undefined,
 ): Promise<{ after: Numbers | null; notBack: Pick<Healed, 'notBack'> }> {
-  const deadline = Date.now() + deps.fleet.times.healthySeconds * 1000;
+  const isOver = patience(deps.fleet.times.healthySeconds);
   for (;;) {
     const after = await gaugeFor(deps, run, spec)
       .after()
       .catch((): Numbers | null => null);
     const why = before && after ? recovered(spec, before, after) : undefined;
-    if (why === undefined || Date.now() > deadline)
-      return { after, notBack: why === undefined ? {} : { notBack: why } };
+    if (why === undefined || isOver()) return { after, notBack: why === undefined ? {} : { notBack: why } };
     await pause(AGAIN_MS);
   }
 }

@@ -1,3 +1,5 @@
+import { afterAwake } from '../hosts/awake.ts';
+
 export type HttpAnswer = { ok: boolean; status: number; text: string } | { error: string };
 
 const TIMEOUT_MS = 5_000;
@@ -5,7 +7,7 @@ const MAX_BYTES = 1024 * 1024;
 
 /** One GET, bounded in time and bytes, and of this address alone: what answers may be broken, or lie. @throws never */
 export async function httpGet(url: string, { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = {}): Promise<HttpAnswer> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const { signal, callOff } = abortAfter(timeoutMs);
   try {
     const response = await fetch(url, { signal, redirect: 'manual' });
     const elsewhere = response.headers.get('location');
@@ -21,7 +23,14 @@ export async function httpGet(url: string, { timeoutMs = TIMEOUT_MS, maxBytes = 
     if (signal.aborted) return { error: `no whole answer within ${timeoutMs / 1000} s` };
     const cause = (error as Error).cause as { code?: string; message?: string } | undefined;
     return { error: cause?.code ?? cause?.message ?? (error as Error).message };
+  } finally {
+    callOff();
   }
+}
+
+function abortAfter(ms: number): { signal: AbortSignal; callOff: () => void } {
+  const late = new AbortController();
+  return { signal: late.signal, callOff: afterAwake(ms, () => late.abort()) };
 }
 
 /**
@@ -29,7 +38,7 @@ export async function httpGet(url: string, { timeoutMs = TIMEOUT_MS, maxBytes = 
  * lines before it, also of an answer that sends us elsewhere.
  */
 export async function boundedText(url: string, { timeoutMs = TIMEOUT_MS, withHead = false } = {}): Promise<string> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const { signal, callOff } = abortAfter(timeoutMs);
   const parts: Uint8Array[] = [];
   try {
     const response = await fetch(url, { signal, redirect: withHead ? 'manual' : 'error' });
@@ -37,6 +46,8 @@ export async function boundedText(url: string, { timeoutMs = TIMEOUT_MS, withHea
     await readInto(parts, response, MAX_BYTES, signal);
   } catch {
     // What came before that counts.
+  } finally {
+    callOff();
   }
   return Buffer.concat(parts).subarray(0, MAX_BYTES).toString();
 }

@@ -54,11 +54,14 @@ export class MessageBook {
     const done = this.#done.get(id);
     if (done) return done;
     const begun = this.#begun.get(id);
-    if (!begun) return undefined;
+    return begun && this.underWay(begun, begun.from);
+  }
+
+  /** A message of which nobody knows what became of it: the worker died, or stood still. */
+  underWay(spec: MessageSpec, from: string): Message {
     return {
-      ...begun,
-      ...{ outcome: 'indeterminate', mayBeStored: true, blobId: null, seconds: 0 },
-      ...{ evidence: 'the worker died during this push', retriedAs: `${id}-again` },
+      ...{ ...spec, from, outcome: 'indeterminate', mayBeStored: true, blobId: null, seconds: 0 },
+      ...{ evidence: 'the worker died, or stood still, during this push', retriedAs: `${spec.id}-again` },
     };
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageSpec } from '../contract/message-spec.ts';
 import type { Message } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
+import { pauses } from '../hosts/awake.ts';
 import { HostError, type ExecResult } from '../hosts/host.ts';
 import { push as pushWords, pushFile } from '../zerok/commands.ts';
 import { parsePush } from '../zerok/push-output.ts';
@@ -79,7 +80,7 @@ async function pullingMeanwhile<T>(
   throw failure('GroundFailed', `${client.name} got no answer to any pull while pushes went on: ${said}`);
 }
 
-/** What an earlier attempt has begun is not pushed again: where its outcome is not known, another message is pushed in its place. */
+/** What was begun is not pushed again: where nobody knows what became of it, another message is pushed in its place. */
 export async function pushAll(
   book: MessageBook,
   sender: SyncClient,
@@ -88,33 +89,33 @@ export async function pushAll(
 ): Promise<Message[]> {
   const pushed: Message[] = [];
   for (const spec of messages) {
-    let current = spec;
-    let earlier = book.earlier(current.id);
-    while (earlier?.retriedAs !== undefined) {
-      pushed.push(earlier);
-      current = { ...current, ...another(current), id: earlier.retriedAs };
-      earlier = book.earlier(current.id);
+    let current: MessageSpec | undefined = spec;
+    while (current !== undefined) {
+      const earlier = book.earlier(current.id);
+      if (!earlier && !isLast()) throw failure('CommandFailed', `another attempt pushes ${current.id} by now`);
+      const message: Message = earlier ?? (await pushOne(book, sender, current, signal));
+      pushed.push(message);
+      current = message.retriedAs === undefined ? undefined : insteadOf(current, message.retriedAs);
     }
-    if (!earlier && !isLast()) throw failure('CommandFailed', `another attempt pushes ${current.id} by now`);
-    pushed.push(earlier ?? (await pushOne(book, sender, current, signal)));
   }
   return pushed;
 }
 
 /** One byte is the same for a message and for what is pushed in its place, which so could not be told apart. */
-const another = ({ shape, bytes }: MessageSpec): Pick<MessageSpec, 'shape' | 'bytes'> =>
-  shape === 'byte' ? { shape: 'line', bytes: 48 } : { shape, bytes };
+const insteadOf = (spec: MessageSpec, id: string): MessageSpec =>
+  spec.shape === 'byte' ? { ...spec, id, shape: 'line', bytes: 48 } : { ...spec, id };
 
-/** Pushes one message and records it before and after. */
+/** Pushes one message and records it before and after; a push that went wrong while this process stood still may have been our doing. */
 export async function pushOne(
   book: MessageBook,
   sender: SyncClient,
   spec: MessageSpec,
   signal: AbortSignal,
 ): Promise<Message> {
-  const clock = stopwatch();
+  const [clock, before] = [stopwatch(), pauses()];
   book.begin(spec, sender.name, sender.machine);
   const result = await pushed(sender, book.textOf(spec), spec, signal);
+  if (result.outcome !== 'acknowledged' && pauses() !== before) return book.underWay(spec, sender.name);
   mustBeThere(sender, result);
   const { outcome, mayBeStored, blobId, fanOut, cursor, endedBy } = result;
   const evidence = evidenceOf(sender, result);

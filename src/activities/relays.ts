@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { patience } from '../hosts/awake.ts';
 import type { ContainerState } from '../hosts/host.ts';
 import { parseHealth } from '../zerok/health.ts';
 import type { Health } from '../zerok/health.ts';
 import { endpointIdOf } from '../zerok/endpoint-id.ts';
+import { stopwatch } from './clock.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { httpGet } from './http.ts';
@@ -19,7 +21,7 @@ export interface RelayNow {
 /** The id stands at the beginning of a log that may be huge by now, or grow by 10 MB a second. */
 const ID_PRINTED_WITHIN_MS = 120_000;
 const ID_PRINTED_WITHIN_BYTES = 256 * 1024;
-const ID_DEADLINE_MS = 20_000;
+const ID_DEADLINE_SECONDS = 20;
 /** A relay that has served for so long has printed its id. */
 const SERVES_SECONDS = 5;
 const HEALTH_BYTES = 64 * 1024;
@@ -51,13 +53,13 @@ export async function relayContainer(deps: Deps, name: string): Promise<Containe
  * more: the relay does not run, or its log was rotated away from the line.
  */
 export async function relayNow(deps: Deps, name: string): Promise<RelayNow> {
-  const deadline = Date.now() + ID_DEADLINE_MS;
+  const isOver = patience(ID_DEADLINE_SECONDS);
   for (let looks = 1; ; looks += 1) {
     const container = await relayContainer(deps, name);
     const log = await startOfLog(deps, name, container);
     const endpointId = endpointIdOf(log);
     if (endpointId !== undefined) return { name, container, endpointId, log };
-    const never = looks > 1 ? await whyNever(deps, name, container, Date.now() > deadline) : undefined;
+    const never = looks > 1 ? await whyNever(deps, name, container, isOver()) : undefined;
     if (never !== undefined) throw failure('GroundFailed', `${name}: ${never}`);
     await pause(200);
   }
@@ -117,10 +119,10 @@ export async function healthOf(deps: Deps, name: string): Promise<RelayHealth> {
 
 /** Waits until the relay says it is healthy. @returns seconds, or undefined after `deadlineSeconds`. */
 export async function untilHealthy(deps: Deps, name: string, deadlineSeconds: number): Promise<number | undefined> {
-  const startedAt = Date.now();
-  while (Date.now() - startedAt < deadlineSeconds * 1000) {
-    if ((await healthOf(deps, name)).ok) return (Date.now() - startedAt) / 1000;
+  const [clock, isOver] = [stopwatch(), patience(deadlineSeconds)];
+  for (;;) {
+    if ((await healthOf(deps, name)).ok) return clock();
+    if (isOver()) return undefined;
     await pause(200);
   }
-  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Argv } from '../faults/argv.ts';
+import { afterAwake } from './awake.ts';
 import { HostError, type ExecOptions, type ExecResult } from './host.ts';
 import { quoteAll } from './quote.ts';
 import { Tail } from './tail.ts';
@@ -40,7 +41,7 @@ export const shown = (argv: Argv): string => {
 
 export const timeoutOf = (options: ExecOptions): number => options.timeoutMs ?? TIMEOUT_MS;
 
-/** Starts a command, feeds it, keeps the tail of its output, and ends it when its time is up or the caller says so. */
+/** Starts a command, feeds it, keeps the tail of its output, and ends it when its time, in which we ran, is up or the caller says so. */
 export async function follow(
   { host, where = host }: Place,
   argv: Argv,
@@ -85,19 +86,19 @@ type Cut = 'timeout' | 'aborted' | 'unasked';
 
 async function untilEnd(running: Running, options: ExecOptions, typing: Typist) {
   let abort = () => {};
-  const timers: NodeJS.Timeout[] = [];
+  const timers: (() => void)[] = [];
   const stop = new Promise<Cut>((resolve) => {
     abort = () => resolve('aborted');
-    timers.push(setTimeout(() => resolve('timeout'), timeoutOf(options)));
+    timers.push(afterAwake(timeoutOf(options), () => resolve('timeout')));
     if (typing.patienceMs !== undefined)
-      timers.push(setTimeout(() => typing.answered || resolve('unasked'), typing.patienceMs));
+      timers.push(afterAwake(typing.patienceMs, () => typing.answered || resolve('unasked')));
   });
   if (options.signal?.aborted) abort();
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     return await Promise.race([running.ended, stop]);
   } finally {
-    timers.forEach(clearTimeout);
+    for (const callOff of timers) callOff();
     options.signal?.removeEventListener('abort', abort);
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultSpec } from '../../contract/fault-spec.ts';
 import { resolveTarget } from '../../fleet/select.ts';
+import { patience } from '../../hosts/awake.ts';
 import type { Deps } from '../deps.ts';
 import { containerOf, healthOf } from '../relays.ts';
 import type { Gauge, Numbers } from './index.ts';
@@ -8,7 +9,7 @@ import type { Gauge, Numbers } from './index.ts';
 type Spec = FaultSpec & { kind: 'container' };
 
 /** A relay that is asked to end takes up to half a second; one under an emulated processor longer. */
-const DYING_MS = 10_000;
+const DYING_SECONDS = 10;
 
 /** What Docker says of the container, and whether the relay's health address still answers. */
 export function measureContainer(deps: Deps, spec: Spec): Gauge {
@@ -17,16 +18,21 @@ export function measureContainer(deps: Deps, spec: Spec): Gauge {
     before: look,
     after: look,
     during: async (before) => {
-      const deadline = Date.now() + DYING_MS;
+      const isOver = patience(DYING_SECONDS);
       let during = await look();
-      while (!isBroken(spec.action, before, during) && Date.now() < deadline) {
+      while (!isBroken(spec.action, before, during) && !isOver()) {
         await pause(200);
         during = await look();
       }
-      const how = `${spec.target} is ${String(during['status'])}, its health address says ${String(during['health'])}`;
-      return { bit: isBroken(spec.action, before, during), how, before, during };
+      return { bit: isBroken(spec.action, before, during), how: told(spec.target, during), before, during };
     },
   };
+}
+
+/** A client in a container has no health address. */
+function told(name: string, { status, health }: Numbers): string {
+  const is = `${name} is ${String(status)}`;
+  return health === undefined ? is : `${is}, its health address says ${String(health)}`;
 }
 
 async function lookAt(deps: Deps, name: string): Promise<Numbers> {

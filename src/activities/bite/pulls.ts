@@ -2,6 +2,7 @@ import type { FaultSpec, NetemShape } from '../../contract/fault-spec.ts';
 import type { RunRef } from '../../contract/run.ts';
 import type { Fleet } from '../../fleet/schema.ts';
 import { resolveTarget, type Target } from '../../fleet/select.ts';
+import { awakeMs } from '../../hosts/awake.ts';
 import { pullAfter } from '../../zerok/commands.ts';
 import { serialiseGroup, withRelays } from '../../zerok/group-file.ts';
 import { isAnswer, parsePull } from '../../zerok/pull-output.ts';
@@ -89,9 +90,9 @@ export async function pullFromEach(deps: Deps, run: RunRef, { client: name, rela
 
 /** With the seconds that they took together. */
 export async function timedPulls(deps: Deps, run: RunRef, pulls: Pulls): Promise<Numbers> {
-  const startedAt = Date.now();
+  const startedAt = awakeMs();
   const reached = await pullFromEach(deps, run, pulls);
-  return { ...reached, pullMs: Date.now() - startedAt };
+  return { ...reached, pullMs: Math.round(awakeMs() - startedAt) };
 }
 
 /** Where a pull said of a relay neither that it reached it nor that it did not: the client itself was in the way. Undefined: of none. */

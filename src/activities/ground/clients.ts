@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { patience } from '../../hosts/awake.ts';
 import { push } from '../../zerok/commands.ts';
 import { parsePush } from '../../zerok/push-output.ts';
 import { stopwatch } from '../clock.ts';
@@ -95,12 +96,12 @@ async function pushAndPull(scratch: Scratch): Promise<Finding[]> {
 /** @returns how many copies arrived. @throws NotSo after the fleet's `deliverSeconds` */
 async function untilPulled({ deps }: Scratch, client: SyncClient, text: string): Promise<number> {
   const { deliverSeconds } = deps.fleet.times;
-  const deadline = Date.now() + deliverSeconds * 1000;
+  const isOver = patience(deliverSeconds);
   for (;;) {
     const pages = await client.pullAll(client.cli);
     const copies = pages.flatMap(({ rows }) => rows).filter((row) => row.text.trimEnd() === text).length;
     if (copies > 0) return copies;
-    if (Date.now() > deadline) {
+    if (isOver()) {
       const said = pages.at(-1)?.reason ?? pages.at(-1)?.kind ?? 'nothing';
       const what = `${client.name} has not pulled the message within ${deliverSeconds} s; its last pull said: ${said}`;
       throw new NotSo(what, 'see whether it reaches the relays over UDP, directly or through discovery');

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { patience } from '../../hosts/awake.ts';
 import { balance } from '../../zerok/account.ts';
 import type { Account, Books, Sighting } from '../../zerok/account.ts';
 import { parseMetrics, relayMetrics } from '../../zerok/metrics.ts';
@@ -23,7 +24,7 @@ const MOST_PULLS = 20;
 /** Every client asks every relay alone, until nothing is lacking or the fleet's deadline for deliveries has passed. */
 export async function readAll(inquest: Inquest): Promise<Sighting[]> {
   const { deps, ask, book, messages, whileWhole, seen, folder, clients } = inquest;
-  const clock = stopwatch();
+  const [clock, isOver] = [stopwatch(), patience(deps.fleet.times.deliverSeconds)];
   const plain = new Map(await Promise.all(clients.map((client) => plainly(inquest, client))));
   for (;;) {
     book.reread();
@@ -32,7 +33,7 @@ export async function readAll(inquest: Inquest): Promise<Sighting[]> {
     const before = await countersOf(inquest);
     const sightings = (await Promise.all(clients.map((client) => aloneFromEach(inquest, client)))).flat();
     const account = balance(books, sightings);
-    if (!worthAnotherLook(account) || clock() > deps.fleet.times.deliverSeconds) {
+    if (!worthAnotherLook(account) || isOver()) {
       seen.broken.push(...account.broken);
       seen.unknown.push(...account.unknown);
       seen.findings.push(...account.findings);

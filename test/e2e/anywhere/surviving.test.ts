@@ -40,6 +40,22 @@ describe('a run survives, or is put back', function () {
     );
   });
 
+  it('a worker stopped for longer than its leases and its clients may take, and thawed: accuses nobody', async () => {
+    const handle = await here.start(CONV, { ...FEW, leaseSeconds: 12 });
+    await here.untilStanding(handle, 2);
+    here.worker?.kill('SIGSTOP');
+    try {
+      await sleep(1.2 * here.config.fleet.times.commandSeconds * 1000);
+      await here.untilClean(60);
+    } finally {
+      here.worker?.kill('SIGCONT');
+    }
+    const { kind, message, result } = await here.ended(handle);
+    assert.equal(kind, 'Inconclusive', message);
+    assert.deepEqual([result?.failures, result?.residue], [[], []]);
+    assert.ok(result?.faults.every(({ healedBy }) => healedBy === 'lease'));
+  });
+
   it('the Temporal server killed with SIGKILL and started again: the run goes on', async () => {
     const handle = await here.start(CONV, FEW);
     await here.untilStanding(handle, 2);
