@@ -1,4 +1,4 @@
-import { ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, rootCause, TimeoutFailure } from '@temporalio/workflow';
 import type { FindingId } from '../contract/finding-ids.ts';
 import type { FaultRecord, Finding } from '../contract/run.ts';
 import type { Evidence } from '../contract/verdict.ts';
@@ -77,7 +77,15 @@ export class EvidenceBook {
 }
 
 /** The message of the failure at the bottom: what happened on a machine, not that an activity failed. */
-export const messageOf = (error: unknown): string => rootCause(error) ?? String(error);
+export const messageOf = (error: unknown): string => unheardOf(error) ?? rootCause(error) ?? String(error);
+
+/** Temporal's own words name neither who was silent nor what that means. */
+function unheardOf(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause !== undefined) return unheardOf(cause);
+  if (!(error instanceof TimeoutFailure) || error.timeoutType !== 'HEARTBEAT') return undefined;
+  return 'the worker was not heard of while it did it: it died, was stopped, slept, or lost the server';
+}
 
 /** Before anything is held, a failure is the whole result: it ends the run under its own kind and message. */
 export async function plainly<T>(act: () => Promise<T>): Promise<T> {
