@@ -3,9 +3,16 @@ import { lookOf, say } from './output.ts';
 
 const SILENT_SECONDS = 5;
 
-/** Where a terminal is: one line that is written over, with phase and time. Everywhere: a line when the worker falls silent. */
+const UNTIL_BACK = {
+  worker: 'the run goes on when it is back (`0k-chaos worker`), and its leases heal what it broke if it does not come',
+  'Temporal server': 'the run goes on when it is back; until then its worker keeps what is broken under its leases',
+};
+
+/** Where a terminal is: one line that is written over, with phase and time. Everywhere: a line when the worker or the server falls silent. */
 export class StatusLine {
   phase = '';
+  /** Who does not answer, while nobody does. */
+  silent: keyof typeof UNTIL_BACK = 'worker';
   /** False: nobody looks at a terminal. */
   readonly shown = process.stderr.isTTY === true;
   readonly #startedAtMs: number;
@@ -22,7 +29,7 @@ export class StatusLine {
     this.#answeredAtMs = Date.now();
     if (this.#silenceToldAt === 0) return;
     this.#silenceToldAt = 0;
-    say(`the worker answers again, after ${Math.round(silent)} s`);
+    say(`the ${this.silent} answers again, after ${Math.round(silent)} s`);
   }
 
   tick(): void {
@@ -30,7 +37,7 @@ export class StatusLine {
     if (silent >= SILENT_SECONDS && silent >= 2 * this.#silenceToldAt) this.#tellSilence(silent);
     if (!this.shown) return;
     const elapsed = duration(Math.round((Date.now() - this.#startedAtMs) / 1000));
-    const state = silent < SILENT_SECONDS ? this.phase : `worker silent for ${Math.round(silent)} s`;
+    const state = silent < SILENT_SECONDS ? this.phase : `${this.silent} silent for ${Math.round(silent)} s`;
     const look = lookOf(process.stderr);
     const text = `${elapsed}  ${state}`.slice(0, (look.width ?? 80) - 1);
     process.stderr.write(`\r\u001b[K${paint(look, 'dim', text)}`);
@@ -44,13 +51,10 @@ export class StatusLine {
 
   /** Each time twice as late as before. */
   #tellSilence(silent: number): void {
-    const hint =
-      this.#silenceToldAt === 0
-        ? '; the run goes on when it is back (`0k-chaos worker`), and its leases heal what it broke if it does not come'
-        : '';
+    const hint = this.#silenceToldAt === 0 ? `; ${UNTIL_BACK[this.silent]}` : '';
     this.#silenceToldAt = silent;
     this.clear();
-    say(`worker silent for ${Math.round(silent)} s${hint}`);
+    say(`${this.silent} silent for ${Math.round(silent)} s${hint}`);
   }
 
   #silentSeconds(): number {

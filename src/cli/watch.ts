@@ -114,6 +114,15 @@ class Lines {
       if (this.#status.shown) this.#status.phase = (await reportOf(this.#link, this.#handle)()).phase ?? '';
     } catch {
       // Told by the status line once it lasts.
+      this.#status.silent = (await this.#serverAnswers()) ? 'worker' : 'Temporal server';
     }
+  }
+
+  #serverAnswers(): Promise<boolean> {
+    const asked = this.#link.connection.withDeadline(Date.now() + QUERY_MS, () => this.#handle.describe());
+    return asked.then(
+      () => true,
+      () => false,
+    );
   }
 }

@@ -59,4 +59,23 @@ describe('watching a run', () => {
     const unread = { ...handle, result } as unknown as WorkflowHandle;
     await saidDuring(() => assert.rejects(watch(link, unread, known), { name: 'CodecError' }));
   });
+
+  it('tells who is silent: the worker, or the server that would know', async function () {
+    this.timeout(20_000);
+    const known = { run: {}, startedAtMs: Date.now() } as Known;
+    const silent = (describe: () => Promise<unknown>) => {
+      const { handle, end } = longSuite();
+      const query = () => Promise.reject(new Error('no answer'));
+      return { handle: { ...handle, query, describe } as unknown as WorkflowHandle, end };
+    };
+    const runs = [silent(async () => ({})), silent(() => Promise.reject(new Error('no connection')))];
+    const said = await saidDuring(async () => {
+      const watching = runs.map(({ handle }) => watch(link, handle, known));
+      await new Promise((look) => setTimeout(look, 6_500));
+      for (const { end } of runs) end();
+      await Promise.all(watching);
+    });
+    assert.match(said, /^worker silent for \d+ s; .*`0k-chaos worker`/m);
+    assert.match(said, /^Temporal server silent for \d+ s; /m);
+  });
 });
