@@ -1,3 +1,4 @@
+import { whenInterrupted } from '../interrupted.ts';
 import { TestLab } from './test-lab.ts';
 
 let shared: Promise<TestLab> | undefined;
@@ -31,10 +32,5 @@ after(async function () {
   await (await shared)?.down();
 });
 
-// Who interrupts the tests is left without machines, servers and workers of theirs.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    const down = Promise.resolve(shared).then((lab) => lab?.down());
-    void down.catch(console.error).finally(() => process.exit(130));
-  });
-}
+// Machines, servers and workers.
+whenInterrupted(async () => (await shared)?.down());

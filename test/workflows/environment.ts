@@ -7,6 +7,7 @@ import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
 import { loadSettings } from '../../src/config.ts';
 import { HEAL_QUEUE, HOLD_QUEUE, SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../src/contract/names.ts';
 import { findTemporal } from '../../src/temporal/binary.ts';
+import { whenInterrupted } from '../interrupted.ts';
 import { suiteActivities } from './suite-activities.ts';
 import { sweepActivities } from './sweep-activities.ts';
 import { fakeActivities } from './fake-activities.ts';
@@ -75,16 +76,7 @@ async function open(): Promise<Environment> {
     }),
     bundleOf('./workflows-under-test.ts'),
   ]);
-  // Who interrupts the tests is left without a server.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(
-      signal,
-      () =>
-        void env
-          .teardown()
-          .catch(console.error)
-          .finally(() => process.exit(130)),
-    );
+  whenInterrupted(() => env.teardown());
   const common: Partial<WorkerOptions> = {
     ...{ connection: env.nativeConnection, identity: IDENTITY, shutdownGraceTime: 0 },
     activities: { ...fakeActivities(env.client), ...suiteActivities(), ...sweepActivities(env.client) },
