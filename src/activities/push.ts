@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageSpec } from '../contract/message-spec.ts';
 import type { Message } from '../contract/run.ts';
 import type { Steps } from '../contract/steps.ts';
-import { pauses } from '../hosts/awake.ts';
+import { stoodStill } from '../hosts/awake.ts';
 import { HostError, type ExecResult } from '../hosts/host.ts';
 import { push as pushWords, pushFile } from '../zerok/commands.ts';
 import { parsePush } from '../zerok/push-output.ts';
@@ -112,10 +112,10 @@ export async function pushOne(
   spec: MessageSpec,
   signal: AbortSignal,
 ): Promise<Message> {
-  const [clock, before] = [stopwatch(), pauses()];
+  const [clock, paused] = [stopwatch(), stoodStill()];
   book.begin(spec, sender.name, sender.machine);
   const result = await pushed(sender, book.textOf(spec), spec, signal);
-  if (result.outcome !== 'acknowledged' && pauses() !== before) return book.underWay(spec, sender.name);
+  if (result.outcome !== 'acknowledged' && paused()) return book.underWay(spec, sender.name);
   mustBeThere(sender, result);
   const { outcome, mayBeStored, blobId, fanOut, cursor, endedBy } = result;
   const evidence = evidenceOf(sender, result);

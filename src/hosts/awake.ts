@@ -31,6 +31,16 @@ export function pauses(): number {
   return count;
 }
 
+/** @returns whether it has stood still since it was last asked, at first since now */
+export function stoodStill(): () => boolean {
+  let seen = pauses();
+  return () => {
+    const before = seen;
+    seen = pauses();
+    return seen !== before;
+  };
+}
+
 /** Milliseconds in which this process ran, from a start that means nothing. */
 export function awakeMs(): number {
   look();
@@ -39,13 +49,10 @@ export function awakeMs(): number {
 
 /** As `setTimeout`, of time in which this process ran. @returns what calls it off */
 export function afterAwake(ms: number, act: () => void): () => void {
-  const startedAt = awakeMs();
-  let seen = count;
+  const [startedAt, paused] = [awakeMs(), stoodStill()];
   const due = (): void => {
     const left = ms - (awakeMs() - startedAt);
-    const paused = count !== seen;
-    seen = count;
-    if (paused) timer = setTimeout(due, Math.max(left, SETTLE_MS));
+    if (paused()) timer = setTimeout(due, Math.max(left, SETTLE_MS));
     else if (left > 0) timer = setTimeout(due, left);
     else act();
   };
@@ -58,12 +65,6 @@ export function afterAwake(ms: number, act: () => void): () => void {
  * asked after each look
  */
 export function patience(seconds: number): () => boolean {
-  const startedAt = awakeMs();
-  let seen = count;
-  return () => {
-    const ran = awakeMs() - startedAt;
-    const paused = count !== seen;
-    seen = count;
-    return !paused && ran > seconds * 1000;
-  };
+  const [startedAt, paused] = [awakeMs(), stoodStill()];
+  return () => !paused() && awakeMs() - startedAt > seconds * 1000;
 }
