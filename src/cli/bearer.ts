@@ -1,7 +1,7 @@
 import type { Deps } from '../activities/deps.ts';
 import { ledgerOf } from '../activities/leases.ts';
 import { globMatches } from '../contract/glob.ts';
-import type { Argv } from '../faults/argv.ts';
+import { isOfLeaseScript, type Argv } from '../faults/argv.ts';
 import { rootExec } from '../hosts/as-root.ts';
 import type { Fault } from '../faults/fault.ts';
 
@@ -30,11 +30,10 @@ async function stranger<P>(deps: Deps, machine: string, fault: Fault<P>, params:
   return `somebody else's is there and is never touched: \`${words.join(' ')}\` on ${machine} shows \`${seen}\``;
 }
 
-/** Without the functions of lease.sh; undefined for those that have no other form: the resolving has looked by then. */
+/** Undefined where only lease.sh can look: the inject does. */
 async function plainWords(deps: Deps, machine: string, argv: Argv): Promise<Argv | undefined> {
-  const [first, id = '', , ...words] = argv;
-  if (/^(container|service|lane|ingress)_/.test(first ?? '')) return undefined;
-  if (first !== 'in_container') return argv;
+  const [first = '', id = '', , ...words] = argv;
+  if (first !== 'in_container') return isOfLeaseScript(first) ? undefined : argv;
   const { pid } = await deps.hosts.get(machine).docker().inspect(id);
   return pid === 0 ? undefined : ['nsenter', '-t', String(pid), '-n', ...words];
 }

@@ -13,6 +13,9 @@ export function at(place: Place, argv: Argv): Argv {
   return place.on === 'machine' ? argv : ['in_container', place.id, place.startedAt, ...argv];
 }
 
+/** A function of lease.sh, told from a program as `run` of lease-words.sh does: only lease.sh can run it. */
+export const isOfLeaseScript = (word: string): boolean => /_|^(feed|firewall|engine)$/.test(word);
+
 /** Tagged template: each `${}` is one word, an array several; white space in the literal parts separates words. */
 export function argv(literals: TemplateStringsArray, ...values: (string | number | readonly string[])[]): Argv {
   const words: string[] = [];
