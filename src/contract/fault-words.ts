@@ -2,10 +2,14 @@ import type { FaultSpec } from './fault-spec.ts';
 import { cutsOf, type Droppers } from './grudges.ts';
 import type { Chaos, FaultHandle } from './scenario.ts';
 
-type Words = Pick<
-  Chaos,
-  'kill' | 'stop' | 'restart' | 'pause' | 'recreate' | 'rebuild' | 'cutOff' | 'cut' | 'partition' | 'netem'
->;
+/** Those of `Chaos` that answer with what they broke. */
+type Words = {
+  [
+    Word in keyof Chaos as Chaos[Word] extends (...words: never[]) => Promise<FaultHandle | FaultHandle[]>
+      ? Word
+      : never
+  ]: Chaos[Word];
+};
 
 /** The words by which scenarios break something, as specs for `inject`: what a run does, and what `plan` writes down. */
 export function faultWords(inject: (spec: FaultSpec) => Promise<FaultHandle>, droppers: Droppers): Words {
