@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { checkSpec } from '../../src/cli/check-spec.ts';
-import { milliseconds, specOf, type FaultWords } from '../../src/cli/fault-words.ts';
+import { FAULTS, milliseconds, specOf, type FaultWords } from '../../src/cli/fault-words.ts';
+import { injectCommand } from '../../src/cli/inject.ts';
 import { main } from '../../src/cli/program.ts';
 import { fleet, folderWith } from './fleets.ts';
 
@@ -35,6 +36,20 @@ describe('the words of `inject`', () => {
       ...{ lossBursts: { enterPercent: 1, leavePercent: 10 }, slot: { minMs: 20, maxMs: 40 } },
     });
     assert.equal(milliseconds('--for', '2m'), 120_000);
+  });
+
+  it('are each an option of `inject`, which has no other', () => {
+    const taken = FAULTS.flatMap((fault) => {
+      let says = '';
+      assert.throws(
+        () => specOf(fault, 'guardian', { nothing: '' } as FaultWords),
+        ({ message }: Error) => ((says = message), true),
+      );
+      return says.match(/--[a-z-]+/g)?.filter((option) => option !== '--nothing') ?? [];
+    });
+    const ofEvery = new Set(['--for', '--fleet', '--profile', '--json']);
+    const options = injectCommand().options.flatMap(({ long }) => (long && !ofEvery.has(long) ? [long] : []));
+    assert.deepEqual(options.toSorted(), [...new Set(taken)].toSorted());
   });
 
   const wrong: [string, FaultWords, RegExp][] = [
