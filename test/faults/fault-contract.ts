@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { diffSnapshots, leasesOn, type ArmRequest, type Leases } from '../../src/hosts/lease.ts';
+import { RESIDUE } from '../e2e/residue.ts';
 import { untilEmpty } from '../hosts/leased-machine.ts';
 import { ScratchMachine, whyNoScratchMachine } from './scratch-machine.ts';
 import { SHELLS, type Subject } from './subject.ts';
@@ -59,6 +60,12 @@ async function stands(leases: Leases, id: string): Promise<boolean | null> {
   return entry?.state === 'leased' ? (entry.standing ?? null) : null;
 }
 
+/** What labs look for after everything, but for what is the lease's own. */
+async function seenBesides({ machine }: Ground): Promise<string[]> {
+  const { stdout } = await machine.exec(['sh', '-c', RESIDUE]);
+  return stdout.split('\n').filter((line) => line !== '' && !line.includes('0k-chaos'));
+}
+
 function standsAndHeals<P>(subject: Subject<P>, shell: string[]): void {
   const at = (body: (ground: Ground) => Promise<void>) => onMachine(subject, shell, body);
 
@@ -68,6 +75,7 @@ function standsAndHeals<P>(subject: Subject<P>, shell: string[]): void {
       const { leases, id } = ground;
       const before = await leases.snapshot();
       assert.equal(await breakIt(subject, ground), subject.endsItself !== true);
+      if (!subject.endsItself) assert.notDeepEqual(await seenBesides(ground), [], 'test/e2e/residue.ts shows nothing');
       const [reply] = await leases.heal({ ids: [id] }, 'frame');
       assert.ok(reply?.state === 'healed' && reply.by === 'frame', JSON.stringify(reply));
       assert.equal(reply.stood, subject.endsItself !== true);
