@@ -1,6 +1,7 @@
 import { endsByItself, healsByLease } from '../../src/contract/fault-spec.ts';
 import type { FaultSpec } from '../../src/contract/fault-spec.ts';
 import type { HealedBy } from '../../src/contract/run.ts';
+import { faults } from '../../src/faults/index.ts';
 import { resolveTarget } from '../../src/fleet/select.ts';
 import { fleet } from '../workflows/fleet.ts';
 import type { Timeline } from './timeline.ts';
@@ -67,7 +68,7 @@ export class Machine {
   /** Faults of the network are gone with their ledger; a container that was down stays down, and in the ledger. */
   powerCutFor(ms: number): void {
     for (const lease of this.leases.values()) {
-      if (lease.spec.kind === 'container') continue;
+      if (outlivesReboot(lease)) continue;
       this.leases.delete(lease.id);
       this.#end(lease, 'power');
     }
@@ -134,7 +135,7 @@ export class Machine {
     }
     const stood = lease.standing;
     this.leases.delete(id);
-    const outlives = lease.spec.kind === 'container';
+    const outlives = outlivesReboot(lease);
     const record: Healed = { by: !stood && lease.seen ? 'somebody' : by, at: this.#timeline.now, stood, outlives };
     this.healed.set(id, record);
     if (stood) this.#end(lease, by);
@@ -174,6 +175,7 @@ export class Machine {
   }
 }
 
+const outlivesReboot = ({ spec }: Lease): boolean => faults[spec.kind].outlivesReboot;
 const bearerOf = (spec: FaultSpec): string => `${spec.kind}/${spec.target}`;
 
 /** All machines of the fleet that faults may stand on. */
