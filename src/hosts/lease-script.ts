@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { TTL_SECONDS, type Argv } from '../faults/argv.ts';
 import type { Check, Fault } from '../faults/fault.ts';
+import { TOOLS } from './machine-state.ts';
 import { quote } from './quote.ts';
 
 const textOf = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -119,5 +120,5 @@ export function leaseScript(preamble: string, is: 'sent' | 'kept' | 'damaged', s
 
 export function machineScript(command: 'check' | 'snapshot', docker: Argv): string {
   const engine = `docker=${quote(docker[0] ?? 'docker')}\n${define('engine', `${wordsInShell(docker)} "$@"`)}`;
-  return `{\ncommand=${command}\n${engine}\n${MACHINE}}\n`;
+  return `{\ncommand=${command}\ntools=${quote(TOOLS.join(' '))}\n${engine}\n${MACHINE}}\n`;
 }

@@ -35,7 +35,9 @@ export interface MachineFacts {
   ours: string[];
 }
 
-const TOOLS = 'tc ip nft iptables ip6tables nsenter unshare flock timeout setsid systemd-run docker ping conntrack';
+/** Programs that it is asked for. */
+export const TOOLS =
+  'tc ip nft iptables ip6tables nsenter unshare flock timeout setsid systemd-run docker ping conntrack'.split(' ');
 export const OUR_TABLE = /\bzk_[0-9a-f]+\b/;
 /** Roots, lanes and their filters; and the devices through which arriving packets are led. */
 export const OUR_QDISC = /\bc4a0:|\bdev zk[0-9a-f]{12}\b/;
@@ -55,7 +57,7 @@ export function readFacts(sections: Sections): MachineFacts {
     bootId: fact('boot'),
     clockMs: /^\d{13}$/.test(clock) ? Number(clock) : null,
     systemd: fact('systemd') === 'yes',
-    tools: Object.fromEntries(TOOLS.split(' ').map((tool) => [tool, fact(`tool ${tool}`) || null])),
+    tools: Object.fromEntries(TOOLS.map((tool) => [tool, fact(`tool ${tool}`) || null])),
     can: { prio: can('prio'), netem: can('netem'), flower: can('flower'), nftTimeout: can('nftTimeout') },
     complaints: traffic.filter((line) => !line.endsWith(' yes')),
     qdiscs: rootQdiscs(qdiscs),

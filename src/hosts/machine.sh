@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # `command` and `engine` come before this text
+# shellcheck shell=sh disable=SC2154 # `command`, `tools` and `engine` come before this text
 # What a machine is like: facts for the doctor and the ground check, and the snapshot that a heal is verified against.
 # Reads only. Answers in sections, each after a line `=== name`; the last is `end`.
 
@@ -87,7 +87,6 @@ snapshot() {
 }
 
 main() {
-  tools='tc ip nft iptables ip6tables nsenter unshare flock timeout setsid systemd-run docker ping conntrack'
   "$command"
   section end
 }

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { diffSnapshots, snapshotOf } from '../../src/hosts/machine-snapshot.ts';
-import { readFacts, sectionsOf } from '../../src/hosts/machine-state.ts';
+import { readFacts, sectionsOf, TOOLS } from '../../src/hosts/machine-state.ts';
+import { eachOnItsMachine } from './leased-machine.ts';
 
 const snapshot = (text: string) => snapshotOf(sectionsOf(`${text}\n=== end\n`) ?? new Map());
 const diff = (before: string, after: string): string[] => diffSnapshots(snapshot(before), snapshot(after));
@@ -144,5 +145,16 @@ table inet theirs
 
   it('have no clock where `date` knows no milliseconds', () => {
     assert.equal(readFacts(sectionsOf('=== facts\nclock 1795368565%3N\n=== end') ?? new Map()).clockMs, null);
+  });
+});
+
+describe('the programs of a machine', () => {
+  const { machine, leases } = eachOnItsMachine();
+
+  it('are looked for by all the names that facts tell of', async () => {
+    const first = TOOLS.filter((tool) => tool !== 'nsenter');
+    for (const tool of first) machine().program(tool, 'exit 0');
+    const { tools } = await leases().check();
+    for (const tool of first) assert.equal(tools[tool], `/usr/local/sbin/${tool}`);
   });
 });
