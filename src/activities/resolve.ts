@@ -4,6 +4,7 @@ import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { Place } from '../faults/argv.ts';
 import { faults } from '../faults/index.ts';
 import type { Fault } from '../faults/fault.ts';
+import { withoutNone } from '../faults/netem-shape.ts';
 import { resolveTarget, type Target } from '../fleet/select.ts';
 import type { ContainerState } from '../hosts/host.ts';
 import { composeFolder } from './compose.ts';
@@ -100,8 +101,7 @@ async function netemParams(deps: Deps, spec: FaultSpec & { kind: 'netem' }, { id
     ...(peers === undefined ? {} : { toward: peers.addresses }),
     ...portsOf(ports, peers?.ports),
     controlPorts: await controlPortsOf(deps, target),
-    // An effect of 0 is none: so that an option can be switched off.
-    ...Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== 0)),
+    ...withoutNone(shape),
   };
 }
 

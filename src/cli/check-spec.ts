@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { describeFault } from '../contract/describe-fault.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import { faults } from '../faults/index.ts';
+import { withoutNone } from '../faults/netem-shape.ts';
 import type { Fleet } from '../fleet/schema.ts';
 import { resolveTarget, type Target } from '../fleet/select.ts';
+import type { Scenario } from '../workflows/scenario.ts';
 import { badInput } from './errors.ts';
 import { inOptions } from './fault-words.ts';
+import { intentsOf } from './recording-chaos.ts';
 
 /** In place of what only the machine knows. */
 const UNKNOWN = {
@@ -15,8 +19,19 @@ const UNKNOWN = {
   tool: 'nft',
 };
 
+/** What a body would break, before anything is started. @throws CliError with exit code 2 */
+export async function checkBody(
+  fleet: Fleet,
+  scenario: Pick<Scenario, 'definition' | 'body'>,
+  options: Record<string, number | string>,
+): Promise<void> {
+  for (const intent of await intentsOf(scenario, options, Object.keys(fleet.relays)))
+    if (intent.does === 'inject')
+      checkSpec(fleet, intent.spec, (why) => `${describeFault(intent.spec)} is not possible:\n${why}`);
+}
+
 /** Everything about a fault that can be judged without a look at a machine. @throws CliError, SelectError */
-export function checkSpec(fleet: Fleet, spec: FaultSpec): void {
+export function checkSpec(fleet: Fleet, spec: FaultSpec, told: (why: string) => string = inOptions): void {
   const target = resolveTarget(fleet, spec.target);
   if (spec.kind === 'container' && target.kind === 'machine')
     throw badInput(`\`${spec.target}\` is a machine: \`${spec.action}\` needs a relay or a client in a container`);
@@ -26,7 +41,7 @@ export function checkSpec(fleet: Fleet, spec: FaultSpec): void {
       throw badInput(`\`${name}\` is \`${spec.target}\` itself: name another machine, or a relay`);
   }
   const { success, error } = faults[spec.kind].params.safeParse(placeholder(spec));
-  if (!success) throw badInput(inOptions(z.prettifyError(error as z.ZodError)));
+  if (!success) throw badInput(told(z.prettifyError(error as z.ZodError)));
 }
 
 /** Where a machine and a client in a container share a name, the machine is meant among the others of a fault. */
@@ -67,7 +82,7 @@ function placeholder(spec: FaultSpec): Record<string, unknown> {
     }
     case 'netem': {
       const { kind: _, target: __, toward: ___, interface: named = dev, ...shape } = spec;
-      return { id, place, dev: named, ...shape };
+      return { id, place, dev: named, ...withoutNone(shape) };
     }
   }
 }

@@ -5,6 +5,7 @@ import type { PlannedFault } from './planned-fault.ts';
 import type { Fleet } from '../fleet/schema.ts';
 import { duration, paint, wrap, type Look } from '../report/look.ts';
 import { EXIT } from '../report/exit-code.ts';
+import { checkBody } from './check-spec.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { renderChecks, type Check } from './doctor/check.ts';
 import { withDeps } from './fleet-deps.ts';
@@ -43,6 +44,7 @@ export function planCommand(): Command {
       const config = await configOf(options);
       const { options: chosen } = inputFor(name, scenario, config.fleet, options);
       const { leaseSeconds, fleet: _, iterations: __, seed: ___, payload: ____, ...own } = chosen;
+      await checkBody(config.fleet, scenario, own);
       const intents = await intentsOf(scenario, own, Object.keys(config.fleet.relays));
       const { ground, faults } = await look(config, intents, Number(leaseSeconds));
       const plan: Plan = {

@@ -7,6 +7,7 @@ import type { SoakInput, SuiteInput } from '../contract/suite.ts';
 import { renderSuite } from '../report/summary-text.ts';
 import type { Scenario } from '../workflows/scenario.ts';
 import { scenarios } from '../workflows/scenarios/index.ts';
+import { checkBody } from './check-spec.ts';
 import { badInput } from './errors.ts';
 import { followed, started } from './follow.ts';
 import { heedGuardsOf } from './heed-guards.ts';
@@ -31,7 +32,7 @@ export async function runMany(
   input: SuiteInput | SoakInput,
   options: ManyOptions,
 ): Promise<void> {
-  const names = checked(config, kind, input);
+  const names = await checked(config, kind, input);
   refuseWhenBraked(config);
   await withTemporal(config, async (link) => {
     await requireWorker(link, config);
@@ -51,15 +52,20 @@ export async function runMany(
 }
 
 /** @returns the scenarios that are chosen @throws CliError and failures of the door, all exit code 2 */
-function checked({ fleet, fleetFile }: Config, kind: 'suite' | 'soak', input: SuiteInput | SoakInput): string[] {
+async function checked(
+  { fleet, fleetFile }: Config,
+  kind: 'suite' | 'soak',
+  input: SuiteInput | SoakInput,
+): Promise<string[]> {
   const { error } = parseMany(kind, input);
   if (error !== undefined) throw badInput(`the input of the ${kind} is not valid:\n${error}`);
   readKnownDefects({ fleet, fleetFile });
   const names = chosen(input.scenarios ?? 'all', Object.keys(scenarios));
   for (const name of names) {
-    const { definition } = scenarios[name] as Scenario;
-    const { options = {} } = parseInput(definition.options, input.options?.[name]);
-    heedGuardsOf(fleet, { definition }, options, input.leaseSeconds);
+    const scenario = scenarios[name] as Scenario;
+    const { options = {} } = parseInput(scenario.definition.options, input.options?.[name]);
+    heedGuardsOf(fleet, scenario, options, input.leaseSeconds);
+    await checkBody(fleet, scenario, options);
   }
   return names;
 }

@@ -7,6 +7,7 @@ import { EXIT } from '../report/exit-code.ts';
 import { classify } from '../report/known-defects.ts';
 import { renderSuite } from '../report/summary-text.ts';
 import { renderResult } from '../report/terminal.ts';
+import { checkBody } from './check-spec.ts';
 import { configOf, type CommonOptions } from './common.ts';
 import { followed, started } from './follow.ts';
 import { answer, lookOf, say } from './output.ts';
@@ -30,6 +31,7 @@ export async function runOne(name: string, options: RunOptions): Promise<void> {
   const defects = readKnownDefects(config);
   const { input, options: chosen } = inputFor(name, scenario, config.fleet, options);
   heedGuardsOf(config.fleet, scenario, chosen, input.leaseSeconds);
+  await checkBody(config.fleet, scenario, chosen);
   refuseWhenBraked(config);
   await withTemporal(config, async (link) => {
     await requireWorker(link, config);

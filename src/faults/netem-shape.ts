@@ -80,6 +80,10 @@ export const shapeSchema = z
       context.issues.push({ code: 'custom', message: problem.message, path: [problem.path], input: context.value });
   });
 
+/** An effect of 0 is none: so that an option can be switched off. */
+export const withoutNone = (shape: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== 0));
+
 const LOSSES = ['lossPercent', 'lossBursts', 'lossState'] as const;
 const EFFECTS = ['delayMs', ...LOSSES, 'duplicatePercent', 'corruptPercent', 'rateKbit', 'slot'] as const;
 
