@@ -60,7 +60,7 @@ function renderRuns(runs: RunLine[], look: Look): string {
     .map(({ workflowId, verdict, faultActive, phase, state, took }) => {
       const style = STYLES[verdict as keyof typeof STYLES];
       const padded = state.padEnd(stateColumns);
-      const broken = faultActive ? paint(look, 'red', '  something is broken: `0k-chaos faults`') : '';
+      const broken = faultActive ? paint(look, 'red', '  has broken something: `0k-chaos faults`') : '';
       const slow =
         phase === SLOW ? paint(look, 'yellow', `  a heal takes long: \`0k-chaos status ${workflowId}\``) : '';
       return `${style === undefined ? padded : paint(look, style, padded)}  ${took.padStart(tookColumns)}  ${workflowId}${slow}${broken}`;
