@@ -4,13 +4,13 @@ import type { Workflow } from '@temporalio/common';
 import { SUITE_WORKFLOW } from '../src/contract/suite.ts';
 import { parseJournal } from '../src/report/journal.ts';
 import type { JournalEvent } from '../src/report/journal.ts';
-import { scenarios } from '../src/workflows/scenarios/index.ts';
 import type { TestLab } from '../test/e2e/test-lab.ts';
 import { inAll, PARALLEL, rounded, tableOf, total, type Compared, type Together } from './catalogue-rows.ts';
 import type { Row } from './exec.bench.ts';
 import { GuideHarness, WAITS } from './guide/harness.ts';
 import type { GuidePlaces } from './guide/harness.ts';
 import { guideScenarios } from './guide/scenarios.ts';
+import { scenariosLike } from './words.ts';
 
 interface CatalogueResults {
   note: string;
@@ -24,12 +24,14 @@ const NOTE =
   "Both ways in one lab, one scenario at a time, on the same machine. The lab's product times (30 s for a dead relay, …) are a tenth of " +
   "(where processors are emulated: a fifth of) the real ones; the guide's fixed waits are real seconds and do not shrink, which is a part of the point: see ratioWithoutWaits.";
 
-/** The catalogue here and the guide's way, the chosen scenarios of it; what was measured before in the same `file` stays and counts. */
-export async function benchCatalogue(lab: TestLab, places: GuidePlaces, file: string, only: string[]): Promise<Row[]> {
+/** The catalogue here and the guide's way, those scenarios of it; what was measured before in the same `file` stays and counts. */
+export async function benchCatalogue(lab: TestLab, places: GuidePlaces, file: string, names: string[]): Promise<Row[]> {
   const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CatalogueResults) : undefined;
   const measured: Record<string, Compared> = { ...before?.scenarios };
   const write = (together: Together | undefined): void => {
-    const inOrder = Object.fromEntries(chosen([]).flatMap((one) => (measured[one] ? [[one, measured[one]]] : [])));
+    const inOrder = Object.fromEntries(
+      scenariosLike(['']).flatMap((one) => (measured[one] ? [[one, measured[one]]] : [])),
+    );
     const results: CatalogueResults = {
       note: NOTE,
       waitSeconds: WAITS,
@@ -38,13 +40,13 @@ export async function benchCatalogue(lab: TestLab, places: GuidePlaces, file: st
     };
     writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   };
-  for (const name of chosen(only)) {
+  for (const name of names) {
     measured[name] = await compare(lab, places, name);
     write(before?.together);
     process.stderr.write(`${tableOf({ [name]: measured[name] })}\n`);
   }
   process.stderr.write(`${tableOf(measured)}\n`);
-  const together = await sideBySide(lab, chosen(only));
+  const together = await sideBySide(lab, names);
   write(together);
   const theirs = together.scenarios.flatMap((name) => measured[name] ?? []);
   return [total(Object.values(measured)), inAll(theirs, together)];
@@ -62,12 +64,6 @@ async function sideBySide(lab: TestLab, names: string[]): Promise<Together> {
   );
   return { scenarios: names, seconds, verdict: result, at: new Date().toISOString() };
 }
-
-/** Those of the guide whose names begin with one of the words; all of the guide's without words. */
-export const chosen = (only: string[]): string[] =>
-  Object.keys(scenarios)
-    .filter((name) => Object.hasOwn(guideScenarios, name))
-    .filter((name) => only.length === 0 || only.some((word) => name.startsWith(word)));
 
 async function compare(lab: TestLab, places: GuidePlaces, name: string): Promise<Compared> {
   const ours = await timed(() => lab.run(name));

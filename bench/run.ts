@@ -1,18 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { renderTable } from '../src/report/table.ts';
 import { TestLab } from '../test/e2e/test-lab.ts';
-import { benchCatalogue, chosen } from './catalogue.bench.ts';
+import { benchCatalogue } from './catalogue.bench.ts';
 import { benchExec } from './exec.bench.ts';
 import type { Row, Sshd } from './exec.bench.ts';
 import type { GuidePlaces } from './guide/harness.ts';
 import { benchInject } from './inject.bench.ts';
 import { benchMemory, benchRecovery, benchTemporal } from './lab.bench.ts';
+import { readWords, type PartName } from './words.ts';
 
 const RESULTS = fileURLToPath(new URL('./results/', import.meta.url));
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const { parts, scenarios, machines } = readWords(process.argv.slice(2));
 
 /** Where a machine of the lab is reached, for the raw side of the comparisons. */
 function sshdOf({ config }: TestLab, machine: string): Sshd {
@@ -30,19 +32,15 @@ async function placesOf(lab: TestLab): Promise<GuidePlaces> {
 
 type Part = (lab: TestLab) => Promise<Row[]>;
 
-/** What can be measured, by the name that `npm run bench -- NAME …` takes. */
-const PARTS: Record<string, Part> = {
+const PARTS: Record<PartName, Part> = {
   memory: async (lab) => [await benchMemory(lab)],
   exec: (lab) => benchExec(sshdOf(lab, 'guardian'), 300),
   inject: (lab) => benchInject(lab.hosts.get('guardian', 'heal')),
   temporal: async (lab) => [await benchTemporal(lab)],
   recovery: async (lab) => [await benchRecovery(lab)],
   catalogue: async (lab) =>
-    benchCatalogue(lab, await placesOf(lab), `${RESULTS}catalogue-${lab.lab.kind}-${today()}.json`, only),
+    benchCatalogue(lab, await placesOf(lab), `${RESULTS}catalogue-${lab.lab.kind}-${today()}.json`, scenarios),
 };
-
-/** Takes half an hour: only when asked for by its name. */
-const LONG = ['catalogue'];
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
@@ -70,41 +68,12 @@ function write(rows: Row[]): string {
   return file;
 }
 
-/** `--only mr_01,cm_02` chooses scenarios of the catalogue; `--machines vm|containers` what the lab is made of. */
-const options = { only: { type: 'string' }, machines: { type: 'string' } } as const;
-const { values, positionals: asked } = words();
-const { machines } = values;
-
-function words() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    say((error as Error).message);
-    process.exit(2);
-  }
-}
-
-if (machines !== undefined && machines !== 'vm' && machines !== 'containers') {
-  say(`--machines is \`vm\` or \`containers\`, not \`${machines}\``);
-  process.exit(2);
-}
-const only = values.only?.split(',').filter((word) => word !== '') ?? [];
-if (chosen(only).length === 0) {
-  say(`no scenario begins with \`${only.join('`, `')}\`; see \`0k-chaos list\``);
-  process.exit(2);
-}
-const unknown = asked.filter((name) => !Object.hasOwn(PARTS, name));
-if (unknown.length > 0) {
-  say(`no benchmark \`${unknown[0]}\`; known: ${Object.keys(PARTS).join(', ')}`);
-  process.exit(2);
-}
 const lab = await TestLab.up(`bench-${process.pid}`, machines);
 try {
   const rows: Row[] = [];
-  for (const [name, part] of Object.entries(PARTS)) {
-    if (asked.length > 0 ? !asked.includes(name) : LONG.includes(name)) continue;
+  for (const name of parts) {
     say(`measuring: ${name}`);
-    rows.push(...(await part(lab)));
+    rows.push(...(await PARTS[name](lab)));
   }
   const cells = rows.map((row) => [
     row.name,

@@ -25,7 +25,7 @@ export async function prepared(command: string, words: string[]): Promise<void> 
   try {
     const help = helpOf(command, rest);
     if (help !== undefined) return void process.stdout.write(`${help}\n`);
-    const odd = oddWords(command, rest);
+    const odd = await oddWords(command, rest);
     if (odd !== undefined) throw new LabError(odd, 2);
     if (needsLab(rest)) await packagesFor(command, yes);
     await start(command, rest);

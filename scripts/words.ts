@@ -1,12 +1,25 @@
-/** Why these words of `npm run demo` or `npm test` make no sense, before anything is installed or started; undefined: they do. */
-export function oddWords(command: string, words: string[]): string | undefined {
+/** Why these words of an npm command make no sense, before anything is installed or started; undefined: they do. */
+export async function oddWords(command: string, words: string[]): Promise<string | undefined> {
   if (command === 'demo') {
     const odd = words.find((word) => word !== '--exit');
     return odd === undefined ? undefined : `\`npm run demo\` takes \`--exit\` and \`--yes\`, not \`${odd}\``;
   }
+  if (command === 'bench') return refusal((await import('../bench/words.ts')).readWords, words);
+  if (command === 'matrix') return refusal((await import('../test/matrix/words.ts')).readWords, words);
   // All others are mocha's, which takes whatever it does not know.
-  const odd = command === 'test' ? words.find((word) => /^-+un/.test(word) && word !== '--unit') : undefined;
+  const odd = words.find((word) => /^-+un/.test(word) && word !== '--unit');
   return odd === undefined ? undefined : `\`npm test\` knows no \`${odd}\`; did you mean \`--unit\`?`;
+}
+
+function refusal(read: (words: string[]) => unknown, words: string[]): string | undefined {
+  try {
+    read(words);
+    return undefined;
+  } catch (error) {
+    const isOurs = error instanceof RangeError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+    if (isOurs) return (error as Error).message;
+    throw error;
+  }
 }
 
 /** Tests without a lab, and a list of what could be done, need nothing installed. */
