@@ -54,7 +54,7 @@ export const BOUNDARY_NAMES = Object.keys(BOUNDARIES) as Boundary[];
 
 const DEATHS = {
   'worker killed': 'SIGKILL; another one comes when the leases have healed',
-  'worker killed, back at once': 'SIGKILL; another one comes at once',
+  'worker killed and back at once': 'SIGKILL; another one comes at once',
   'worker terminated': 'SIGTERM; another one comes at once',
   'server killed': 'SIGKILL; started again on the same database',
   'ssh reset': 'the processes of sshd that serve our connections are killed',

@@ -5,7 +5,7 @@ type Bound = 'at once' | 'hold' | 'lease' | 'run';
 
 const BOUNDS: Record<Death, Bound> = {
   'worker killed': 'lease',
-  'worker killed, back at once': 'run',
+  'worker killed and back at once': 'run',
   'worker terminated': 'run',
   'server killed': 'run',
   'ssh reset': 'run',

@@ -34,7 +34,7 @@ const RESET_SSH = 'pkill -KILL -f "^sshd.*: j(immy|ames)b"';
 
 export const DEALINGS: Record<Death, Dealing> = {
   'worker killed': { deal: ({ matrix }) => matrix.endWorker('SIGKILL'), clean: back },
-  'worker killed, back at once': { deal: ({ matrix }) => matrix.endWorker('SIGKILL'), opened: back },
+  'worker killed and back at once': { deal: ({ matrix }) => matrix.endWorker('SIGKILL'), opened: back },
   'worker terminated': {
     // It waits for what it is at, so it ends when the gate is open.
     deal: async ({ matrix }) => void matrix.workers[0]?.kill('SIGTERM'),

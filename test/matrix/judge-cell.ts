@@ -17,7 +17,7 @@ export interface Seen {
  * a step that it got five times in a row is one that the tool could not do.
  */
 const GOES_ON: readonly Death[] = [
-  'worker killed, back at once',
+  'worker killed and back at once',
   'worker terminated',
   'server killed',
   'ssh reset',

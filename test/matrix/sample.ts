@@ -11,7 +11,7 @@ const FOUND: Cell[] = [
 
 /** One of each kind of netem, which needs virtual machines: a minute each. */
 const BY_NETEM: Cell[] = [
-  { fault: 'netem on a machine', boundary: 'injected', death: 'worker killed, back at once' },
+  { fault: 'netem on a machine', boundary: 'injected', death: 'worker killed and back at once' },
   { fault: 'netem on a peer', boundary: 'renewing', death: 'worker terminated' },
   { fault: 'netem in a container', boundary: 'healing', death: 'two workers' },
   { fault: 'netem ingress', boundary: 'probed', death: 'cancelled' },
