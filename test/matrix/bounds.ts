@@ -24,6 +24,10 @@ const BOUNDS: Record<Death, Bound> = {
 /** A connection that is cut counts as lost after 8 s, and only then is it tried whether the cut bites: much longer than that on a busy machine. */
 const CUT_IS_SEEN = 40;
 
+/** Where control is cut as well, only the lease gets to the fault. */
+const boundOf = ({ fault, death }: Cell): Bound =>
+  axisOf(fault).cutsControl && BOUNDS[death] !== 'run' ? 'lease' : BOUNDS[death];
+
 /** Seconds. Where the run is to outlive the death its lease does too, also when the server gives tasks to a worker that is frozen. */
 export function leaseFor({ fault, death }: Cell): number {
   if (BOUNDS[death] === 'lease') return 6;
@@ -38,5 +42,5 @@ const AT_WORK = { containers: 3, vm: 20 };
 /** Seconds; `look`: how long one look from outside takes now, which is how busy this machine is. */
 export function boundFor(cell: Cell, kind: keyof typeof AT_WORK, look: number): number {
   const seconds = { 'at once': 0, hold: 3, lease: leaseFor(cell), run: 60 };
-  return seconds[BOUNDS[cell.death]] + AT_WORK[kind] + 4 * look;
+  return seconds[boundOf(cell)] + AT_WORK[kind] + 4 * look;
 }

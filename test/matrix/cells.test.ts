@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { BOUNDARY_NAMES, DEATH_NAMES, FAULT_NAMES, nameOf, type Cell } from './axes.ts';
+import { boundFor, leaseFor } from './bounds.ts';
 import { ALL_CELLS, chosen, machinesFor, POSSIBLE, whyNot } from './cells.ts';
 import { cover, partsOf } from './cover.ts';
 import { SAMPLE } from './sample.ts';
@@ -69,5 +70,11 @@ describe('a cover of the matrix', () => {
     assert.equal(new Set(SAMPLE.map(nameOf)).size, 40);
     assert.deepEqual(valuesIn(SAMPLE), EVERY_VALUE);
     assert.ok(SAMPLE.every((cell) => whyNot(cell) === undefined));
+  });
+
+  it('gives what has cut control itself until its lease ends, as nobody else gets there', () => {
+    const cell = { fault: 'partition with control', boundary: 'holding', death: 'terminated by hand' } as const;
+    assert.ok(boundFor(cell, 'containers', 0) > leaseFor(cell));
+    assert.ok(boundFor({ ...cell, fault: 'partition both ways' }, 'containers', 0) < leaseFor(cell));
   });
 });
