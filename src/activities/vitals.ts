@@ -7,9 +7,10 @@ import type { Deps } from './deps.ts';
 import type { RunFolder } from './journal.ts';
 import { metricsUrl, relayContainer } from './relays.ts';
 
-/** Memory and open files of each process and its children, and the machine's own clock. Source: proc(5). */
+/** Memory and open files of each process and its children, the machine's own clock, and which start of it this is. Source: proc(5), random(4). */
 const LOOK = `
 echo "now $(date +%s)"
+echo "boot $(cat /proc/sys/kernel/random/boot_id)"
 for pid do
   rss=0 files=0 peak=0
   for one in $pid $(cat /proc/$pid/task/*/children 2>/dev/null); do
@@ -46,11 +47,12 @@ export async function vitalsOf(deps: Deps, folder: RunFolder, when: 'before' | '
       const [healthText, metricsText] = await Promise.all([boundedText(health), boundedText(metricsUrl(deps, name))]);
       folder.write(`metrics/${name}-${when}.txt`, metricsText);
       const said = processes.find(([where]) => where === machine)?.[1] ?? '';
-      const { pid = 0, startedAt = '', restarts = 0, status = '', exitCode = 0 } = containers[n] ?? {};
+      const { id = '', pid = 0, startedAt = '', restarts = 0, status = '', exitCode = 0 } = containers[n] ?? {};
       const parsed = parseHealth(healthText);
       const healthNow = 'health' in parsed ? parsed.health : null;
       return {
         relay: name,
+        container: id,
         startedAt,
         restarts,
         ...{ status, exitCode },

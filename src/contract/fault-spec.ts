@@ -31,6 +31,8 @@ export type FaultSpec =
       ports?: string[];
     } & NetemShape);
 
+export type ContainerAction = Extract<FaultSpec, { kind: 'container' }>['action'];
+
 /** What netem does to packets. Percentages are of packets, each for itself. Source: tc-netem(8). */
 export interface NetemShape {
   delayMs?: number;

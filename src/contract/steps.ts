@@ -1,4 +1,4 @@
-import type { FaultSpec } from './fault-spec.ts';
+import type { ContainerAction, FaultSpec } from './fault-spec.ts';
 import type { Fence } from './fleet-lock.ts';
 import type { MessageSpec, Payload } from './message-spec.ts';
 import type { Bite, Delivery, Finding, HealedBy, Message, RunInput, RunRef, RunResult } from './run.ts';
@@ -119,12 +119,20 @@ export interface PushAsk {
   whilePulling?: string;
 }
 
+/** By a fault of the run. */
+export interface ContainerFault {
+  target: string;
+  action: ContainerAction;
+}
+
 export interface InvariantsAsk {
   run: RunRef;
   messages: Message[];
   clients: string[];
   /** Relays that were broken: they may lack what was pushed meanwhile. */
   broken: string[];
+  /** What the run has done to containers itself: only so may they have been restarted. */
+  containerFaults?: ContainerFault[];
   /** Ids of messages that the claim wants at every relay. */
   atEach?: string[];
   /** Ids of messages that were pushed before anything was broken. */

@@ -19,8 +19,9 @@ interface Sight {
 export async function invariants({ run, admitted, messages, canary, book, state }: Sight): Promise<void> {
   const { drives: clients, relays, exclusive, deliverSeconds } = admitted;
   const broken = relays.filter((relay) => exclusive.includes(relay));
-  const { claimedAtEach: atEach, beforeAll } = state;
-  const ask = { run, messages, clients, broken, canary, beforeAll, ...(atEach.length > 0 ? { atEach } : {}) };
+  const { claimedAtEach: atEach, beforeAll, containerFaults } = state;
+  const done = { messages, broken, containerFaults, beforeAll, ...(atEach.length > 0 ? { atEach } : {}) };
+  const ask = { run, clients, canary, ...done };
   const what = 'what must always hold: delivered, whole, not leaked';
   state.note(`checking ${what}`);
   const seen = await step('invariants', what, ask, 2 * deliverSeconds + 300);

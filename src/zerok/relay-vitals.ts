@@ -1,3 +1,4 @@
+import type { ContainerAction } from '../contract/fault-spec.ts';
 import type { Finding } from '../contract/run.ts';
 import { withoutColours } from './endpoint-id.ts';
 import type { Health } from './health.ts';
@@ -6,6 +7,10 @@ import { oddCounters, uncountedErrors } from './relay-counters.ts';
 /** One relay at one moment. */
 export interface RelayVitals {
   relay: string;
+  /** Its id; absent: from an earlier version of this tool. */
+  container?: string;
+  /** Of the machine's kernel: another one with each boot. Absent: could not be read. */
+  bootId?: string;
   /** With another one, it is another process. */
   startedAt: string;
   /** By Docker's restart policy, so far. */
@@ -27,16 +32,17 @@ export interface RelayVitals {
   metrics: Record<string, number>;
 }
 
-/** Reads `now SECONDS` and `PID KIB FILES PEAK_KIB` lines. */
+/** Reads `now SECONDS`, `boot ID` and `PID KIB FILES PEAK_KIB` lines. */
 export function readVitals(
   text: string,
   pid: number,
-): Pick<RelayVitals, 'rssKib' | 'openFiles' | 'peakKib' | 'machineSeconds'> {
+): Pick<RelayVitals, 'rssKib' | 'openFiles' | 'peakKib' | 'machineSeconds' | 'bootId'> {
   const row = text
     .split('\n')
     .find((line) => line.startsWith(`${pid} `))
     ?.split(' ')
     .map(Number);
+  const bootId = /^boot ([0-9a-f-]{36})$/m.exec(text)?.[1];
   const now = Number(/^now (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
   const isRow = row?.every((number) => Number.isSafeInteger(number) && number >= 0) === true;
   const known = pid > 0 && isRow && (row[2] ?? 0) > 0;
@@ -45,6 +51,7 @@ export function readVitals(
     openFiles: known ? (row[2] ?? null) : null,
     ...(known && row[3] !== undefined ? { peakKib: row[3] } : {}),
     machineSeconds: Number.isFinite(now) ? now : null,
+    ...(bootId === undefined ? {} : { bootId }),
   };
 }
 
@@ -63,8 +70,8 @@ export interface Seen {
   pulls: number;
   /** Lines of its log. */
   log: string;
-  /** By the run itself. */
-  isBroken: boolean;
+  /** What the run itself has done to its container. */
+  own: readonly ContainerAction[];
 }
 
 /** What has become of a relay during a run: growth breaks an invariant, numbers that cannot be right are found. */
@@ -75,7 +82,7 @@ export function judgeVitals(
 ): { broken: Finding[]; findings: Finding[]; outside: string[] } {
   const jumped = [...jumps(before, after), ...strayed(before, after, seen)];
   return {
-    outside: [...jumped, ...restarted(before, after, seen), ...ended(after, seen)],
+    outside: [...jumped, ...booted(before, after), ...begunAnew(before, after, seen), ...ended(after, seen)],
     broken: growth(before, after),
     findings: [
       ...oddCounters(before, after, seen, jumped.length > 0),
@@ -114,9 +121,18 @@ function strayed(before: RelayVitals, after: RelayVitals, { log }: Seen): string
   return [`the clock of the machine of ${after.relay} jumped during the run and came back: it logged at ${stray[1]}Z`];
 }
 
-/** What clients do not reach or get then says nothing of 0k-sync. One that Docker's restart policy started had ended by itself. */
-function restarted(before: RelayVitals, after: RelayVitals, { isBroken }: Seen): string[] {
-  if (isBroken || before.startedAt === after.startedAt || after.restarts > before.restarts) return [];
+/** What clients do not reach or get then says nothing of 0k-sync; nor where the relay's container is. */
+function booted(before: RelayVitals, after: RelayVitals): string[] {
+  const isSame = before.bootId === undefined || after.bootId === undefined || before.bootId === after.bootId;
+  return isSame ? [] : [`the machine of ${after.relay} was booted during the run`];
+}
+
+/** One that Docker's restart policy started had ended by itself. */
+function begunAnew(before: RelayVitals, after: RelayVitals, { own }: Seen): string[] {
+  const isOther = before.container !== undefined && before.container !== after.container;
+  if (isOther && !own.some((action) => REPLACING.has(action)))
+    return [`${after.relay} is in another container than before the run, and not by it`];
+  if (endedByTheRun(own) || before.startedAt === after.startedAt || after.restarts > before.restarts) return [];
   return [`${after.relay} was started again at ${after.startedAt}, during the run and not by it`];
 }
 
@@ -136,26 +152,30 @@ function growth(before: RelayVitals, after: RelayVitals): Finding[] {
 
 const mib = (kib: number): number => Math.round(kib / 1024);
 
+/** With a new container, perhaps on a new volume. */
+const REPLACING: ReadonlySet<ContainerAction> = new Set(['recreate', 'rebuild']);
+
 /** By signals that others send: SIGKILL, also the kernel's for want of memory, SIGTERM, SIGINT; and 0 is how it ends when it is asked to. */
 const BY_OTHERS: ReadonlySet<number> = new Set([0, 130, 137, 143]);
 
+const endedByTheRun = (own: Seen['own']): boolean => own.some((action) => action !== 'pause');
 const isDown = ({ status }: RelayVitals): boolean => status === 'exited' || status === 'dead';
 
 /** All is healed by now: what is paused or down was paused or ended by somebody, unless it ended by itself. */
-function ended(after: RelayVitals, { isBroken }: Seen): string[] {
+function ended(after: RelayVitals, { own }: Seen): string[] {
   const { relay, status, exitCode } = after;
-  if (status === 'paused' && !isBroken) return [`${relay} is paused, and not by the run`];
-  if (isBroken || !isDown(after) || !BY_OTHERS.has(exitCode)) return [];
+  if (status === 'paused' && !own.includes('pause')) return [`${relay} is paused, and not by the run`];
+  if (endedByTheRun(own) || !isDown(after) || !BY_OTHERS.has(exitCode)) return [];
   return [`${relay} was ended during the run and not by it (exit code ${exitCode})`];
 }
 
 /** Docker counts from 0 again where somebody starts it by hand, so above 0 its last start was by the policy. */
-function crashed(before: RelayVitals, after: RelayVitals, { isBroken }: Seen): Finding[] {
+function crashed(before: RelayVitals, after: RelayVitals, { own }: Seen): Finding[] {
   const { relay, startedAt, restarts, exitCode } = after;
   const itself = `${relay} ended by itself during the run`;
   if (before.startedAt !== startedAt && restarts > 0)
     return [{ id: 'relay-crashed', message: `${itself}, and Docker started it again at ${startedAt}`, count: 1 }];
-  if (isBroken || !isDown(after) || BY_OTHERS.has(exitCode)) return [];
+  if (endedByTheRun(own) || !isDown(after) || BY_OTHERS.has(exitCode)) return [];
   return [{ id: 'relay-crashed', message: `${itself}, with exit code ${exitCode}`, count: 1 }];
 }
 

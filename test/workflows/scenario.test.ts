@@ -56,6 +56,16 @@ describe('a run in which all goes well', function () {
         );
       });
 
+      it('says in the end what it has done to containers, as only that excuses a restart, and no cut does', async () => {
+        const [looked] = (await ending()).world.of('invariants');
+        const { containerFaults } = looked?.ask as unknown as { containerFaults: unknown };
+        const relays = breaks.filter((name) => name.startsWith('relay'));
+        assert.deepEqual(
+          containerFaults,
+          relays.map((target) => ({ target, action: 'kill' })),
+        );
+      });
+
       it('tells each of its steps of which fleet it is, once it was admitted', async () => {
         const [first, ...later] = (await ending()).world.calls;
         assert.deepEqual([first?.name, first?.ask.run.fleet], ['admit', undefined]);

@@ -154,7 +154,7 @@ describe(`what reads the output of others, fuzzed with FUZZ_SEED=${SEED}`, funct
     const metrics = fc.dictionary(fc.constantFrom('errors_total', 'pushes_total', 'storage_blobs'), fc.double());
     fuzz(fc.tuple(metrics, hostileText), ([numbers, log]) => {
       const vitals = { ...someVitals, metrics: { ...numbers, storage_blobs: 0 } };
-      const { broken, findings } = judgeVitals(vitals, vitals, { rows: 0, bytes: 0, pulls: 0, log, isBroken: false });
+      const { broken, findings } = judgeVitals(vitals, vitals, { rows: 0, bytes: 0, pulls: 0, log, own: [] });
       assert.deepEqual([broken, findings.filter(({ id }) => id !== 'errors-not-counted')], [[], []]);
       for (const { message } of findings) assert.ok(message.length < SENTENCE);
     });

@@ -51,5 +51,5 @@ export const parsers: Record<string, (text: string) => unknown> = {
   scanForLeaks: (text) => scanForLeaks(text, NEEDLES),
   readVitals: (text) => readVitals(text, 42),
   'judgeVitals of a log': (text) =>
-    judgeVitals(someVitals, someVitals, { rows: 0, bytes: 0, pulls: 0, log: text, isBroken: false }),
+    judgeVitals(someVitals, someVitals, { rows: 0, bytes: 0, pulls: 0, log: text, own: [] }),
 };

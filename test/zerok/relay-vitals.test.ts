@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import type { ContainerAction } from '../../src/contract/fault-spec.ts';
 import { judgeVitals, readVitals } from '../../src/zerok/relay-vitals.ts';
 import type { RelayVitals } from '../../src/zerok/relay-vitals.ts';
 
@@ -32,7 +33,7 @@ const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, numbe
 });
 
 const grown = { pushes_total: 13, blobs_stored_total: 13, storage_blobs: 13 };
-const seen = { rows: 3, bytes: 0, pulls: 0, log: '', isBroken: false };
+const seen = { rows: 3, bytes: 0, pulls: 0, log: '', own: [] };
 const ids = (list: { id: string }[]) => list.map(({ id }) => id);
 const judge = (after: RelayVitals, what = seen) => {
   const { broken, findings } = judgeVitals(vitals(), after, what);
@@ -140,9 +141,12 @@ describe('the vitals of a relay after a run', () => {
   });
 
   it('tell a relay that Docker started again, also one that the run has broken, and none that somebody or the run started', () => {
-    const told = (restarts: number, isBroken = false) =>
-      ids(judgeVitals(vitals(), vitals({ startedAt: 'later', restarts }), { ...seen, isBroken, rows: 0 }).findings);
-    assert.deepEqual([told(1), told(1, true), told(0), told(0, true)], [['relay-crashed'], ['relay-crashed'], [], []]);
+    const told = (restarts: number, ...own: ContainerAction[]) =>
+      ids(judgeVitals(vitals(), vitals({ startedAt: 'later', restarts }), { ...seen, own, rows: 0 }).findings);
+    assert.deepEqual(
+      [told(1), told(1, 'kill'), told(0), told(0, 'kill')],
+      [['relay-crashed'], ['relay-crashed'], [], []],
+    );
     assert.deepEqual(ids(judgeVitals(vitals({ restarts: 2 }), vitals({ restarts: 2 }, grown), seen).findings), []);
   });
 
@@ -178,17 +182,35 @@ describe('the vitals of a relay after a run', () => {
   });
 
   it('say where somebody restarted the relay, and neither where the run did, nor where it crashed', () => {
-    const after = (change: Partial<RelayVitals>, isBroken = false) =>
-      judgeVitals(vitals(), vitals({ startedAt: 'later', ...change }), { ...seen, isBroken }).outside;
+    const after = (change: Partial<RelayVitals>, ...own: ContainerAction[]) =>
+      judgeVitals(vitals(), vitals({ startedAt: 'later', ...change }), { ...seen, own }).outside;
     assert.deepEqual(after({}), ['relay-1 was started again at later, during the run and not by it']);
     assert.deepEqual(after({ startedAt: 'then' }), []);
-    assert.deepEqual(after({}, true), []);
+    assert.deepEqual(after({}, 'kill'), []);
+    assert.match(String(after({}, 'pause')), /was started again/);
     assert.deepEqual(after({ restarts: 1 }), []);
   });
 
-  it('tell a relay that somebody ended or paused from one that ended by itself, unless the run has broken it', () => {
-    const told = (change: Partial<RelayVitals>, isBroken = false) => {
-      const { outside, findings } = judgeVitals(vitals(), vitals({ ...change, health: null }), { ...seen, isBroken });
+  it('say where somebody gave the relay another container, whatever the run did to the one that it had', () => {
+    const after = (...own: ContainerAction[]) => {
+      const now = vitals({ container: 'new', startedAt: 'later' });
+      return judgeVitals(vitals({ container: 'old' }), now, { ...seen, own }).outside;
+    };
+    const said = ['relay-1 is in another container than before the run, and not by it'];
+    assert.deepEqual([after(), after('kill'), after('stop', 'recreate'), after('rebuild')], [said, said, [], []]);
+  });
+
+  it('say where the machine was booted, whatever the run did to the relay', () => {
+    const [one, other] = ['c3', 'd4'].map((end) => `5b0c7e8a-0d1f-4c53-9f2a-1a2b3c4d5e${end}`);
+    const look = (bootId = '') => ({ ...vitals(), ...readVitals(`now 1060\nboot ${bootId}\n`, 1) });
+    const told = judgeVitals(look(one), look(other), { ...seen, own: ['kill'] }).outside;
+    assert.deepEqual(told, ['the machine of relay-1 was booted during the run']);
+    assert.deepEqual(judgeVitals(look(one), look(''), seen).outside, []);
+  });
+
+  it('tell a relay that somebody ended or paused from one that ended by itself, unless the run did that', () => {
+    const told = (change: Partial<RelayVitals>, ...own: ContainerAction[]) => {
+      const { outside, findings } = judgeVitals(vitals(), vitals({ ...change, health: null }), { ...seen, own });
       return [outside, ids(findings).filter((id) => id !== 'metrics-wrong')];
     };
     const killed = { status: 'exited', exitCode: 137 };
@@ -196,7 +218,7 @@ describe('the vitals of a relay after a run', () => {
     assert.deepEqual(told({ status: 'paused' }), [['relay-1 is paused, and not by the run'], []]);
     assert.deepEqual(told({ status: 'exited', exitCode: 101 }), [[], ['relay-crashed']]);
     assert.deepEqual(
-      [told(killed, true), told({ status: 'running', exitCode: 137 })],
+      [told(killed, 'kill'), told({ status: 'running', exitCode: 137 })],
       [
         [[], []],
         [[], []],

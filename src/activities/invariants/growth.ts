@@ -13,7 +13,8 @@ export async function vitalsStillGood(inquest: Inquest, sightings: Sighting[]): 
     const was = before.find(({ relay }) => relay === now.relay);
     if (!was) continue;
     const log = folder.read(`logs/${now.relay}.log`);
-    const told = { ...servedBy(inquest, now.relay, sightings), log, isBroken: ask.broken.includes(now.relay) };
+    const own = (ask.containerFaults ?? []).flatMap(({ target, action }) => (target === now.relay ? [action] : []));
+    const told = { ...servedBy(inquest, now.relay, sightings), log, own };
     const { broken, findings, outside } = judgeVitals(was, now, told);
     seen.findings.push(...findings);
     seen.broken.push(...broken);
