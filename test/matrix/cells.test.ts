@@ -71,7 +71,9 @@ describe('a cover of the matrix', () => {
     assert.deepEqual(valuesIn(SAMPLE), EVERY_VALUE);
     assert.ok(SAMPLE.every((cell) => whyNot(cell) === undefined));
   });
+});
 
+describe('the bounds of the kill matrix', () => {
   it('gives what has cut control itself until its lease ends, as nobody else gets there', () => {
     const cell = { fault: 'partition with control', boundary: 'holding', death: 'terminated by hand' } as const;
     assert.ok(boundFor(cell, 'containers', 0) > leaseFor(cell));

@@ -7,6 +7,7 @@ const FOUND: Cell[] = [
   { fault: 'container kill', boundary: 'armed', death: 'frozen worker' },
   { fault: 'container kill', boundary: 'arming', death: 'terminated by hand' },
   { fault: 'partition both ways', boundary: 'armed', death: 'cancelled' },
+  { fault: 'partition of a container', boundary: 'healing', death: 'power cut' },
 ];
 
 /** One of each kind of netem, which needs virtual machines: a minute each. */
@@ -22,7 +23,7 @@ export const SAMPLE = [
   ...FOUND,
   ...cover(
     POSSIBLE.filter((cell) => machinesFor(cell) === 'containers'),
-    33,
+    32,
     5,
   ),
   ...BY_NETEM,
