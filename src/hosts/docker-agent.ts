@@ -7,7 +7,7 @@ type Created = (error: Error | null, stream: Duplex) => void;
 /** No document of an engine comes near it; docker-modem would keep whatever arrives. */
 const LARGEST_ANSWER = 16 * 1024 * 1024;
 /** What is read piece by piece, and bounded by whoever reads it. */
-const STREAMED = /\/(logs|archive|start)(\?|$)/;
+const STREAMED = /\/(logs|archive|start|events)(\?|$)/;
 
 type AddRequest = (this: Agent, request: ClientRequest, options: object) => void;
 const { addRequest } = Agent.prototype as unknown as { addRequest: AddRequest };

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { Argv } from '../faults/argv.ts';
 import { dockerError, statusOf } from './docker-errors.ts';
+import { firstEvent } from './docker-events.ts';
 import { containerExec, type KillOnHost } from './docker-exec.ts';
 import { demultiplex } from './docker-frames.ts';
 import { openLogs } from './docker-logs.ts';
@@ -122,6 +124,14 @@ export class Engine implements DockerEngine {
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  pausedAt(what: string, since: number, until: number): Promise<number | undefined> {
+    return this.#call(`events ${what}`, async (api, abortSignal) => {
+      const filters = { container: [what], event: ['pause'] };
+      const stream = await api.getEvents({ since, until, filters, abortSignal });
+      return firstEvent(stream as Readable, 'pause');
+    });
   }
 
   async changes(what: string): Promise<string[]> {

@@ -95,6 +95,11 @@ export interface DockerEngine {
     take: (chunk: Buffer) => void,
     options: { tail: number; signal: AbortSignal; follow?: boolean },
   ): Promise<void>;
+  /**
+   * When the container was first paused between two times, in seconds since 1970 by the engine's clock; undefined: as far as the engine
+   * remembers, never. It keeps its last 256 events. Source: Docker Engine API, `/events`.
+   */
+  pausedAt(what: string, since: number, until: number): Promise<number | undefined>;
   /** Paths of the container, volumes and file systems in memory aside, that are new or other than in its image: files and folders. */
   changes(what: string): Promise<string[]>;
   /** A file or folder of the container, running or not, as a tar; the first `maxBytes` (default 4 MiB) of it. */

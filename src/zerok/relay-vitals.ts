@@ -72,6 +72,8 @@ export interface Seen {
   log: string;
   /** What the run itself has done to its container. */
   own: readonly ContainerAction[];
+  /** When it was first paused, in seconds since 1970; absent: never, as far as anybody knows. */
+  pausedAt?: number;
 }
 
 /** What has become of a relay during a run: growth breaks an invariant, numbers that cannot be right are found. */
@@ -161,10 +163,13 @@ const BY_OTHERS: ReadonlySet<number> = new Set([0, 130, 137, 143]);
 const endedByTheRun = (own: Seen['own']): boolean => own.some((action) => action !== 'pause');
 const isDown = ({ status }: RelayVitals): boolean => status === 'exited' || status === 'dead';
 
-/** All is healed by now: what is paused or down was paused or ended by somebody, unless it ended by itself. */
-function ended(after: RelayVitals, { own }: Seen): string[] {
+/** All is healed by now: what is or was paused, or is down, was paused or ended by somebody, unless it ended by itself. */
+function ended(after: RelayVitals, { own, pausedAt }: Seen): string[] {
   const { relay, status, exitCode } = after;
-  if (status === 'paused' && !own.includes('pause')) return [`${relay} is paused, and not by the run`];
+  const isOwnPause = own.includes('pause');
+  if (status === 'paused' && !isOwnPause) return [`${relay} is paused, and not by the run`];
+  if (pausedAt !== undefined && !isOwnPause)
+    return [`${relay} was paused at ${new Date(pausedAt * 1000).toISOString()}, during the run and not by it`];
   if (endedByTheRun(own) || !isDown(after) || !BY_OTHERS.has(exitCode)) return [];
   return [`${relay} was ended during the run and not by it (exit code ${exitCode})`];
 }

@@ -93,6 +93,13 @@ for (const [way, reach] of Object.entries(ROUTES))
       assert.deepEqual(await engine.changes('relay-1'), ['/tmp', '/tmp/left']);
     });
 
+    it('tells when a container was paused first in a time, and where it was not', async () => {
+      const [first] = fake.containers as [FakeContainer];
+      first.pauses = [1_000, 2_000, 2_500];
+      assert.equal(await engine.pausedAt(first.id, 1_500, 3_000), 2_000);
+      assert.equal(await engine.pausedAt(first.id, 2_600, 3_000), undefined);
+    });
+
     it('tells the state of a container', async () => {
       const { id, ...state } = await engine.inspect('relay-1');
 

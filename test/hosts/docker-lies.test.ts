@@ -117,6 +117,13 @@ describe('an engine that lies', function () {
     await refused(() => engine.logs('relay-1'), /more than \d+ bytes/);
   });
 
+  it('with events without an end, or that are none, is read as far as there can be any', async () => {
+    answer = endless(MIB);
+    assert.equal(await engine.pausedAt('relay-1', 1, 2), undefined);
+    answer = json([{ Action: 'pause' }, 'pause']);
+    assert.equal(await engine.pausedAt('relay-1', 1, 2), undefined);
+  });
+
   it('with the message of an error is quoted, cut short', async () => {
     for (const message of ['x'.repeat(1_000_000), { a: 1 }, 7]) {
       answer = json({ message }, 500);

@@ -21,6 +21,8 @@ export interface FakeContainer {
   log: [stream: 1 | 2, text: string][];
   /** Where nothing has changed the engine says `null`. */
   changes?: { Path: string; Kind: number }[];
+  /** In seconds since 1970. */
+  pauses?: number[];
 }
 
 /** `State` of a container that runs, as `docker inspect` says it. */
@@ -86,6 +88,7 @@ class Fake {
       .slice(1)
       .split('/');
     if (what === 'version') return [200, this.#version];
+    if (what === 'events') return [200, this.#events(searchParams)];
     if (what === 'exec') return this.#inspectExec(Number(id));
     if (id === 'json') return [200, this.#list(searchParams.get('filters'))];
     const named = this.containers.find((one) => one.name === id || one.id === id);
@@ -106,6 +109,15 @@ class Fake {
         label.every((wanted) => `${wanted.split('=')[0]}=${labels[wanted.split('=')[0] ?? '']}` === wanted),
       )
       .map(({ id, name, labels }) => ({ Id: id, Names: [`/${name}`], Labels: labels }));
+  }
+
+  /** Of the container that the filter names, a line each. */
+  #events(asked: URLSearchParams): Buffer {
+    const { container: [what] = [], event = [] } = JSON.parse(asked.get('filters') ?? '{}') as Record<string, string[]>;
+    const isIn = (time: number) => time >= Number(asked.get('since')) && time <= Number(asked.get('until'));
+    const pauses = this.containers.find(({ name, id }) => name === what || id === what)?.pauses?.filter(isIn) ?? [];
+    const lines = pauses.map((time) => `${JSON.stringify({ Type: 'container', Action: 'pause', time })}\n`);
+    return Buffer.from(event.includes('pause') ? lines.join('') : '');
   }
 
   #createExec(named: FakeContainer, body: Record<string, unknown>): Answer {

@@ -200,6 +200,13 @@ describe('the vitals of a relay after a run', () => {
     assert.deepEqual([after(), after('kill'), after('stop', 'recreate'), after('rebuild')], [said, said, [], []]);
   });
 
+  it('say where somebody paused the relay and let it go on, and not where the run did', () => {
+    const told = (...own: ContainerAction[]) =>
+      judgeVitals(vitals(), vitals(), { ...seen, own, pausedAt: 1_795_357_000 }).outside;
+    const said = 'relay-1 was paused at 2026-11-22T14:16:40.000Z, during the run and not by it';
+    assert.deepEqual([told(), told('kill'), told('pause')], [[said], [said], []]);
+  });
+
   it('say where the machine was booted, whatever the run did to the relay', () => {
     const [one, other] = ['c3', 'd4'].map((end) => `5b0c7e8a-0d1f-4c53-9f2a-1a2b3c4d5e${end}`);
     const look = (bootId = '') => ({ ...vitals(), ...readVitals(`now 1060\nboot ${bootId}\n`, 1) });

@@ -1,7 +1,7 @@
 import type { Sighting } from '../../zerok/account.ts';
 import { matchPulled } from '../../zerok/match-pulled.ts';
 import { isAnswer } from '../../zerok/pull-output.ts';
-import { judgeVitals, type Seen } from '../../zerok/relay-vitals.ts';
+import { judgeVitals, type RelayVitals, type Seen } from '../../zerok/relay-vitals.ts';
 import { vitalsBefore, vitalsOf } from '../vitals.ts';
 import type { Inquest } from './index.ts';
 
@@ -14,12 +14,21 @@ export async function vitalsStillGood(inquest: Inquest, sightings: Sighting[]): 
     if (!was) continue;
     const log = folder.read(`logs/${now.relay}.log`);
     const own = (ask.containerFaults ?? []).flatMap(({ target, action }) => (target === now.relay ? [action] : []));
-    const told = { ...servedBy(inquest, now.relay, sightings), log, own };
+    const told = { ...servedBy(inquest, now.relay, sightings), log, own, ...(await pauseOf(inquest, was, now)) };
     const { broken, findings, outside } = judgeVitals(was, now, told);
     seen.findings.push(...findings);
     seen.broken.push(...broken);
     seen.outside.push(...outside);
   }
+}
+
+/** An engine that does not tell its events says nothing of pauses. */
+async function pauseOf({ deps }: Inquest, was: RelayVitals, now: RelayVitals): Promise<Pick<Seen, 'pausedAt'>> {
+  const [since, until] = [was.machineSeconds, now.machineSeconds];
+  if (since === null || until === null || since > until || !now.container) return {};
+  const docker = deps.hosts.get(deps.fleet.relays[now.relay]?.machine ?? '').docker();
+  const pausedAt = await docker.pausedAt(now.container, since, until).catch(() => undefined);
+  return pausedAt === undefined ? {} : { pausedAt };
 }
 
 /** What clients are known to have got from a relay; what it holds by the first of them. */
