@@ -58,7 +58,7 @@ describe('a run in which all goes well', function () {
 
       it('says in the end what it has done to containers, as only that excuses a restart, and no cut does', async () => {
         const [looked] = (await ending()).world.of('invariants');
-        const { containerFaults } = looked?.ask as unknown as { containerFaults: unknown };
+        const { containerFaults } = (looked as Call).ask as unknown as { containerFaults: unknown };
         const relays = breaks.filter((name) => name.startsWith('relay'));
         assert.deepEqual(
           containerFaults,
