@@ -125,7 +125,7 @@ function refusal(machine: string, target: string, reply: Exclude<ArmReply, { sta
     case 'healed':
       return failure(
         'InjectFailed',
-        `The fault on ${target} was healed by ${reply.by} at ${reply.at} before it was injected: it is not put back.`,
+        `The fault on ${target} was healed by ${reply.by} at ${reply.at}, before anybody heard that it stood: it is not put back.`,
       );
     default:
       return failure(

@@ -42,6 +42,9 @@ describe('the end of a cell', () => {
     assert.equal(wrong(PASSED, BY_LEASE, { fault: 'partition with control' }), '');
     assert.equal(wrong(PASSED, { by: 'lease', stood: false }, { fault: 'partition with control' }), '');
     assert.match(wrong(PASSED, BY_FRAME, { fault: 'partition with control' }), /healed by frame/);
+    const unmeasured = { fault: 'partition with control', death: 'worker killed and back at once' } as const;
+    assert.equal(wrong(INCONCLUSIVE, BY_LEASE, { ...unmeasured, boundary: 'probed' }), '');
+    assert.match(wrong(INCONCLUSIVE, BY_LEASE, unmeasured), /not passed, although nothing interrupted it/);
   });
 
   it('of a run that somebody ended is that end, and no other death ends a run so', () => {

@@ -36,10 +36,14 @@ export function wrongEnd(cell: Cell, { ended, healed, forgot }: Seen): string[] 
   if (status === 'completed') return why === undefined ? [] : [`passed, although ${why}`];
   if (status === 'cancelled') return cell.death === 'cancelled' ? [] : [`it ended cancelled: ${message}`];
   if (status === 'terminated') return [`it ended ${status}: ${message}`];
-  if (why === undefined && GOES_ON.includes(cell.death))
+  if (why === undefined && GOES_ON.includes(cell.death) && !isUnmeasured(cell))
     return [`not passed, although nothing interrupted it: ${message}`];
   return ended.kind === 'Inconclusive' ? [] : [`it ended ${status} (${ended.kind}): ${message}`];
 }
+
+/** Its worker died between the inject and its measurement, and the next one gets there when all is over. */
+const isUnmeasured = ({ fault, boundary, death }: Cell): boolean =>
+  axisOf(fault).cutsControl === true && ['injected', 'probed'].includes(boundary) && death.startsWith('worker ');
 
 /** Why the disturbance was not what the run meant; undefined: it was. */
 function interruption(cell: Cell, healed: HealedRecord | null, forgot: boolean): string | undefined {

@@ -20,7 +20,7 @@ export interface Outcome extends Cell {
   seconds: number;
 }
 
-/** A boundary is reached within so many seconds, by emulated machines too. */
+/** A boundary is reached within so many seconds, by emulated machines too; the last ones perhaps only once the lease has ended. */
 const REACH_SECONDS = { containers: 40, vm: 240 };
 /** A run with a run timeout comes to its boundary before it. */
 const RUN_TIMEOUT_SECONDS = { containers: 20, vm: 150 };
@@ -89,7 +89,7 @@ async function bring(scene: Scene): Promise<string> {
     await scene.closeGate();
     if (isInHeal(cell)) await scene.goOn();
   }
-  await scene.untilReached(REACH_SECONDS[kind]);
+  await scene.untilReached(REACH_SECONDS[kind] + leaseSeconds);
   return firstExecutionRunId;
 }
 
