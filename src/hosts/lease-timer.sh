@@ -94,14 +94,15 @@ watch() {
 
 hand_over() { # to systemd: not in the session's cgroup, started again when killed, not ended by `systemctl isolate`
   [ -d /run/systemd/system ] && command -v systemd-run >/dev/null || return 1
+  [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ] || return 1 # a unit would find nothing to heal there
   sleep 1 # costs more than the rest of arming: not while the fault is being put in place
   find_lease "$key"
   until_of "$key"
   [ "$left" -gt 200 ] && rm -f "$run/$key.systemd.timer" && true >"$run/$key.systemd.timer" || return 1
-  within 30 systemd-run --quiet --collect --unit="0k-chaos-$key" --on-active="$((left / 100))s" --timer-property=AccuracySec=100ms \
+  within 30 systemd-run --quiet --collect --unit="0k-chaos-$key" --on-active="$((left / 100))s" --setenv=PATH="$PATH" --timer-property=AccuracySec=100ms \
     --timer-property=IgnoreOnIsolate=yes -p IgnoreOnIsolate=yes -p Restart=on-failure -p RestartSec=2 -p StartLimitIntervalSec=0 \
     /bin/sh "$self" timer "$key" systemd || {
-    rm -f "$run/$key.systemd.timer"
+    unit_stands "$key" || rm -f "$run/$key.systemd.timer" # one of before, that ends later
     return 1
   }
   leased || stop_timer "$key"

@@ -113,18 +113,19 @@ export function withTrafficControl(machine: ScratchMachine): void {
   machine.program('tc', TC);
 }
 
-/** systemd as far as leases need it: units are processes of their own, kept in files. */
+/** systemd as far as leases need it: units are processes of their own, kept in files, with the environment and the network of process 1. */
 export async function withSystemd(machine: ScratchMachine): Promise<void> {
   await machine.output('mkdir', '-p', '/run/systemd/system', '/run/units');
   machine.program(
     'systemd-run',
-    `for word in "$@"; do
-  case $word in --unit=*) unit=\${word#*=} ;; --on-active=*) after=\${word#*=} ;; esac
+    `path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
+for word in "$@"; do
+  case $word in --unit=*) unit=\${word#*=} ;; --on-active=*) after=\${word#*=} ;; --setenv=PATH=*) path=\${word#*PATH=} ;; esac
 done
 while [ "$1" != /bin/sh ]; do shift; done
 shift
 [ ! -e "/run/units/$unit" ] || { echo 'already loaded' >&2; exit 1; }
-setsid dash -c 'echo $$ >"/run/units/$1"; sleep "\${2%s}"; shift 2; exec sh "$@"' _ "$unit" "$after" "$@" </dev/null >/dev/null 2>&1 &`,
+setsid nsenter -t 1 -n env -i PATH="$path" dash -c 'echo $$ >"/run/units/$1"; sleep "\${2%s}"; shift 2; exec sh "$@"' _ "$unit" "$after" "$@" </dev/null >/dev/null 2>&1 &`,
   );
   machine.program(
     'systemctl',
