@@ -3,7 +3,7 @@
 
 undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the lease, while anything of the fault is left
   gone=fine stood=false healer=$1
-  if before_words; then
+  if before_words || without_engine; then
     probe
     case $? in 0 | 75) stood=true ;; esac
     until_of "$key"
@@ -18,7 +18,7 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
     left_words
     remains=$?
   else
-    remains=75 seen="no look at the container: $pid"
+    remains=75
   fi
   if [ $remains != 1 ]; then
     not_done "$evidence${evidence:+$nl}after the heal: $seen"
@@ -34,6 +34,12 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
   # seam: released
   stop_timer "$key"
   [ "$dir" = "$run" ] || boot_off
+}
+
+without_engine() { # sets seen where nothing can be done without it
+  seen="no look at the container: $pid"
+  find_lodger "$key"
+  [ -n "$known_pid" ]
 }
 
 not_done() { # TEXT; sets evidence, notes it, and fails: the next try comes by itself

@@ -66,8 +66,9 @@ find_container() { # ID STARTED; sets pid, `gone` when that incarnation has no p
 }
 
 remember_container() { # ID STARTED: one look serves all the words of one command
+  known="$1 $2"
   find_container "$@" >/dev/null || return
-  known="$1 $2" known_pid=$pid
+  known_pid=$pid
   [ "$pid" = gone ] || born "$pid"
   known_birth=$birth
 }
@@ -76,7 +77,7 @@ keep_network() { # KEY: which one the container's is, where the words go into on
   [ -z "$known_pid" ] || put "$dir/$1.net" "$(readlink "/proc/$known_pid/ns/net")"
 }
 
-find_lodger() { # KEY: of a container that is gone. Who else is in its network keeps that, and what was done to it
+find_lodger() { # KEY: who is in the network of a container that is gone, or of which no engine tells. It keeps what was done to that
   net=
   ! plain "$dir/$1.net" || read -r net <"$dir/$1.net"
   case $net in 'net:['*']') ;; *) return 0 ;; esac

@@ -51,22 +51,53 @@ describe('leases that a Docker engine could mislead', function () {
     ['half an answer', 'echo 2026-11-22T17:13:52.010937895Z', 'stands'],
     ['a warning beside its answer', 'echo Warning >&2; /usr/local/sbin/engine "$@"; echo Warning >&2', 'healed'],
   ])
-    for (const [where, id] of [
-      ['a container', 'x'],
-      ['the network of one', 'y'],
+    it(`an engine that says ${what} is ${state === 'healed' ? '' : 'not '}believed`, async () => {
+      await withDocker(machine());
+      assert.equal((await leases().arm(broken({}))).state, 'armed');
+      await docker(`[ ! -e /run/odd ] || { ${says}; exit 0; }`);
+      await inShell('touch /run/odd');
+      assert.equal((await healed())?.state, state);
+      await inShell('rm /run/odd');
+      assert.equal((await healed())?.state, 'healed');
+    });
+
+  describe('with what stands in the network of a container', () => {
+    const place = { on: 'container', id: CONTAINER, startedAt: STARTED } as const;
+    const params = partitionParams.parse({ id: 'x', place, tool: 'iptables', from: 'all' });
+    const armed = async (client: string): Promise<string> => {
+      await withDocker(machine());
+      const pid = await inShell(
+        `unshare -n sleep 600 >/dev/null 2>&1 & until [ "$(readlink /proc/$!/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done; echo $!`,
+      );
+      await inShell(`echo '${STARTED} true false ${pid.trim()}' >/run/stand-in-docker`);
+      assert.equal((await leases().arm(cut('x', { params, ttlSeconds: 600 }))).state, 'armed');
+      await docker(`[ ! -e /run/odd ] || { ${client}; }`);
+      await inShell('touch /run/odd');
+      return pid.trim();
+    };
+
+    for (const [what, client] of [
+      ['says nothing', 'exit 0'],
+      ['says half an answer', 'echo 2026-11-22T17:13:52.010937895Z; exit'],
+      ['is away', 'echo "Cannot connect to the Docker daemon" >&2; exit 1'],
+      ['hangs', 'exec sleep 600'],
     ])
-      it(`an engine that says ${what} of ${where} is ${state === 'healed' ? '' : 'not '}believed`, async () => {
-        await withDocker(machine());
-        const place = { on: 'container', id: CONTAINER, startedAt: STARTED } as const;
-        const params = partitionParams.parse({ id: 'y', place, tool: 'nft', from: 'all' });
-        const request = id === 'x' ? broken({}) : cut('y', { params, ttlSeconds: 600 });
-        assert.equal((await leases().arm(request as ReturnType<typeof broken>)).state, 'armed');
-        await docker(`[ ! -e /run/odd ] || { ${says}; exit 0; }`);
-        await inShell('touch /run/odd');
-        assert.equal((await leases().heal({ ids: [id ?? ''] }, 'hand'))[0]?.state, state);
-        await inShell('rm /run/odd');
-        assert.equal((await leases().heal({ ids: [id ?? ''] }, 'hand'))[0]?.state, 'healed');
+      it(`an engine that ${what} keeps that from no end`, async () => {
+        const pid = await armed(client ?? '');
+        const hasty = leasesOn(machine().host(), { script: LEASE_SCRIPT.replace('within 30 "$@"', 'within 2 "$@"') });
+        const [reply] = await hasty.heal({ ids: ['x'] }, 'hand');
+        assert.ok(reply?.state === 'healed' && reply.stood, JSON.stringify(reply));
+        assert.doesNotMatch(await inShell(`nsenter -t ${pid} -n iptables-save`), /ZK-/);
       });
+
+    it('an engine that is away does not say that the container is gone', async () => {
+      const pid = await armed('echo "Cannot connect to the Docker daemon" >&2; exit 1');
+      await inShell(`kill -KILL ${pid}`);
+      assert.equal((await healed())?.state, 'stands');
+      await inShell('rm /run/odd /run/stand-in-docker');
+      assert.equal((await healed())?.state, 'healed');
+    });
+  });
 
   it('an engine that is down is no engine without containers', async () => {
     await withDocker(machine());
