@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { partition } from '../../src/faults/partition.ts';
+import { partition, partitionParams } from '../../src/faults/partition.ts';
 import { HostError } from '../../src/hosts/host.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
 import { cut, eachOnItsMachine, untilEmpty } from './leased-machine.ts';
@@ -45,6 +45,15 @@ describe('leases in trouble', function () {
     await untilEmpty(leases());
     const [later] = await leases().heal({ ids: ['stuck'] }, 'hand');
     assert.ok(later?.state === 'healed' && later.by === 'lease', JSON.stringify(later));
+  });
+
+  it('is not armed where what it says of itself is too long to be read again', async () => {
+    const from = Array.from({ length: 6_000 }, (_, n) => `198.18.${n >> 8}.${n & 255}`);
+    const params = partitionParams.parse({ ...cut('long').params, tool: 'iptables', from });
+    const reply = await leases().arm(cut('long', { params }));
+    assert.ok(reply.state === 'unarmed' && /64 KB/.test(reply.evidence), JSON.stringify(reply).slice(0, 500));
+    assert.doesNotMatch(await machine().output('iptables-save'), /ZK-/);
+    assert.deepEqual((await files()).filter((name) => !name.endsWith('.sh')), []);
   });
 
   it('does not take a list that it could not get for an empty one', async () => {
