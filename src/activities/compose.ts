@@ -49,7 +49,7 @@ export async function composeFolder(deps: Deps, machine: string) {
   const compose = await composeOn(deps, machine, SILENT);
   if (compose === undefined) throw noCompose(machine, ['recreate']);
   const { stdout, stderr } = await deps.hosts.get(machine).exec(inFolder(directory, ['pwd']));
-  if (stdout.startsWith('/')) return { directory: stdout.trim(), file, words: compose.words };
+  if (stdout.startsWith('/')) return { directory: stdout.trim(), file, words: onEngine(deps, machine, compose) };
   throw failure('GroundFailed', `${machine}: no folder ${directory}: ${stderr.trim()}`);
 }
 
@@ -96,15 +96,21 @@ async function run(
 ): Promise<void> {
   const { directory, file } = settingsOf(deps, machine);
   if (compose === undefined) throw noCompose(machine, wanted);
-  const socket = deps.fleet.machines[machine]?.docker?.socket ?? '';
-  const argv = [...compose.words, '-f', file, '-p', deps.fleet.project, ...wanted];
+  const rest = ['-f', file, '-p', deps.fleet.project, ...wanted];
+  const argv = [...compose.words, ...rest];
   tell(`on ${machine}, in ${directory}: ${shown(argv)}`);
-  const words = inFolder(directory, ['env', `DOCKER_HOST=unix://${socket}`, ...argv]);
+  const words = inFolder(directory, [...onEngine(deps, machine, compose), ...rest]);
   const ended = await deps.hosts.get(machine).exec(words, { timeoutMs: COMPOSE_MS, signal, onOutput: output });
   if (ended.exitCode === 0) return;
   const said = `${ended.stdout}\n${ended.stderr}`.trim().slice(-1_500);
   throw failure('CommandFailed', `${shown(argv)} in ${directory} on ${machine} exited ${ended.exitCode}:\n${said}`);
 }
+
+/** Whatever engine is the usual one there. */
+const onEngine = ({ fleet }: Deps, machine: string, { words }: Compose): Argv => [
+  ...['env', `DOCKER_HOST=unix://${fleet.machines[machine]?.docker?.socket ?? ''}`],
+  ...words,
+];
 
 function settingsOf({ fleet }: Deps, machine: string): NonNullable<Machine['compose']> {
   const { compose } = fleet.machines[machine] ?? {};

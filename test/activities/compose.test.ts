@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { down, pullSources, up } from '../../src/activities/compose.ts';
+import { composeFolder, down, pullSources, up } from '../../src/activities/compose.ts';
+import type { Argv } from '../../src/faults/argv.ts';
 import type { FakeMachine } from './ground/fake-fleet.ts';
 import { container, fakeDeps } from './ground/fake-fleet.ts';
 
@@ -70,6 +71,12 @@ describe('the Compose project of the relays', () => {
       /beast has neither .*Install it there: docker-compose-plugin/,
     );
     await assert.rejects(down(deps, 'beast', true, options), /`down` needs one/);
+  });
+
+  it('is put back by the engine that it was broken on, whichever is usual there', async () => {
+    const says = ([, , script]: Argv) => (script?.includes('docker compose version') ? 'plugin\n' : '/srv/relays\n');
+    const { words } = await composeFolder(fakeDeps({ beast: { says } }), 'beast');
+    assert.deepEqual(words, [...ENV.slice(1), 'docker', 'compose']);
   });
 
   it('that fails tells where, by which words, and what was said', async () => {
