@@ -4,6 +4,7 @@
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin${PATH:+:$PATH}
 LC_ALL=C
 export PATH LC_ALL
+unset QUOTING_STYLE GREP_OPTIONS
 set +aCefmuvx # SHELLOPTS and BASHOPTS
 # shellcheck disable=SC3044 # bash has it
 ! command -v shopt >/dev/null || shopt -u failglob dotglob nocaseglob nocasematch

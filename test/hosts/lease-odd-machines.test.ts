@@ -44,8 +44,9 @@ read -r deadline rest <${key}.until; echo "09\${deadline#??} $rest" >${key}.unti
       assert.equal(await inShell('nft list tables; ls /run/0k-chaos | grep -v "^lease-.*sh$\\|healed$" || :'), '');
     });
 
-    it('go from a network that somebody else is in, whose container is gone', async () => {
+    it('go from a network that somebody else is in, whose container is gone, however `ls` is told to quote', async () => {
       await withDocker(machine());
+      const sly = leasesOn({ ...machine().host(), asRoot: () => Promise.resolve(['env', 'QUOTING_STYLE=c']) });
       const [container, other] = (
         await inShell(
           `unshare -n sleep 600 >/dev/null 2>&1 & pid=$!; until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
@@ -60,7 +61,7 @@ nsenter -t $pid -n sleep 600 >/dev/null 2>&1 & echo "$pid $!"; echo '${STARTED} 
       await inShell(`kill -KILL ${container}; echo '${STARTED} false false 0' >/run/stand-in-docker`);
       const tables = () => inShell(`nsenter -t ${other} -n nft list tables`);
       assert.match(await tables(), /table inet zk_/);
-      const [reply] = await leases().heal({ ids: ['x'] }, 'hand');
+      const [reply] = await sly.heal({ ids: ['x'] }, 'hand');
       assert.ok(reply?.state === 'healed' && reply.by === 'somebody', JSON.stringify(reply));
       assert.equal(await tables(), '');
       assert.doesNotMatch(await inShell('ls /run/0k-chaos'), /\.net/);
