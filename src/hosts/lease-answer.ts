@@ -29,7 +29,7 @@ export const ENDS_BY_ITSELF =
 export function refuse(host: Host, what: string, { exitCode, signal, stdout, stderr }: ExecResult): never {
   if (exitCode === FOLDER_REFUSED)
     throw new HostError('denied', host.name, `${what} of ${host.name}: ${stderr.trim()}`);
-  const denied = /a (terminal|password) is required|not allowed|Permission denied/i.test(stderr);
+  const denied = /(terminal|password|authentication) is required|not allowed|sorry|Permission denied/i.test(stderr);
   const evidence = [stderr, stdout]
     .map((text) => text.trim().slice(-2_000))
     .filter((text) => text !== '')

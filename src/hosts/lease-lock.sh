@@ -40,7 +40,7 @@ make_lock() { # appears with its name in it; the second of two stays in the fold
 
 born() { # PID; sets birth: with the pid, names one process. Fails for one that is gone, or only waits to be reaped
   birth=
-  read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+  read -r stat 2>/dev/null <"/proc/${1:-none}/stat" || return 1
   # shellcheck disable=SC2086
   set -- ${stat##*) }
   birth=${20}

@@ -99,11 +99,16 @@ describe('a machine that answers with something else', () => {
   });
 
   it('is told apart from one that does not let us be root', async () => {
-    const refused = answering('', 'sudo: a password is required', 1);
-    await assert.rejects(
-      refused.heal('all', 'hand'),
-      (error: HostError) => error.kind === 'denied' && /sudoers/.test(error.message),
-    );
+    for (const said of [
+      'sudo: a password is required',
+      'sudo: sorry, you must have a tty to run sudo',
+      'sudo: interactive authentication is required',
+      "sudo: I'm sorry james. I'm afraid I can't do that",
+    ])
+      await assert.rejects(
+        answering('', said, 1).heal('all', 'hand'),
+        (error: HostError) => error.kind === 'denied' && /sudoers/.test(error.message),
+      );
   });
 
   it('is not asked at all for a lease without a length', async () => {
