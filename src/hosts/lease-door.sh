@@ -4,7 +4,6 @@
 TMPDIR=/run # bash keeps here documents in files: not where everybody writes, and which may be full
 IFS=' 	
 '
-export TMPDIR
 umask 077
 cd /
 

@@ -119,6 +119,19 @@ describe('leases that a Docker engine could mislead', function () {
     assert.match(await state(), /18:30:00.* true false /);
   });
 
+  it('a Compose of one file, which unpacks itself into a folder to run from there, is not given one from which nothing runs', async () => {
+    await withDocker(machine());
+    machine().program(
+      'compose',
+      'at=$(mktemp) || exit; cp /usr/bin/env $at; chmod 700 $at; $at docker compose; ended=$?; rm $at; exit $ended',
+    );
+    const compose = { project: 'relays', service: 'relay-1', directory: '/run', file: 'compose.yml', words: ['compose'] };
+    assert.equal((await leases().arm(broken({ action: 'recreate', compose }))).state, 'armed');
+    await inShell('rm /run/stand-in-docker; mount -o remount,noexec /run');
+    const reply = await healed();
+    assert.equal(reply?.state, 'healed', JSON.stringify(reply));
+  });
+
   it('a container that takes its time to end after a SIGTERM is started again', async () => {
     await withDocker(machine());
     await late('kill', 'exit');
