@@ -125,7 +125,13 @@ describe('leases that a Docker engine could mislead', function () {
       'compose',
       'at=$(mktemp) || exit; cp /usr/bin/env $at; chmod 700 $at; $at docker compose; ended=$?; rm $at; exit $ended',
     );
-    const compose = { project: 'relays', service: 'relay-1', directory: '/run', file: 'compose.yml', words: ['compose'] };
+    const compose = {
+      project: 'relays',
+      service: 'relay-1',
+      directory: '/run',
+      file: 'compose.yml',
+      words: ['compose'],
+    };
     assert.equal((await leases().arm(broken({ action: 'recreate', compose }))).state, 'armed');
     await inShell('rm /run/stand-in-docker; mount -o remount,noexec /run');
     const reply = await healed();

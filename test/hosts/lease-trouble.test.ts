@@ -53,7 +53,10 @@ describe('leases in trouble', function () {
     const reply = await leases().arm(cut('long', { params }));
     assert.ok(reply.state === 'unarmed' && /64 KB/.test(reply.evidence), JSON.stringify(reply).slice(0, 500));
     assert.doesNotMatch(await machine().output('iptables-save'), /ZK-/);
-    assert.deepEqual((await files()).filter((name) => !name.endsWith('.sh')), []);
+    assert.deepEqual(
+      (await files()).filter((name) => !name.endsWith('.sh')),
+      [],
+    );
   });
 
   it('does not take a list that it could not get for an empty one', async () => {
