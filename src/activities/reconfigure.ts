@@ -12,15 +12,25 @@ import { SyncClient } from './sync-client.ts';
 /** The relays' present endpoint ids go into every client's group file; cursors are kept. */
 export const reconfigure = (deps: Deps): Steps['reconfigure'] =>
   async function reconfigure({ run, clients }) {
-    await beating(() => reconfigured(deps, run, clients));
+    await beating(async () => {
+      const [why] = (await reconfigured(deps, run, clients)).strays.values();
+      if (why) throw why;
+    });
   };
 
-/** @returns whose group file is not as it was given: its client alone writes to it, and has nothing to change there but cursors */
-export async function reconfigured(deps: Deps, run: RunRef, clients: string[]): Promise<Finding[]> {
+interface Reconfigured {
+  /** Whose group file is not as it was given: its client alone writes to it, and has nothing to change there but cursors. */
+  findings: Finding[];
+  /** Clients that do not follow, by name, and why. */
+  strays: Map<string, Error>;
+}
+
+export async function reconfigured(deps: Deps, run: RunRef, clients: string[]): Promise<Reconfigured> {
+  const strays: Reconfigured['strays'] = new Map();
   const folder = new RunFolder(deps.stateDir, run);
   const relays = await relaysNow(deps);
   const given = idsGiven(folder);
-  const changed = clients.map(async (name) => {
+  const following = clients.map(async (name) => {
     const client = new SyncClient(deps, run, name);
     const group = await readGroup(client);
     await follow(client, group, relays);
@@ -28,9 +38,13 @@ export async function reconfigured(deps: Deps, run: RunRef, clients: string[]): 
       ? []
       : [`${name} was given ${given.length} relay(s), and its group.json names ${told(group.relay_addresses, given)}`];
   });
+  const changed = following.map((one, n) =>
+    one.catch((error: Error) => (strays.set(clients[n] ?? '', error), [] as string[])),
+  );
   const [first, ...more] = (await Promise.all(changed)).flat();
   noteGiven(folder, relays);
-  return first === undefined ? [] : [{ id: 'group-file-changed', message: first, count: 1 + more.length }];
+  const findings = first === undefined ? [] : [{ id: 'group-file-changed', message: first, count: 1 + more.length }];
+  return { findings, strays };
 }
 
 const told = (now: string[], given: string[]): string =>

@@ -24,6 +24,8 @@ export interface Books {
   whileWhole?: readonly string[];
   /** Ids of messages that every relay has to hold by the claim, whatever was done to it. */
   atEach?: readonly string[];
+  /** Clients that may not know where the relays are: that they reach one of them not says nothing of it. */
+  strays?: ReadonlySet<string>;
 }
 
 export interface Account {
@@ -77,7 +79,7 @@ function judgeClient(books: Books, client: string, reads: Read[], account: Accou
   const unread = reads.filter((read) => !wasRead(read));
   if (lacking.length === 0) {
     // Nobody looked for what is altered or foreign there.
-    const untold = unread.filter(({ pages }) => !ACCUSED.has(pages.at(-1)?.kind ?? ''));
+    const untold = unread.filter((read) => !isAccused(books, read));
     if (untold.length > 0)
       account.unknown.push(`what ${client} gets from everywhere: it could not be read ${from(untold)}`);
     return;
@@ -94,7 +96,10 @@ function judgeClient(books: Books, client: string, reads: Read[], account: Accou
 const from = (reads: Read[]): string => `from ${reads.map((read) => `${read.relay} (${evidenceOf(read)})`).join(', ')}`;
 
 /** See `unreadable`. */
-const ACCUSED: ReadonlySet<string> = new Set<PullResult['kind']>(['unreachable', 'failed']);
+const isAccused = (books: Books, { client, pages }: Read): boolean => {
+  const { kind } = pages.at(-1) ?? {};
+  return kind === 'failed' || (kind === 'unreachable' && books.strays?.has(client) !== true);
+};
 
 function lost(books: Books, client: string, reads: Read[], lacking: Message[]): Finding {
   const [first] = lacking;
@@ -112,11 +117,11 @@ function unreadable(books: Books, client: string, reads: Read[]): Finding[] {
   const bytes = books.messages.reduce((sum, message) => sum + message.bytes, 0);
   return reads.flatMap((read): Finding[] => {
     const last = read.pages.at(-1);
+    if (!isAccused(books, read)) return [];
     if (last?.kind === 'unreachable') {
       const message = `${client} does not reach ${read.relay} after healing, when every relay should serve: ${evidenceOf(read)}`;
       return [{ id: 'relay-unreachable', message, count: 1 }];
     }
-    if (last?.kind !== 'failed') return [];
     const message = `${client} cannot read from ${read.relay} what it holds (${bytes} bytes were pushed): ${evidenceOf(read)}`;
     return [{ id: bytes * 1.5 > 600_000 ? 'large-pull' : 'pull-fails', message, count: 1 }];
   });

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -138,6 +138,17 @@ describe('what cannot be seen', function () {
       ['not-recovered'],
     );
     assert.match(seen.unknown.join('\n'), /whether something leaked: q: its group\.json is not readable/);
+  });
+
+  it('of a client that cannot be told where the relays are by now makes it no failure that it reaches them not', async () => {
+    writeFileSync(join(desk.client('q').cli.dataDir, 'group.json'), '');
+    desk.clients({ push: 'print queued', pull: 'print none' }, TEXTS);
+    const seen: Invariants = await new MockActivityEnvironment().run(async () =>
+      invariants(desk.deps)({ run: desk.run, messages: [], clients: ['q'], broken: [], canary: LINE }),
+    );
+    assert.deepEqual(seen.broken, []);
+    assert.match(seen.unknown.join('\n'), /whether clients follow the relays: q: its group\.json is not readable/);
+    assert.match(seen.unknown.join('\n'), /takes a push once everything is healed: \w/);
   });
 
   it("is what a run relies on, once its locks were taken from it: what is lost or late then is nobody's fault", async () => {

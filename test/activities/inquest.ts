@@ -12,5 +12,8 @@ export function inquestOf(deps: Deps, signal = new AbortController().signal): In
   const ask = { run: RUN } as unknown as Inquest['ask'];
   const book = { texts: () => new Map([[SECRET, 'm-1']]) } as unknown as MessageBook;
   const folder = new RunFolder(deps.stateDir, RUN);
-  return { ...{ deps, folder, book, ask, clients: [], messages: [], whileWhole: [], signal }, seen };
+  return {
+    ...{ deps, folder, book, ask, clients: [], messages: [], whileWhole: [], strays: new Set<string>(), signal },
+    seen,
+  };
 }

@@ -19,8 +19,8 @@ describe('a group file that nobody but its client writes to', () => {
     const beast = { containers: [container('relay-1')], log: () => relayLog(PEER) };
     const deps = { ...fakeDeps({ beast, q: { says } }), stateDir };
     const run = { scenario: 's', workflowId: 'w', runId: relay_addresses.join('-') || 'none' };
-    assert.deepEqual(await reconfigured(deps, run, ['q']), []);
-    return (await reconfigured(deps, run, ['q'])).map(({ id, message }) => `${id}: ${message}`);
+    assert.deepEqual((await reconfigured(deps, run, ['q'])).findings, []);
+    return (await reconfigured(deps, run, ['q'])).findings.map(({ id, message }) => `${id}: ${message}`);
   }
 
   it('may gain cursors, and names the relays that it was given', async () => {

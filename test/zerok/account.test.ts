@@ -167,6 +167,15 @@ describe('the account of a run', () => {
     assert.match(unknown[0] ?? '', /whether guardian lacks m-1/);
   });
 
+  it('does not say so by a client that may not know where the relay is, and that it does not know what it holds', () => {
+    const strayed = { ...books(message('m-1')), strays: new Set(['guardian']) };
+    const { broken, unknown } = balance(strayed, [at('relay-1', unreachable)]);
+    assert.deepEqual([broken, unknown.length], [[], 1]);
+    const found = balance(strayed, [at('relay-1', rows(TEXTS['m-1'])), at('relay-2', unreachable)]);
+    assert.deepEqual([ids(found.broken), found.unknown.length], [[], 1]);
+    assert.match(found.unknown[0] ?? '', /could not be read from relay-2/);
+  });
+
   it('tells blobs that are too large together from a relay that fails', () => {
     const big = message('m-1', { bytes: 600_000 });
     assert.deepEqual(ids(balance(books(big), [at('relay-1', failed)]).broken), ['large-pull']);

@@ -26,6 +26,8 @@ export interface Inquest {
   messages: Message[];
   /** Ids of those that were pushed before anything was broken, or once all was healed. */
   whileWhole: string[];
+  /** Names of clients that may not know where the relays are by now. */
+  strays: Set<string>;
   signal: AbortSignal;
   seen: Required<Invariants>;
 }
@@ -57,6 +59,7 @@ export const invariants = (deps: Deps): Steps['invariants'] =>
         clients,
         messages: [...ask.messages],
         whileWhole: [...(ask.beforeAll ?? [])],
+        strays: new Set(),
         signal,
         seen,
       };
@@ -81,8 +84,13 @@ async function stillLocked({ deps, ask, seen }: Inquest): Promise<void> {
     seen.outside.push('what this run had locked was taken from it: others may have broken what it relies on');
 }
 
-async function followed({ deps, ask, seen }: Inquest): Promise<void> {
-  seen.findings.push(...(await reconfigured(deps, ask.run, ask.clients)));
+async function followed({ deps, ask, seen, strays }: Inquest): Promise<void> {
+  for (const client of ask.clients) strays.add(client);
+  const told = await reconfigured(deps, ask.run, ask.clients);
+  for (const client of ask.clients) if (!told.strays.has(client)) strays.delete(client);
+  seen.findings.push(...told.findings);
+  const [why] = told.strays.values();
+  if (why) throw why;
 }
 
 /** What cannot be looked at hides nothing of what was seen. What may go better is tried again with all the rest, as long as it may. */
@@ -104,7 +112,7 @@ async function seenOrUnknown<T>(
 
 /** Once all is healed, the system takes a push from every client: one that was cut off may never come back. */
 async function pushCanaries(inquest: Inquest, isLast: () => boolean): Promise<void> {
-  const { ask, book, clients, messages, seen, whileWhole, signal } = inquest;
+  const { ask, book, clients, messages, seen, strays, whileWhole, signal } = inquest;
   const pushing = clients.map(async (sender, n) => {
     const canary = n === 0 ? ask.canary : { ...ask.canary, id: `${ask.canary.id}-${sender.name}` };
     // As any push: one that a worker's death cut off is replaced, and what an earlier attempt was told still counts.
@@ -117,7 +125,7 @@ async function pushCanaries(inquest: Inquest, isLast: () => boolean): Promise<vo
     const canary = pushed.at(-1);
     if (n === 0) seen.canary = canary ?? null;
     if (canary === undefined || canary.outcome === 'acknowledged') continue;
-    if (canary.endedBy !== undefined) {
+    if (canary.endedBy !== undefined || strays.has(canary.from)) {
       seen.unknown.push(`whether the system takes a push once everything is healed: ${canary.evidence}`);
       continue;
     }

@@ -23,13 +23,13 @@ const MOST_PULLS = 20;
 
 /** Every client asks every relay alone, until nothing is lacking or the fleet's deadline for deliveries has passed. */
 export async function readAll(inquest: Inquest): Promise<Sighting[]> {
-  const { deps, ask, book, messages, whileWhole, seen, folder, clients } = inquest;
+  const { deps, ask, book, messages, whileWhole, strays, seen, folder, clients } = inquest;
   const [clock, isOver] = [stopwatch(), patience(deps.fleet.times.deliverSeconds)];
   const plain = new Map(await Promise.all(clients.map((client) => plainly(inquest, client))));
   for (;;) {
     book.reread();
     const claimed = ask.atEach === undefined ? {} : { atEach: ask.atEach };
-    const books: Books = { messages, texts: book.texts(), brokenRelays: ask.broken, whileWhole, ...claimed };
+    const books: Books = { messages, texts: book.texts(), brokenRelays: ask.broken, whileWhole, strays, ...claimed };
     const before = await countersOf(inquest);
     const sightings = (await Promise.all(clients.map((client) => aloneFromEach(inquest, client)))).flat();
     const account = balance(books, sightings);
