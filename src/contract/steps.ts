@@ -123,6 +123,8 @@ export interface PushAsk {
 export interface ContainerFault {
   target: string;
   action: ContainerAction;
+  /** When the container had begun to run, once it was healed; absent: nobody knows. */
+  startedAt?: string;
 }
 
 export interface InvariantsAsk {

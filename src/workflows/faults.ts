@@ -42,7 +42,7 @@ export class StandingFaults {
     const handle = { record, spec };
     this.#handles.push(handle);
     this.#state.faults.push(record);
-    if (spec.kind === 'container') this.#state.containerFaults.push({ target: spec.target, action: spec.action });
+    if (spec.kind === 'container') this.#state.containerFaults.push({ action: spec.action, record });
     this.#state.markFaults();
     this.#state.note(`injecting: ${summary}`);
 

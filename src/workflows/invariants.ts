@@ -1,6 +1,6 @@
 import type { MessageSpec } from '../contract/message-spec.ts';
 import type { Message, RunRef } from '../contract/run.ts';
-import type { Admitted } from '../contract/steps.ts';
+import type { Admitted, ContainerFault } from '../contract/steps.ts';
 import type { EvidenceBook } from './evidence.ts';
 import type { RunState } from './run-state.ts';
 import { step } from './steps.ts';
@@ -15,11 +15,17 @@ interface Sight {
   state: RunState;
 }
 
+const doneTo = ({ action, record: { target, bite } }: RunState['containerFaults'][number]): ContainerFault => {
+  const startedAt = bite?.after?.['startedAt'];
+  return { target, action, ...(typeof startedAt === 'string' ? { startedAt } : {}) };
+};
+
 /** What must hold after every run, whatever its claim is. */
 export async function invariants({ run, admitted, messages, canary, book, state }: Sight): Promise<void> {
   const { drives: clients, relays, exclusive, deliverSeconds } = admitted;
   const broken = relays.filter((relay) => exclusive.includes(relay));
-  const { claimedAtEach: atEach, beforeAll, containerFaults } = state;
+  const { claimedAtEach: atEach, beforeAll } = state;
+  const containerFaults = state.containerFaults.map(doneTo);
   const done = { messages, broken, containerFaults, beforeAll, ...(atEach.length > 0 ? { atEach } : {}) };
   const ask = { run, clients, canary, ...done };
   const what = 'what must always hold: delivered, whole, not leaked';

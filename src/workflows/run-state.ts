@@ -3,7 +3,8 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { renderDetails } from '../contract/details.ts';
 import { QUERY_FAULTS, QUERY_PROGRESS, QUERY_REPORT } from '../contract/names.ts';
 import { addLine, linesFrom, type ProgressLine } from '../contract/progress.ts';
-import type { Admitted, ContainerFault } from '../contract/steps.ts';
+import type { ContainerAction } from '../contract/fault-spec.ts';
+import type { Admitted } from '../contract/steps.ts';
 import { SlowHeals } from './slow-heals.ts';
 import type { Delivery, FaultRecord, RunRef, Verdict } from '../contract/run.ts';
 
@@ -36,7 +37,7 @@ export class RunState {
   readonly faults: FaultRecord[] = [];
   readonly deliveries: Delivery[] = [];
   /** What the run does to containers: nothing else of it restarts one. */
-  readonly containerFaults: ContainerFault[] = [];
+  readonly containerFaults: { action: ContainerAction; record: FaultRecord }[] = [];
   readonly lines: ProgressLine[] = [];
   phase: Phase = 'admitting';
   verdict: Verdict | undefined;

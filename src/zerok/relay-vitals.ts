@@ -70,8 +70,8 @@ export interface Seen {
   pulls: number;
   /** Lines of its log. */
   log: string;
-  /** What the run itself has done to its container. */
-  own: readonly ContainerAction[];
+  /** What the run itself has done to its container, and since when that ran once it was healed. */
+  own: readonly { action: ContainerAction; startedAt?: string }[];
   /** When it was first paused, in seconds since 1970; absent: never, as far as anybody knows. */
   pausedAt?: number;
 }
@@ -132,9 +132,10 @@ function booted(before: RelayVitals, after: RelayVitals): string[] {
 /** One that Docker's restart policy started had ended by itself. */
 function begunAnew(before: RelayVitals, after: RelayVitals, { own }: Seen): string[] {
   const isOther = before.container !== undefined && before.container !== after.container;
-  if (isOther && !own.some((action) => REPLACING.has(action)))
+  if (isOther && !own.some(({ action }) => REPLACING.has(action)))
     return [`${after.relay} is in another container than before the run, and not by it`];
-  if (endedByTheRun(own) || before.startedAt === after.startedAt || after.restarts > before.restarts) return [];
+  const since = endedByTheRun(own) ? leftAt(own) : before.startedAt;
+  if (since === undefined || since === after.startedAt || after.restarts > before.restarts) return [];
   return [`${after.relay} was started again at ${after.startedAt}, during the run and not by it`];
 }
 
@@ -160,13 +161,21 @@ const REPLACING: ReadonlySet<ContainerAction> = new Set(['recreate', 'rebuild'])
 /** By signals that others send: SIGKILL, also the kernel's for want of memory, SIGTERM, SIGINT; and 0 is how it ends when it is asked to. */
 const BY_OTHERS: ReadonlySet<number> = new Set([0, 130, 137, 143]);
 
-const endedByTheRun = (own: Seen['own']): boolean => own.some((action) => action !== 'pause');
+const endedByTheRun = (own: Seen['own']): boolean => own.some(({ action }) => action !== 'pause');
+/** Since when it ran as the run left it; undefined: not every heal has told. */
+const leftAt = (own: Seen['own']): string | undefined =>
+  own.some(({ startedAt }) => startedAt === undefined)
+    ? undefined
+    : own
+        .map(({ startedAt = '' }) => startedAt)
+        .toSorted((a, b) => Date.parse(a) - Date.parse(b))
+        .at(-1);
 const isDown = ({ status }: RelayVitals): boolean => status === 'exited' || status === 'dead';
 
 /** All is healed by now: what is or was paused, or is down, was paused or ended by somebody, unless it ended by itself. */
 function ended(after: RelayVitals, { own, pausedAt }: Seen): string[] {
   const { relay, status, exitCode } = after;
-  const isOwnPause = own.includes('pause');
+  const isOwnPause = own.some(({ action }) => action === 'pause');
   if (status === 'paused' && !isOwnPause) return [`${relay} is paused, and not by the run`];
   if (pausedAt !== undefined && !isOwnPause)
     return [`${relay} was paused at ${new Date(pausedAt * 1000).toISOString()}, during the run and not by it`];

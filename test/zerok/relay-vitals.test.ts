@@ -34,6 +34,7 @@ const vitals = (change: Partial<RelayVitals> = {}, metrics: Record<string, numbe
 
 const grown = { pushes_total: 13, blobs_stored_total: 13, storage_blobs: 13 };
 const seen = { rows: 3, bytes: 0, pulls: 0, log: '', own: [] };
+const did = (...actions: ContainerAction[]) => actions.map((action) => ({ action }));
 const ids = (list: { id: string }[]) => list.map(({ id }) => id);
 const judge = (after: RelayVitals, what = seen) => {
   const { broken, findings } = judgeVitals(vitals(), after, what);
@@ -142,7 +143,10 @@ describe('the vitals of a relay after a run', () => {
 
   it('tell a relay that Docker started again, also one that the run has broken, and none that somebody or the run started', () => {
     const told = (restarts: number, ...own: ContainerAction[]) =>
-      ids(judgeVitals(vitals(), vitals({ startedAt: 'later', restarts }), { ...seen, own, rows: 0 }).findings);
+      ids(
+        judgeVitals(vitals(), vitals({ startedAt: 'later', restarts }), { ...seen, own: did(...own), rows: 0 })
+          .findings,
+      );
     assert.deepEqual(
       [told(1), told(1, 'kill'), told(0), told(0, 'kill')],
       [['relay-crashed'], ['relay-crashed'], [], []],
@@ -183,18 +187,25 @@ describe('the vitals of a relay after a run', () => {
 
   it('say where somebody restarted the relay, and neither where the run did, nor where it crashed', () => {
     const after = (change: Partial<RelayVitals>, ...own: ContainerAction[]) =>
-      judgeVitals(vitals(), vitals({ startedAt: 'later', ...change }), { ...seen, own }).outside;
+      judgeVitals(vitals(), vitals({ startedAt: 'later', ...change }), { ...seen, own: did(...own) }).outside;
     assert.deepEqual(after({}), ['relay-1 was started again at later, during the run and not by it']);
     assert.deepEqual(after({ startedAt: 'then' }), []);
     assert.deepEqual(after({}, 'kill'), []);
     assert.match(String(after({}, 'pause')), /was started again/);
+    const leftAt = (...times: string[]) =>
+      judgeVitals(vitals(), vitals({ startedAt: '2026-11-28T10:00:02.5Z' }), {
+        ...seen,
+        own: times.map((startedAt) => ({ action: 'kill', startedAt })),
+      }).outside;
+    assert.deepEqual(leftAt('2026-11-28T10:00:02.5Z', '2026-11-28T10:00:01.25Z'), []);
+    assert.match(String(leftAt('2026-11-28T10:00:01.25Z')), /was started again at 2026-11-28T10:00:02\.5Z/);
     assert.deepEqual(after({ restarts: 1 }), []);
   });
 
   it('say where somebody gave the relay another container, whatever the run did to the one that it had', () => {
     const after = (...own: ContainerAction[]) => {
       const now = vitals({ container: 'new', startedAt: 'later' });
-      return judgeVitals(vitals({ container: 'old' }), now, { ...seen, own }).outside;
+      return judgeVitals(vitals({ container: 'old' }), now, { ...seen, own: did(...own) }).outside;
     };
     const said = ['relay-1 is in another container than before the run, and not by it'];
     assert.deepEqual([after(), after('kill'), after('stop', 'recreate'), after('rebuild')], [said, said, [], []]);
@@ -202,7 +213,7 @@ describe('the vitals of a relay after a run', () => {
 
   it('say where somebody paused the relay and let it go on, and not where the run did', () => {
     const told = (...own: ContainerAction[]) =>
-      judgeVitals(vitals(), vitals(), { ...seen, own, pausedAt: 1_795_357_000 }).outside;
+      judgeVitals(vitals(), vitals(), { ...seen, own: did(...own), pausedAt: 1_795_357_000 }).outside;
     const said = 'relay-1 was paused at 2026-11-22T14:16:40.000Z, during the run and not by it';
     assert.deepEqual([told(), told('kill'), told('pause')], [[said], [said], []]);
   });
@@ -210,14 +221,17 @@ describe('the vitals of a relay after a run', () => {
   it('say where the machine was booted, whatever the run did to the relay', () => {
     const [one, other] = ['c3', 'd4'].map((end) => `5b0c7e8a-0d1f-4c53-9f2a-1a2b3c4d5e${end}`);
     const look = (bootId = '') => ({ ...vitals(), ...readVitals(`now 1060\nboot ${bootId}\n`, 1) });
-    const told = judgeVitals(look(one), look(other), { ...seen, own: ['kill'] }).outside;
+    const told = judgeVitals(look(one), look(other), { ...seen, own: did('kill') }).outside;
     assert.deepEqual(told, ['the machine of relay-1 was booted during the run']);
     assert.deepEqual(judgeVitals(look(one), look(''), seen).outside, []);
   });
 
   it('tell a relay that somebody ended or paused from one that ended by itself, unless the run did that', () => {
     const told = (change: Partial<RelayVitals>, ...own: ContainerAction[]) => {
-      const { outside, findings } = judgeVitals(vitals(), vitals({ ...change, health: null }), { ...seen, own });
+      const { outside, findings } = judgeVitals(vitals(), vitals({ ...change, health: null }), {
+        ...seen,
+        own: did(...own),
+      });
       return [outside, ids(findings).filter((id) => id !== 'metrics-wrong')];
     };
     const killed = { status: 'exited', exitCode: 137 };

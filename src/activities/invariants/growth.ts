@@ -13,7 +13,7 @@ export async function vitalsStillGood(inquest: Inquest, sightings: Sighting[]): 
     const was = before.find(({ relay }) => relay === now.relay);
     if (!was) continue;
     const log = folder.read(`logs/${now.relay}.log`);
-    const own = (ask.containerFaults ?? []).flatMap(({ target, action }) => (target === now.relay ? [action] : []));
+    const own = (ask.containerFaults ?? []).filter(({ target }) => target === now.relay);
     const told = { ...servedBy(inquest, now.relay, sightings), log, own, ...(await pauseOf(inquest, was, now)) };
     const { broken, findings, outside } = judgeVitals(was, now, told);
     seen.findings.push(...findings);
