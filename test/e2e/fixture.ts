@@ -1,16 +1,19 @@
 import { whenInterrupted } from '../interrupted.ts';
 import { TestLab } from './test-lab.ts';
 
-let shared: Promise<TestLab> | undefined;
+/** One for the process: mocha loads a file that awaits at its top in another way, and with it another copy of this module. */
+const LAB = Symbol.for('0k-chaos: the lab of these tests');
+const shared = globalThis as { [LAB]?: Promise<TestLab> | undefined };
 
 /** What scripts/tests.ts has made room for; the lab finds out by itself where nobody says. */
 const MACHINES = process.env['LAB_MACHINES'] === 'containers' ? 'containers' : undefined;
 
 /** One lab, Temporal server and worker for the whole run, brought up by the first test that asks; after a failure by the next. */
-export const theLab = (): Promise<TestLab> => (shared ??= TestLab.up(`test-${process.pid}`, MACHINES).catch(forget));
+export const theLab = (): Promise<TestLab> =>
+  (shared[LAB] ??= TestLab.up(`test-${process.pid}`, MACHINES).catch(forget));
 
 function forget(error: unknown): never {
-  shared = undefined;
+  shared[LAB] = undefined;
   throw error;
 }
 
@@ -27,10 +30,16 @@ export function onTheLab(use: (lab: TestLab) => void): void {
   });
 }
 
+async function down(): Promise<void> {
+  const lab = shared[LAB];
+  shared[LAB] = undefined;
+  await (await lab)?.down();
+}
+
 after(async function () {
   this.timeout(60_000);
-  await (await shared)?.down();
+  await down();
 });
 
 // Machines, servers and workers.
-whenInterrupted(async () => (await shared)?.down());
+whenInterrupted(down);
