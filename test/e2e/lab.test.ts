@@ -7,6 +7,7 @@ import { labDown, labStatus, labUp, powerCut, powerOn, setSecondPath, type LabIn
 import { processesIn } from '../../lab/process.ts';
 import type { MachineName } from '../../lab/qemu-words.ts';
 import { asRoot, mustAsRoot } from '../../lab/ssh.ts';
+import { whenInterrupted } from '../interrupted.ts';
 
 const name = `test-lab-${process.pid}`;
 const PASSPHRASE = 'a throw-away of this test';
@@ -16,6 +17,7 @@ describe('a lab', function () {
   let lab: LabInfo;
   let group: string;
   before(async () => {
+    whenInterrupted(() => labDown({ name }));
     lab = await labUp({ name, progress: (line) => process.stderr.write(`  ${line}\n`) });
     group = await relayId(1);
   });
