@@ -8,7 +8,7 @@ import { resolveTarget, type Target } from '../fleet/select.ts';
 import type { Scenario } from '../workflows/scenario.ts';
 import { badInput } from './errors.ts';
 import { inOptions } from './fault-words.ts';
-import { intentsOf } from './recording-chaos.ts';
+import { intentsOf, type Intent } from './recording-chaos.ts';
 
 /** In place of what only the machine knows. */
 const UNKNOWN = {
@@ -19,15 +19,17 @@ const UNKNOWN = {
   tool: 'nft',
 };
 
-/** What a body would break, before anything is started. @throws CliError with exit code 2 */
+/** What a body would do, once what it would break is checked: before anything is started. @throws CliError with exit code 2 */
 export async function checkBody(
   fleet: Fleet,
   scenario: Pick<Scenario, 'definition' | 'body'>,
   options: Record<string, number | string>,
-): Promise<void> {
-  for (const intent of await intentsOf(scenario, options, Object.keys(fleet.relays)))
+): Promise<Intent[]> {
+  const intents = await intentsOf(scenario, options, Object.keys(fleet.relays));
+  for (const intent of intents)
     if (intent.does === 'inject')
       checkSpec(fleet, intent.spec, (why) => `${describeFault(intent.spec)} is not possible:\n${why}`);
+  return intents;
 }
 
 /** Everything about a fault that can be judged without a look at a machine. @throws CliError, SelectError */

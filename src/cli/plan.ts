@@ -10,7 +10,7 @@ import { common, configOf, examples, type CommonOptions } from './common.ts';
 import { renderChecks, type Check } from './doctor/check.ts';
 import { withDeps } from './fleet-deps.ts';
 import { answer, lookOf } from './output.ts';
-import { describeIntent, intentsOf, type Intent } from './recording-chaos.ts';
+import { describeIntent, type Intent } from './recording-chaos.ts';
 import { inputOptions } from './run.ts';
 import { findScenario, fullName, inputFor, type InputOptions } from './scenario-input.ts';
 import { worstCaseSeconds } from './worst-case.ts';
@@ -44,8 +44,7 @@ export function planCommand(): Command {
       const config = await configOf(options);
       const { options: chosen } = inputFor(name, scenario, config.fleet, options);
       const { leaseSeconds, fleet: _, iterations: __, seed: ___, payload: ____, ...own } = chosen;
-      await checkBody(config.fleet, scenario, own);
-      const intents = await intentsOf(scenario, own, Object.keys(config.fleet.relays));
+      const intents = await checkBody(config.fleet, scenario, own);
       const { ground, faults } = await look(config, intents, Number(leaseSeconds));
       const plan: Plan = {
         ...{ scenario: name, claim: scenario.definition.claim, fleet: config.fleet.name, options: own },

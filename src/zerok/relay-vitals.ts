@@ -1,5 +1,6 @@
 import type { ContainerAction } from '../contract/fault-spec.ts';
 import type { Finding } from '../contract/run.ts';
+import type { ContainerFault } from '../contract/steps.ts';
 import { withoutColours } from './endpoint-id.ts';
 import type { Health } from './health.ts';
 import { oddCounters, uncountedErrors } from './relay-counters.ts';
@@ -71,7 +72,7 @@ export interface Seen {
   /** Lines of its log. */
   log: string;
   /** What the run itself has done to its container, and since when that ran once it was healed. */
-  own: readonly { action: ContainerAction; startedAt?: string }[];
+  own: readonly Omit<ContainerFault, 'target'>[];
   /** When it was first paused, in seconds since 1970; absent: never, as far as anybody knows. */
   pausedAt?: number;
 }

@@ -8,7 +8,7 @@ import { chaosWith } from './program.ts';
 
 const EDGE_01 = 'edge_01_guardian_high_latency';
 
-function check(name: string, options: Record<string, number | string> = {}): Promise<void> {
+function check(name: string, options: Record<string, number | string> = {}): Promise<unknown> {
   const scenario = scenarios[name] ?? assert.fail(name);
   const defaults = Object.entries(scenario.definition.options).map(([key, spec]) => [key, spec.default] as const);
   return checkBody(parseFleet(FLEET, 'fleet.yml'), scenario, { ...Object.fromEntries(defaults), ...options });
