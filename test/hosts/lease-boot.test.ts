@@ -3,7 +3,7 @@ import { container, containerParams } from '../../src/faults/container.ts';
 import { diffSnapshots, type ArmRequest } from '../../src/hosts/lease.ts';
 import { CONTAINER, STARTED, withDocker, withSystemd } from '../faults/stand-ins.ts';
 import { SHELLS } from '../faults/subject.ts';
-import { eachOnItsMachine, untilEmpty } from './leased-machine.ts';
+import { eachOnItsMachine, eventually, untilEmpty } from './leased-machine.ts';
 
 type Killed = ArmRequest<ReturnType<typeof containerParams.parse>>;
 const params = containerParams.parse({ id: CONTAINER, startedAt: STARTED, action: 'kill' });
@@ -157,8 +157,3 @@ describe('what acts at boot', function () {
     assert.ok(reply.state === 'armed' && reply.boot === 'none', JSON.stringify(reply));
   });
 });
-
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 100)))
-    assert.ok(Date.now() < deadline, 'not in 20 s');
-}

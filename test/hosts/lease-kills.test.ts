@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { setTimeout as pause } from 'node:timers/promises';
 import { container, containerParams } from '../../src/faults/container.ts';
 import { markOf } from '../../src/faults/place.ts';
 import { keyOf, LEASE_SCRIPT } from '../../src/hosts/lease-script.ts';
@@ -7,7 +6,7 @@ import { diffSnapshots, leasesOn, type ArmRequest, type Leases } from '../../src
 import { ScratchMachine, whyNoScratchMachine } from '../faults/scratch-machine.ts';
 import { CONTAINER, STARTED, withDocker, withSystemd } from '../faults/stand-ins.ts';
 import { SHELLS } from '../faults/subject.ts';
-import { cut, untilEmpty } from './leased-machine.ts';
+import { cut, eventually, untilEmpty } from './leased-machine.ts';
 import { endAt, stepping, steps, type Who } from './stepping.ts';
 
 /**
@@ -180,11 +179,6 @@ const ended = async (machine: ScratchMachine): Promise<boolean> => {
   const [n = 0, at = 0] = (await machine.output('cat', '/run/kill.timer')).split(' ').map(Number);
   return at > 0 && n >= at;
 };
-
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await condition()); await pause(50))
-    assert.ok(Date.now() < deadline, 'not in 20 s');
-}
 
 /** Which statements: all of `total`, or a sample. */
 function drawn(total: number, salt: string): number[] {

@@ -3,19 +3,15 @@ import { partitionParams } from '../../src/faults/partition.ts';
 import { keyOf } from '../../src/hosts/lease-script.ts';
 import { leasesOn } from '../../src/hosts/lease.ts';
 import { withSystemd } from '../faults/stand-ins.ts';
-import { cut, eachOnItsMachine, untilEmpty } from './leased-machine.ts';
+import { cut, eachOnItsMachine, eventually, untilEmpty } from './leased-machine.ts';
 
 describe('leases where systemd runs', function () {
   this.timeout(60_000);
   const { machine, leases } = eachOnItsMachine();
   beforeEach(() => withSystemd(machine()));
   const units = async (): Promise<string> => machine().output('ls', '/run/units');
-  const untilHandedOver = async (id: string): Promise<void> => {
-    for (const deadline = Date.now() + 20_000; !(await units()).includes(keyOf(id));) {
-      assert.ok(Date.now() < deadline, 'no unit');
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  };
+  const untilHandedOver = (id: string): Promise<void> =>
+    eventually(async () => (await units()).includes(keyOf(id)), 'no unit');
 
   it('hands the lease over to a unit, which heals in time', async () => {
     await leases().arm(cut('unit', { ttlSeconds: 5 }));
@@ -78,7 +74,7 @@ describe('leases where systemd runs', function () {
     await untilHandedOver('shorter');
     await leases().renew('a/1', 5);
     await untilEmpty(leases());
-    assert.equal(await units(), '');
+    await eventually(async () => (await units()) === '', 'a unit is left');
   });
 
   it('heals at the renewed deadline, not at the first one', async () => {

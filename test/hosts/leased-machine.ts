@@ -29,11 +29,12 @@ export function eachOnItsMachine(shell?: Argv): { machine: () => ScratchMachine;
   return { machine: current, leases: () => leasesOn(current().host()) };
 }
 
-/** Until the machine has no lease left. */
-export async function untilEmpty(leases: Leases): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while ((await leases.list()).length > 0) {
-    assert.ok(Date.now() < deadline, 'still leased');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+/** Waits for it for 20 s; fails with `otherwise`. */
+export async function eventually(holds: () => Promise<boolean>, otherwise = 'not in 20 s'): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 100)))
+    assert.ok(Date.now() < deadline, otherwise);
 }
+
+/** Until the machine has no lease left. Its unit, timer and files for the boot go just after it. */
+export const untilEmpty = (leases: Leases): Promise<void> =>
+  eventually(async () => (await leases.list()).length === 0, 'still leased');
