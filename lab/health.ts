@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { httpGet } from '../src/activities/http.ts';
 import { registeredRelays } from './discovery.ts';
 import { LabError } from './error.ts';
 import type { LabPorts } from './ports.ts';
@@ -7,10 +8,10 @@ const HEALTHY_MS = 120_000;
 
 /** Whether the relay behind the port says that it is well. */
 export async function isHealthy(port: number): Promise<boolean> {
+  const answer = await httpGet(`http://127.0.0.1:${port}/health`, { timeoutMs: 2000 });
+  if ('error' in answer || !answer.ok) return false;
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(2000) });
-    const { status } = (await response.json()) as { status?: string };
-    return response.ok && status === 'ok';
+    return (JSON.parse(answer.text) as { status?: string } | null)?.status === 'ok';
   } catch {
     return false;
   }

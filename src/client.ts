@@ -11,5 +11,14 @@ for (const stream of [process.stdout, process.stderr])
 // Node would exit with 1, which says that a claim failed.
 process.on('uncaughtException', (error) => void failed(error, words).then((code) => process.exit(code)));
 
+// Node would end without a word, with a code of its own.
+process.on(
+  'beforeExit',
+  () =>
+    void failed(new Error('it waits for what can no longer come'), words).then((code) => {
+      process.exit(code);
+    }),
+);
+
 // Nothing that was left open, such as a connection, may keep the process.
 process.exit(await main(words));

@@ -68,6 +68,19 @@ describe('a health address', () => {
     }
   });
 
+  it('whose connection Node has lost sight of is left in time', async () => {
+    const { fetch } = globalThis;
+    globalThis.fetch = () => new Promise(() => undefined);
+    try {
+      assert.deepEqual(await httpGet('http://127.0.0.1/', { timeoutMs: 100 }), {
+        error: 'no whole answer within 0.1 s',
+      });
+      assert.equal(await boundedText('http://127.0.0.1/', { timeoutMs: 100 }), '');
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
   it('whose answer is packed to be huge is left at its most bytes', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     const url = await served((_, answer) => void answer.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));

@@ -8,7 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { COMMANDS } from '../../src/cli/program.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { FLEET, folderWith } from './fleets.ts';
-import { chaos, PROGRAM, type Ended } from './program.ts';
+import { chaos, chaosWith, PROGRAM, type Ended } from './program.ts';
 
 const errorIn = ({ stdout }: Ended) => (JSON.parse(stdout) as { error: { kind: string; message: string } }).error;
 
@@ -46,6 +46,13 @@ describe('the command line', function () {
     assert.deepEqual([whole.code, one.code], [0, 0]);
     for (const name of Object.keys(COMMANDS)) assert.match(whole.stdout, new RegExp(`^ {2}${name} `, 'm'));
     assert.match(one.stdout, /Usage: 0k-chaos run[^]*Examples:\n {2}\$ 0k-chaos run mr_01/);
+  });
+
+  it('says so where what it waits for can no longer come, instead of ending without a word', async () => {
+    const lost = 'globalThis.fetch = () => new Promise(() => {}); AbortController.prototype.abort = () => {};';
+    const preload = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(lost)}` };
+    const { code, stderr } = await chaosWith(preload, home, 'relays', 'health', '--fleet', fleetFile);
+    assert.deepEqual([code, stderr.split('\n')[0]], [3, '0k-chaos: it waits for what can no longer come']);
   });
 
   it('goes on where nobody reads its stderr any more', async () => {
