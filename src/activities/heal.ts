@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { describeFault } from '../contract/describe-fault.ts';
 import { endsByItself } from '../contract/fault-spec.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
@@ -26,7 +26,7 @@ import { lineOf } from './sweep.ts';
 
 const AGAIN_MS = 1_000;
 
-/** Undoes one fault by the machine's own ledger; done when its probe says so, and the relay serves again. */
+/** Undoes one fault by the machine's own ledger; done when its probe says so, and a relay that it had ended serves again. */
 export const heal = (deps: Deps): Steps['heal'] =>
   async function heal(ask) {
     const askedAt = Context.current().info.scheduledTimestampMs;
@@ -50,10 +50,14 @@ async function healNow(deps: Deps, ask: HealAsk): Promise<Healed> {
       `${describeFault(spec)} on ${machine} is not healed: ${reply ? lineOf(reply) : 'no answer'}`,
     );
   }
-  if (kind === 'relay') await serving(deps, name);
+  const silent = kind === 'relay' ? await whyNotServing(deps, name) : undefined;
+  if (silent !== undefined && spec.kind === 'container') throw failure('HealFailed', silent);
   const healed = healerOf(reply, isInjected, endsByItself(spec));
   const seconds = clock();
-  const { after, notBack } = await untilBack(deps, run, spec, measuredBefore(folder, id));
+  const { after, notBack } =
+    silent === undefined
+      ? await untilBack(deps, run, spec, measuredBefore(folder, id))
+      : { after: null, notBack: { notBack: silent } };
   folder.record({
     kind: 'heal',
     machine,
@@ -101,13 +105,19 @@ function healerOf(reply: HealReply, injected: boolean, endsItself: boolean): { b
 const wasInjected = (folder: RunFolder, id: string): boolean =>
   folder.events().some(({ kind, data }) => kind === 'fault' && data?.['id'] === id);
 
-async function serving(deps: Deps, relay: string): Promise<void> {
+/** Waits for it, bounded. Undefined: it serves. */
+async function whyNotServing(deps: Deps, relay: string): Promise<string | undefined> {
   const { healthySeconds } = deps.fleet.times;
-  if ((await untilHealthy(deps, relay, healthySeconds)) !== undefined) return;
-  const { status, name } = await relayContainer(deps, relay);
-  const why =
-    status === 'running'
-      ? `is started, but not healthy after ${healthySeconds} s: look at its log`
-      : `is ${status}, by somebody else since: \`docker start ${name}\` on its machine, or unpause it there`;
-  throw failure('HealFailed', `${relay} ${why}`);
+  if ((await untilHealthy(deps, relay, healthySeconds)) !== undefined) return undefined;
+  const container = await relayContainer(deps, relay).catch((error: unknown) => {
+    if (error instanceof ApplicationFailure && error.type === 'GroundFailed') return error.message;
+    throw error;
+  });
+  if (typeof container === 'string') return container;
+  const { status, name, exitCode } = container;
+  if (status === 'running')
+    return `${relay} is started, but not healthy after ${healthySeconds} s: look at its log (\`docker logs ${name}\` on its machine)`;
+  const undone = status === 'paused' ? 'unpause' : 'start';
+  const ended = status === 'exited' ? ` (exit code ${exitCode})` : '';
+  return `${relay} is ${status}${ended}, and not by this fault: look at its log, and \`docker ${undone} ${name}\` on its machine`;
 }

@@ -7,8 +7,9 @@ import { DefaultLogger } from '@temporalio/worker';
 import { heal } from '../../src/activities/heal.ts';
 import { RunFolder } from '../../src/activities/journal.ts';
 import type { Healed } from '../../src/contract/steps.ts';
-import type { ExecOptions } from '../../src/hosts/host.ts';
-import { fakeDeps } from './ground/fake-fleet.ts';
+import type { FaultSpec } from '../../src/contract/fault-spec.ts';
+import type { ContainerState, ExecOptions } from '../../src/hosts/host.ts';
+import { container, fakeDeps } from './ground/fake-fleet.ts';
 
 const run = { scenario: 'a', workflowId: 'w', runId: 'r' };
 const id = 'w/r/1';
@@ -55,4 +56,38 @@ describe('the heal of a fault that no ledger knows any more', () => {
   it('has nothing to do where it was never put in place', async () => {
     assert.deepEqual((await healed(stands)).asked, ['heal']);
   });
+});
+
+describe('the heal of a fault on a relay that does not serve any more', () => {
+  const stateDir = mkdtempSync(join(tmpdir(), '0k-chaos-heal-'));
+  after(() => rmSync(stateDir, { recursive: true, force: true }));
+
+  const [exited, paused, running] = [
+    { status: 'exited', exitCode: 1 },
+    { status: 'paused', exitCode: 0 },
+    { status: 'running', exitCode: 0 },
+  ] as const;
+
+  function healed(fault: FaultSpec, state: Partial<ContainerState> | undefined): Promise<Healed> {
+    const says = (): string => '{"key":"k","state":"unknown","lease":null}\n{"done":true}\n';
+    const containers = state === undefined ? [] : [container('relay-1', state)];
+    const fake = fakeDeps({ beast: { says, containers } });
+    const deps = { ...fake, stateDir, fleet: { ...fake.fleet, times: { ...fake.fleet.times, healthySeconds: 0 } } };
+    const ask = { run, id, spec: fault, leaseSeconds: 60 };
+    return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() =>
+      heal(deps)(ask),
+    ) as Promise<Healed>;
+  }
+  const loss: FaultSpec = { kind: 'netem', target: 'relay-1', lossPercent: 100 };
+
+  it('that was not this fault’s doing is done, and says what is not as before', async () => {
+    const notBack = async (state: Partial<ContainerState> | undefined) => (await healed(loss, state)).notBack ?? '';
+    assert.match(await notBack(exited), /^relay-1 is exited \(exit code 1\), and not by this fault: .*`docker start /);
+    assert.match(await notBack(paused), /^relay-1 is paused, and not by this fault: .*`docker unpause /);
+    assert.match(await notBack(running), /^relay-1 is started, but not healthy after 0 s: .*`docker logs /);
+    assert.match(await notBack(undefined), /^relay-1: no service `relay-1` .*`0k-chaos relays up`/);
+  });
+
+  it('goes on where the fault had ended it: it is to be put back', () =>
+    assert.rejects(healed({ kind: 'container', target: 'relay-1', action: 'kill' }, exited), /^.*relay-1 is exited/));
 });
