@@ -25,8 +25,12 @@ export function writeOwnEnvironment(record: LabRecord): void {
   writeAtomically(join(record.dir, 'env'), environmentFor(record, 'q'));
 }
 
-/** /run/lab is bound into the containers: the folder, because a bound file would stay the old one after the rename. */
-const STORE = 'mkdir -p /run/lab; cat >/run/lab/.env; mv /run/lab/.env /run/lab/env';
+/**
+ * /run/lab is bound into the containers: the folder, because a bound file would stay the old one after the rename. The other copy is what
+ * a boot finds.
+ */
+const STORE =
+  'mkdir -p /run/lab; cat >/run/lab/.env; cp /run/lab/.env /etc/lab-env; sync /etc/lab-env; mv /run/lab/.env /run/lab/env';
 
 /** Sends what has changed to the machines that run; one that is off gets it when it is started. */
 export async function spreadEnvironment(record: LabRecord, running: MachineName[]): Promise<void> {

@@ -112,5 +112,10 @@ describe('what only machines with a kernel and a clock of their own can show', f
       for (const { length } = (await relays('ps', '-aq')).trim().split('\n'); (await up()) < length; await sleep(1_000))
         await here.root('beast', 'sh', '-c', 'docker start $(docker ps -aq -f status=exited)');
     }
+    assert.match(
+      await here.root('beast', 'cat', '/run/lab/env'),
+      /^DISCOVERY=/m,
+      'its stand-ins do not find each other',
+    );
   });
 });
