@@ -1,6 +1,7 @@
 import { init, pair, PASSPHRASE_PROMPT } from '../zerok/commands.ts';
 import { parseGroup, serialiseGroup, withRelays } from '../zerok/group-file.ts';
 import type { Group } from '../zerok/group-file.ts';
+import { scanForLeaks } from '../zerok/leak.ts';
 import { failure } from './failures.ts';
 import { OWNER_FILE } from './run-folders.ts';
 import type { SyncClient } from './sync-client.ts';
@@ -18,11 +19,36 @@ export async function initDevice(client: SyncClient, name = `0k-chaos-${client.n
   await expectText(client, words, 'Device initialized successfully!');
 }
 
-/** The group that the passphrase gives on this machine. @throws GroundFailed */
+/** The group that the passphrase gives on this machine. @throws GroundFailed, in which it stands in no form */
 export async function pairDevice(client: SyncClient, endpointId: string, passphrase: string): Promise<Group> {
   const pty = { prompt: PASSPHRASE_PROMPT.trim(), answer: passphrase };
-  await expectText(client, pair(client.cli, endpointId), 'Joined sync group successfully!', { pty });
+  try {
+    await expectText(client, pair(client.cli, endpointId), 'Joined sync group successfully!', { pty });
+  } catch (error) {
+    if (error instanceof Error && !tells(error.message, passphrase)) throw error;
+    throw failure(
+      'GroundFailed',
+      `${client.name} on ${client.machine}: \`${client.cli.command.join(' ')} pair\` did not pair, and repeats the passphrase or a part of it, ` +
+        'so what it printed is not shown',
+    );
+  }
   return readGroup(client);
+}
+
+const PIECE = 12;
+
+/** In any encoding, whole or a part of it. */
+function tells(text: string, secret: string): boolean {
+  const pieces = Array.from({ length: Math.ceil(secret.length / (PIECE / 2)) }, (_, n) =>
+    secret.slice((n * PIECE) / 2),
+  );
+  const needles = [secret, ...pieces.map((piece) => piece.slice(0, PIECE))].filter(({ length }) => length >= PIECE);
+  return (
+    scanForLeaks(
+      text,
+      needles.map((piece) => ({ label: '', text: piece })),
+    ).leaks.length > 0
+  );
 }
 
 /** Its key is in no error, whatever becomes of the look. */

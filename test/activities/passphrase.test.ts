@@ -102,6 +102,11 @@ describe('the error of a client that does not pair', function () {
     'repeats what was typed': `${asks} echo "Error: wrong passphrase: $p"; exit 1`,
     'repeats it on stderr, twice': `${asks} echo "Error: $p$p" >&2; exit 1`,
     'repeats it and hangs': `${asks} echo "have $p"; sleep 60`,
+    'repeats it in base64': `${asks} echo "Error: $(printf %s "$p" | base64 -w0)"; exit 1`,
+    'repeats it in hex, and hangs': `${asks} printf %s "$p" | od -An -tx1 | tr -d ' \\n'; sleep 60`,
+    'repeats it with blanks between': `${asks} printf %s "$p" | sed 's/./& /g'; exit 1`,
+    'repeats its first half': `${asks} printf 'Error: %.21s' "$p"; exit 1`,
+    'repeats the base64 of its second half': `${asks} printf %s "$p" | tail -c 21 | base64; exit 1`,
     'says nothing': `${asks} exit 3`,
   };
   for (const [what, script] of Object.entries(wicked)) {
@@ -113,7 +118,9 @@ describe('the error of a client that does not pair', function () {
       );
       const text = `${error.message}\n${error.stack}\n${JSON.stringify(error)}`;
       assert.match(text, /desk/);
-      for (const { encoding, bytes } of encodingsOf(passphrase)) assert.ok(!text.includes(bytes.toString()), encoding);
+      const halves = [passphrase.slice(0, 21), passphrase.slice(-21)];
+      for (const secret of [passphrase, ...halves, passphrase.replaceAll(/./g, '$& ').trim()])
+        for (const { encoding, bytes } of encodingsOf(secret)) assert.ok(!text.includes(bytes.toString()), encoding);
     });
   }
 

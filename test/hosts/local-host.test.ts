@@ -72,6 +72,19 @@ describe('this machine as a host', () => {
     assert.equal(result.stdout, "Passphrase: ******\n0\nit's:******\n");
   });
 
+  it('starts programs with a shell that is one, and without what gets us into Temporal', async () => {
+    const env = { ...process.env, SHELL: '/usr/sbin/nologin', TEMPORAL_API_KEY: 'of the server' };
+    const served = createHosts({ stateDir: dir, machines: { q: { local: true } }, env }).get('q');
+
+    const result = await served.exec(['sh', '-c', 'printf "Who? "; read -r who </dev/tty; env'], {
+      pty: { prompt: 'Who? ', answer: 'a' },
+      timeoutMs: 5_000,
+    });
+
+    assert.match(result.stdout, /^SHELL=\/bin\/sh$/m);
+    assert.doesNotMatch(result.stdout, /of the server/);
+  });
+
   it('kills a program that never asks', async () => {
     const marker = `80${process.pid}`;
 
