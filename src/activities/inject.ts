@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { parseBrake, refusedByBrake } from '../contract/brake.ts';
 import { describeFault } from '../contract/describe-fault.ts';
 import { healsByLease, type FaultSpec } from '../contract/fault-spec.ts';
-import { ownerOf } from '../contract/run.ts';
+import { ownerOf, type Bite } from '../contract/run.ts';
 import type { FaultAsk, Injected, Steps } from '../contract/steps.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import { HostError } from '../hosts/host.ts';
@@ -63,10 +63,17 @@ export async function injectNow(deps: Deps, ask: FaultAsk, { aborted, broken }: 
   const { machine, params } = resolved;
   folder.record({ kind: 'fault', machine, summary, ms: Date.now() - startedAt, data: { id, params } });
   await broken?.();
-  const bite = await Promise.race([gauge.during(before), ...(aborted ? [aborted()] : [])]);
+  const seen = await Promise.race([gauge.during(before), ...(aborted ? [aborted()] : [])]);
+  const bite = inTime(seen, ask, Date.now() - startedAt);
   folder.record({ kind: 'check', machine, summary: `bite of ${summary}: ${bite.how}`, data: { id, ...bite } });
   return { injectedAt, bite };
 }
+
+/** Where control is cut too, nobody sees anything until the attempts to get there have timed out; a lease may be over by then. */
+export const inTime = (bite: Bite, { spec, leaseSeconds }: Pick<FaultAsk, 'spec' | 'leaseSeconds'>, ms: number): Bite =>
+  bite.bit || !healsByLease(spec) || ms < leaseSeconds * 1000
+    ? bite
+    : { ...bite, how: `${bite.how}; its lease of ${leaseSeconds} s was over before anybody could look: it needs 30 s` };
 
 /** The end of a worker is no end of the run. */
 async function aborted(): Promise<never> {
