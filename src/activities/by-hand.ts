@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FaultSpec } from '../contract/fault-spec.ts';
 import type { Bite, RunRef } from '../contract/run.ts';
-import { ownerOf } from '../contract/run.ts';
+import { BY_HAND, ownerOf } from '../contract/run.ts';
 import { gaugeFor } from './bite/index.ts';
 import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
@@ -26,7 +26,7 @@ export interface ByHand {
 /** The owner of one such fault. It is no run: sweeps leave it alone until its time is over, and a run that finds it does not begin. */
 export const handRun = (): RunRef => {
   const stamp = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
-  return { scenario: 'by-hand', workflowId: 'by-hand', runId: `${stamp}-${randomBytes(2).toString('hex')}` };
+  return { scenario: BY_HAND, workflowId: BY_HAND, runId: `${stamp}-${randomBytes(2).toString('hex')}` };
 };
 
 export const handId = (run: RunRef): string => `${ownerOf(run)}/1`;

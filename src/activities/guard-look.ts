@@ -41,7 +41,8 @@ async function commandLook(
   try {
     const { exitCode, signal, stdout, stderr } = await hosts.get(machine).exec(argv, { timeoutMs: COMMAND_MS });
     if (exitCode === 0) return undefined;
-    return `${signal === null ? `exited ${exitCode}` : `was ended by ${signal}`}: ${shortened(stderr.trim() || stdout.trim())}`;
+    const said = shortened(stderr.trim() || stdout.trim());
+    return `${signal === null ? `exited ${exitCode}` : `was ended by ${signal}`}${said === '' ? ', and said nothing' : `: ${said}`}`;
   } catch (error) {
     return (error as Error).message;
   }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
+import { BY_HAND } from '../contract/run.ts';
 import { EXIT } from '../report/exit-code.ts';
 import { duration } from '../report/look.ts';
 import { common, configOf, examples, type CommonOptions } from './common.ts';
@@ -96,7 +97,7 @@ function render(faults: Standing[]): string {
     .map(({ machine, summary, standing, seconds, id, ownerAlive, note, tries, failingSince, afterReboot }) =>
       [
         `${machine}: ${summary}`,
-        `  ${STANDS[`${standing}`]}; ends by itself ${seconds > 0 ? `in ${duration(seconds)}` : 'at any moment: overdue'}; ${RUN[`${ownerAlive}`]}`,
+        `  ${STANDS[`${standing}`]}; ends by itself ${seconds > 0 ? `in ${duration(seconds)}` : 'at any moment: overdue'}; ${whose(id, ownerAlive)}`,
         `  ${id}`,
         ...(note === ''
           ? []
@@ -108,4 +109,6 @@ function render(faults: Standing[]): string {
 }
 
 const STANDS = { true: 'stands', false: 'does not stand now', null: 'could not be looked at' };
+const whose = (id: string, alive: Standing['ownerAlive']): string =>
+  id.startsWith(`${BY_HAND}/`) ? 'put in place by hand' : RUN[`${alive}`];
 const RUN = { true: 'its run is alive', false: 'its run is gone', null: 'whether its run is alive is not known (?)' };

@@ -14,6 +14,9 @@ export interface RunRef {
   fleet?: string;
 }
 
+/** The workflow id of what a person breaks: there is no such workflow. */
+export const BY_HAND = 'by-hand';
+
 /** How the owner of a lease is written in ledgers: `<workflowId>/<runId>`. */
 export const ownerOf = (run: RunRef): string => `${run.workflowId}/${run.runId}`;
 

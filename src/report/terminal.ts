@@ -98,11 +98,14 @@ function biteNumbers({ before, during, after }: Bite, look: Look): string {
   const arrow = look.ascii === true ? '->' : '→';
   const shown = (values: Bite['before'], name: string): string => {
     const value = values?.[name];
-    return typeof value === 'number' ? String(Math.round(value * 100) / 100) : String(value ?? '-');
+    return typeof value === 'number' ? String(Math.round(value * 100) / 100) : shortId(String(value ?? '-'));
   };
   const times = [before, during, after].filter((values) => values !== undefined);
   return names.map((name) => `${name} ${times.map((values) => shown(values, name)).join(` ${arrow} `)}`).join(', ');
 }
+
+/** Of a container, as `docker ps` shows it. */
+const shortId = (value: string): string => (/^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value);
 
 /** One row a client. */
 function deliveryTable(deliveries: readonly Delivery[], look: Look): string {

@@ -68,6 +68,10 @@ describe('renderResult', () => {
     const text = renderResult(bad, { width: 160 });
     assert.match(text, /NO: RTT to beast \(rttMs 0\.41 → 0\.5 → 0\.4\)/);
     assert.match(renderResult(bad, { width: 160, ascii: true }), /rttMs 0\.41 -> 0\.5 -> 0\.4/);
+    const id = { id: 'a5'.repeat(32) };
+    const bite = { bit: true, how: 'relay-1 is exited', before: id, during: id, after: id };
+    const shown = renderResult({ ...passed, faults: [{ ...killed, bite }] }, { width: 160 });
+    assert.match(shown, /\(id a5a5a5a5a5a5 → a5a5a5a5a5a5 → a5a5a5a5a5a5\)/);
   });
 
   it('shows who healed, what is not healed and what was not measured', () => {
