@@ -6,8 +6,16 @@ import { failure } from './failures.ts';
 import { OWNER_FILE } from './run-folders.ts';
 import type { SyncClient } from './sync-client.ts';
 
-/** A new folder, whose run it is written in there, and then the words that come after it. */
-const FRESH = `rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1" && printf '%s\\n' "$2" >"$1/${OWNER_FILE}" || exit 1
+/**
+ * A new folder, whose run it is written in there, and then the words that come after it. Not within a folder of somebody else, or one that
+ * anybody may change: ours could be moved away, and the group's key be written to where others read it.
+ */
+const FRESH = `base=\${1%/*}
+mkdir -p -- "$base" && seen=$(LC_ALL=C ls -ldn -- "$base/.") || exit 1
+case $seen in d????????[tT]*) ;; d???????w*) echo "anybody may change $base: name another folder as \\\`data\\\`, or \\\`chmod o-w\\\` it" >&2; exit 1 ;; esac
+uid=\${seen#* } uid=\${uid#*[0-9] } uid=\${uid%% *}
+case $uid in 0 | "$(id -u)") ;; *) echo "$base belongs to user $uid, not to us: name another folder as \\\`data\\\`" >&2; exit 1 ;; esac
+rm -rf -- "$1" && mkdir -- "$1" && chmod 700 -- "$1" && printf '%s\\n' "$2" >"$1/${OWNER_FILE}" || exit 1
 shift 2; exec "$@"`;
 const READ = 'cat -- "$1/group.json"';
 /** Atomic: a client that reads it meanwhile sees the old one or the new one. */

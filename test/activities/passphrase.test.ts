@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../src/activities/deps.ts';
-import { pairDevice, readGroup } from '../../src/activities/join.ts';
+import { initDevice, pairDevice, readGroup } from '../../src/activities/join.ts';
 import { RunFolder } from '../../src/activities/journal.ts';
 import { keyFile, passphraseOf } from '../../src/activities/passphrase.ts';
 import { SyncClient } from '../../src/activities/sync-client.ts';
@@ -128,6 +128,27 @@ describe('the error of a client that does not pair', function () {
     writeFileSync(cli, '#!/bin/sh\necho "a version without a question"; exit 1\n', { mode: 0o755 });
     const asked = pairDevice(client, 'ab'.repeat(32), passphrase);
     await assert.rejects(asked, { type: 'GroundFailed', message: /a version without a question/ });
+  });
+
+  it('is of no folder that others can move ours out of', async () => {
+    const shared = join(folder, 'shared');
+    const machines = { desk: { local: true } };
+    const clients = { q: { machine: 'desk', command: [cli], data: shared } };
+    const of = {
+      fleet: parseFleet(JSON.stringify({ name: 'one', machines, relays: {}, clients }), 'fleet.yml'),
+      hosts,
+    };
+    const there = new SyncClient({ ...of, stateDir: folder } as Omit<Deps, 'temporal'> as Deps, RUN, 'q');
+    writeFileSync(cli, '#!/bin/sh\necho "Device initialized successfully!"\n', { mode: 0o755 });
+    await initDevice(there);
+    chmodSync(shared, 0o1777);
+    await initDevice(there);
+    chmodSync(shared, 0o777);
+    await assert.rejects(initDevice(there), /anybody may change .*shared: name another folder as `data`/);
+    chmodSync(shared, 0o755);
+    if (process.getuid?.() !== 0) return;
+    chownSync(shared, 1234, 0);
+    await assert.rejects(initDevice(there), /belongs to user 1234, not to us: name another folder as `data`/);
   });
 
   it('never quotes a group.json', async () => {
