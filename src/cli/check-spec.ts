@@ -75,7 +75,7 @@ function placeholder(spec: FaultSpec): Record<string, unknown> {
         id,
         startedAt,
         action: spec.action,
-        ...(spec.signal && { signal: spec.signal }),
+        ...(spec.signal !== undefined && { signal: spec.signal }),
         ...compose(spec.action),
       };
     case 'partition': {

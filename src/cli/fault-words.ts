@@ -50,7 +50,7 @@ export function specOf(fault: string, target: string, words: FaultWords): FaultS
   switch (kind) {
     case 'container': {
       const action = choice('FAULT', fault, ACTIONS);
-      return { kind, target, action, ...(words.signal && { signal: words.signal }) };
+      return { kind, target, action, ...defined({ signal: words.signal }) };
     }
     case 'partition':
       return cutOf(target, words);

@@ -88,6 +88,7 @@ describe('a fault that cannot be', () => {
     assert.throws(check('kill', 'relay-1', { signal: 'SIGSTOP' }), /use `pause`/);
     assert.throws(check('kill', 'relay-9', {}), /relay-1/);
     assert.throws(check('kill', 'relay-1', { signal: 'SIGFOO' }), /no signal of Linux[^]*at --signal/);
+    assert.throws(check('kill', 'relay-1', { signal: '' }), /no signal of Linux[^]*at --signal/);
     assert.doesNotThrow(check('kill', 'relay-1', { signal: 'SIGRTMIN+3' }));
     assert.throws(check('kill', 'guardian', {}), /`guardian` is a machine: `kill` needs a relay/);
     assert.throws(check('cut', 'guardian', { from: 'relay-1,guardian' }), /`guardian` is `guardian` itself/);
