@@ -101,7 +101,7 @@ const valueOf = (key: string, text: string, spec: OptionSpec | undefined): strin
 
 function number(what: string, text: string, takes = 'a number'): number {
   const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  if (/^[-+.\de]+$/i.test(text) && Number.isFinite(value)) return value;
   throw badInput(`\`${what}\` takes ${takes}, got \`${text}\``);
 }
 

@@ -23,6 +23,8 @@ describe('the input of a run, from the command line', () => {
   const wrong: [string, InputOptions, RegExp][] = [
     ['an option that there is not', { set: ['mesages=3'] }, /no option `mesages`; did you mean `messages`\?/],
     ['a word where a number belongs', { set: ['messages=many'] }, /`--set messages` takes a number, got `many`/],
+    ['a number that is not decimal', { set: ['messages=0x10'] }, /`--set messages` takes a number, got `0x10`/],
+    ['a lease that is not decimal', { lease: '0b111100' }, /`--lease` takes a number of seconds, got `0b111100`/],
     ['a value out of bounds', { set: ['messages=0'] }, /messages/],
     ['a choice that there is not', { set: ['cut=half'] }, /cut/],
     ['a pair without `=`', { set: ['messages'] }, /`--set messages` is not of the form key=value/],
