@@ -28,6 +28,8 @@ export function parseFleet(text: string, file: string): Fleet {
     throw new FleetError(file, problems);
   }
   const input = toPlain(document, file);
+  const swallowed = protos(input).map((path) => problem(lines, path, 'not a usable name; rename it'));
+  if (swallowed.length > 0) throw new FleetError(file, swallowed);
   const parsed = fleetSchema.safeParse(input);
   if (!parsed.success) {
     const problems = parsed.error.issues.slice(0, MOST_TOLD + 1).flatMap((issue) => explain(issue, input, lines));
@@ -84,6 +86,22 @@ function toPlain(document: Document, file: string): unknown {
     ]);
   }
   throw new FleetError(file, [{ line: 0, field: '', what: 'is empty; write one with `0k-chaos init`' }]);
+}
+
+/** Deeper than any key of a fleet file. */
+const DEEPEST = 16;
+
+/** Where a key is `__proto__`, which schemas skip without a word. The shallowest first; what aliases share is looked at once. */
+function protos(input: unknown): PropertyKey[][] {
+  const open: { value: unknown; path: PropertyKey[] }[] = [{ value: input, path: [] }];
+  const seen = new Set<unknown>();
+  for (const { value, path } of open) {
+    if (typeof value !== 'object' || value === null || seen.has(value) || path.length > DEEPEST) continue;
+    seen.add(value);
+    for (const [key, inner] of Object.entries(value))
+      open.push({ value: inner, path: [...path, Array.isArray(value) ? Number(key) : key] });
+  }
+  return open.flatMap(({ path }) => (path.at(-1) === '__proto__' ? [path] : []));
 }
 
 /** Paths on this machine become absolute: `~` is the home folder, relative ones start at the fleet file. */

@@ -125,6 +125,21 @@ describe('a fleet file', () => {
       );
     });
 
+  it('is refused at a name that JavaScript would swallow, wherever it stands, once for each', () => {
+    const why = 'not a usable name; rename it';
+    assert.equal(
+      said('service: relay-1,', 'service: relay-1, __proto__: x,'),
+      `fleet.yml:8: relays.relay-1.__proto__: ${why}`,
+    );
+    for (const section of ['machines', 'relays', 'clients'])
+      assert.match(
+        said(`${section}:\n`, `${section}:\n  "__proto__": { x: 1 }\n`),
+        new RegExp(`^fleet\\.yml:\\d+: ${section}\\.__proto__: ${why}$`),
+      );
+    const nightly = 'nightly: { at: "02:00", run: mr_*, options: { __proto__: { messages: 3 } } }\nmachines:';
+    assert.match(said('machines:', nightly), /^fleet\.yml:2: nightly\.options\.__proto__: /m);
+  });
+
   it('is refused at a port that there is not', () => {
     for (const keep of ['tcp/99999', 'udp/0', 'tcp/00022', 'tcp/65536'])
       assert.match(said('{ local: true }', `{ local: true, keep: [${keep}] }`), /machines\.q\.keep\.0: /);
