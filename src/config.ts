@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } from '@temporalio/envconfig';
 import { FleetError, loadFleet } from './fleet/load.ts';
 import type { Fleet } from './fleet/schema.ts';
+import { whyNoState } from './fleet/state-folder.ts';
 
 /** How Temporal is reached, from profiles and TEMPORAL_* as for the `temporal` command. */
 export interface TemporalSettings {
@@ -91,7 +92,7 @@ function settings(options: ConfigOptions, world: World, fleet: Fleet | undefined
   const agent = env['SSH_AUTH_SOCK'];
   const metrics = metricsAddress(options.metrics ?? env['ZEROK_CHAOS_METRICS']);
   return {
-    stateDir: fleet?.state ?? xdg(env, 'XDG_STATE_HOME', '.local/state'),
+    stateDir: fleet?.state ?? usualState(env),
     cacheDir: xdg(env, 'XDG_CACHE_HOME', '.cache'),
     temporal: temporal(options.profile, env),
     ...(fleet?.codec === undefined ? {} : { codecKeyFile: fleet.codec.keyFile }),
@@ -128,6 +129,16 @@ const usualPlaces = ({ env, cwd }: World): string[] => [
 function xdg(env: NodeJS.ProcessEnv, variable: string, fallback: string): string {
   const base = env[variable];
   return join(base?.startsWith('/') ? base : join(env['HOME'] || homedir(), fallback), '0k-chaos');
+}
+
+/** @throws ConfigError */
+function usualState(env: NodeJS.ProcessEnv): string {
+  const folder = xdg(env, 'XDG_STATE_HOME', '.local/state');
+  const why = whyNoState(folder);
+  if (why === undefined) return folder;
+  throw new ConfigError(
+    `\`${folder}\`, where state is kept: ${why}; name another with \`state:\` in the fleet file, or XDG_STATE_HOME`,
+  );
 }
 
 function temporal(profile: string | undefined, env: NodeJS.ProcessEnv): TemporalSettings {

@@ -84,6 +84,15 @@ describe('config', () => {
     assert.equal(cacheDir, join(home, '.cache/0k-chaos'));
   });
 
+  it('refuses a state folder of the environment that can be none', () => {
+    world.env['XDG_STATE_HOME'] = '/proc/1/fd';
+
+    assert.throws(
+      () => loadSettings({}, world),
+      (error: unknown) => error instanceof ConfigError && /\/proc.*XDG_STATE_HOME/.test(error.message),
+    );
+  });
+
   it('has no address of Temporal, and the default namespace, unless somebody gave one', () => {
     const { temporal } = loadSettings({}, world);
 

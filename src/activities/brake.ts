@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { brakeText, parseBrake, refusedByBrake, type Brake } from '../contract/brake.ts';
 import { privateFolder, replacePrivate } from '../hosts/private-file.ts';
@@ -11,13 +11,16 @@ type Braked = Pick<Deps, 'stateDir'> & { fleet: Pick<Deps['fleet'], 'name'> };
 
 const fileOf = ({ stateDir, fleet }: Braked): string => path.join(stateDir, 'brake', `${fleet.name}.json`);
 
+/** The system's words for a file that is not there. */
+const NOT_THERE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
+
 /** The brake of the fleet, as it stands on this machine. Undefined: it is off. A file that cannot be read brakes. */
 export function brakeOn(braked: Braked): Brake | undefined {
   const file = fileOf(braked);
   try {
     return parseBrake(readFileSync(file, 'utf8'));
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : parseBrake('');
+    return NOT_THERE.includes((error as NodeJS.ErrnoException).code ?? '') ? undefined : parseBrake('');
   }
 }
 
@@ -33,8 +36,8 @@ export function pullBrake(braked: Braked, brake: Brake): Brake {
 
 /** @returns whether it was on */
 export function releaseBrake(braked: Braked): boolean {
-  const was = existsSync(fileOf(braked));
-  rmSync(fileOf(braked), { force: true, recursive: true });
+  const was = brakeOn(braked) !== undefined;
+  if (was) rmSync(fileOf(braked), { force: true, recursive: true });
   return was;
 }
 

@@ -5,6 +5,7 @@ import { contradictions } from './check.ts';
 import { NotAFileError, readPlainFile, TooLargeError } from './plain-file.ts';
 import { explain, FleetError, Lines, MOST_TOLD, problem } from './problems.ts';
 import { fleetSchema, type Fleet } from './schema.ts';
+import { whyNoState } from './state-folder.ts';
 
 export { FleetError } from './problems.ts';
 
@@ -13,11 +14,16 @@ const LARGEST_BYTES = 64 * 1024;
 
 /** Reads, checks and completes a fleet file. @throws FleetError with every problem and its line. */
 export function loadFleet(file: string): Fleet {
-  return parseFleet(read(file), file);
+  const { fleet, lines } = parse(read(file), file);
+  const why = fleet.state === undefined ? undefined : whyNoState(fleet.state);
+  if (why === undefined) return fleet;
+  throw new FleetError(file, [problem(lines, ['state'], `\`${fleet.state}\`: ${why}; name another folder`)]);
 }
 
-/** The same for a text that was read from `file`. */
-export function parseFleet(text: string, file: string): Fleet {
+/** The same for a text that was read from `file`; looks at nothing else on the disk. */
+export const parseFleet = (text: string, file: string): Fleet => parse(text, file).fleet;
+
+function parse(text: string, file: string): { fleet: Fleet; lines: Lines } {
   if (Buffer.byteLength(text) > LARGEST_BYTES) throw tooLarge(file, Buffer.byteLength(text));
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
@@ -39,7 +45,7 @@ export function parseFleet(text: string, file: string): Fleet {
   if (wrong.length > 0) {
     throw new FleetError(file, wrong);
   }
-  return withFullPaths(parsed.data, dirname(resolve(file)));
+  return { fleet: withFullPaths(parsed.data, dirname(resolve(file))), lines };
 }
 
 function read(file: string): string {

@@ -64,6 +64,15 @@ describe('the brake of the fleet', () => {
     assert.equal(brakeOn({ ...deps, fleet: { name: 'other' } }), undefined);
   });
 
+  it('is off where its file cannot be: a file stands in the way, or no file has so long a name', () => {
+    writeFileSync(path.join(deps.stateDir, 'brake'), '');
+    for (const one of [deps, { ...deps, stateDir: path.join(deps.stateDir, 'n'.repeat(256)) }]) {
+      assert.equal(brakeOn(one), undefined);
+      assert.equal(releaseBrake(one), false);
+      assert.throws(() => pullBrake(one, brake));
+    }
+  });
+
   for (const [what, damage] of [
     ['is empty', () => writeFileSync(file(), '')],
     ['is cut off', () => writeFileSync(file(), '{"reason":"smo')],

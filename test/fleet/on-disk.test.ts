@@ -42,6 +42,41 @@ describe('a fleet file on disk', () => {
       );
   });
 
+  for (const [what, state, why] of [
+    ['a device', '/dev/null', /:2: state: `\/dev\/null`: .*\/dev.*name another folder/],
+    ['in /proc, where folders are made without an end', '/proc/1/fd', /:2: state: `\/proc\/1\/fd`: .*\/proc/],
+    ['to be in /sys', '/sys/deep/er', /:2: state: .*\/sys/],
+    ['in /proc by a link', './to-proc/1/fd', /:2: state: .*\/proc/],
+    ['a file', './a-file', /:2: state: .*a-file`: .*not a folder/],
+    ['below a file', './a-file/x/y', /:2: state: .*not a folder/],
+    ['a name that no folder can have', `./none/${'n'.repeat(256)}`, /:2: state: .*too long/],
+    ['a link that leads to itself', './loop', /:2: state: .*ELOOP/],
+  ] as const)
+    it(`whose \`state\` is ${what} is refused with its line`, () => {
+      const there = mkdtempSync(join(tmpdir(), '0k-chaos-fleet-'));
+      writeFileSync(join(there, 'a-file'), '');
+      symlinkSync('/proc', join(there, 'to-proc'));
+      symlinkSync('loop', join(there, 'loop'));
+      const file = join(there, 'fleet.yml');
+      writeFileSync(file, FLEET.replace(/^name: .*$/m, (line) => `${line}\nstate: ${state}`).replace(/^#.*\n/, ''));
+
+      assert.match(
+        messageOf(() => loadFleet(file)),
+        why,
+      );
+    });
+
+  it('whose `state` is not there yet is taken', () => {
+    const there = mkdtempSync(join(tmpdir(), '0k-chaos-fleet-'));
+    const file = join(there, 'fleet.yml');
+    writeFileSync(
+      file,
+      FLEET.replace(/^name: .*$/m, (line) => `${line}\nstate: ./a/b/c`),
+    );
+
+    assert.equal(loadFleet(file).state, join(there, 'a/b/c'));
+  });
+
   it('that is far too large is not read', () => {
     const file = join(folder, 'large.yml');
     writeFileSync(file, 'x'.repeat(2 * 1024 * 1024));
