@@ -54,7 +54,9 @@ export function writeFleet(record: LabRecord): void {
   writeFileSync(join(dir, 'sync-cli'), `${lines.join('\n')}\n`);
   chmodSync(join(dir, 'sync-cli'), 0o755);
   const header = `# The lab \`${record.name}\`, written by \`0k-chaos lab up\`.\n`;
-  writeFileSync(fleetFileOf(dir), header + stringify(fleet(record)));
+  writeFileSync(fleetFileOf(dir), header + stringify(fleet(record)), { mode: 0o600 });
+  // One of before, under whatever umask: one that others may write to is refused.
+  chmodSync(fleetFileOf(dir), 0o600);
 }
 
 function fleet(record: LabRecord) {

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { contradictions } from './check.ts';
-import { NotAFileError, readPlainFile, TooLargeError } from './plain-file.ts';
+import { NotAFileError, NotOursError, readPlainFile, TooLargeError } from './plain-file.ts';
 import { explain, FleetError, Lines, MOST_TOLD, problem } from './problems.ts';
 import { fleetSchema, type Fleet } from './schema.ts';
 import { whyNoState } from './state-folder.ts';
@@ -50,7 +50,7 @@ function parse(text: string, file: string): { fleet: Fleet; lines: Lines } {
 
 function read(file: string): string {
   try {
-    return readPlainFile(file, LARGEST_BYTES).toString();
+    return readPlainFile(file, LARGEST_BYTES, { owned: true }).toString();
   } catch (error) {
     throw new FleetError(file, [{ line: 0, field: '', what: whyUnread(error) }]);
   }
@@ -69,6 +69,7 @@ function whyUnread(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (error instanceof NotAFileError || error instanceof TooLargeError)
     return `${message}; name a fleet file with \`--fleet FILE\``;
+  if (error instanceof NotOursError) return message;
   return UNREAD[code] ?? `cannot be read: ${message}`;
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 
 /** A folder, a pipe or a device: the latter two may never end. */
 export class NotAFileError extends Error {
@@ -11,8 +12,16 @@ export class TooLargeError extends Error {
   override name = 'TooLargeError';
 }
 
-/** Reads a file that somebody named, or what a link leads to. @throws NotAFileError, TooLargeError, and whatever the file system says */
-export function readPlainFile(file: string, mostBytes: number): Buffer {
+/** Another user may have written it, and it says what is run. */
+export class NotOursError extends Error {
+  override name = 'NotOursError';
+}
+
+/**
+ * Reads a file that somebody named, or what a link leads to. `owned`: only one that nobody but us and root writes to, or our group.
+ * @throws NotAFileError, TooLargeError, NotOursError, and whatever the file system says
+ */
+export function readPlainFile(file: string, mostBytes: number, { owned = false } = {}): Buffer {
   // A pipe that nobody writes to would hold up the whole process as soon as it is opened.
   const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -20,8 +29,19 @@ export function readPlainFile(file: string, mostBytes: number): Buffer {
     if (stats.isDirectory()) throw new NotAFileError('is a folder');
     if (!stats.isFile()) throw new NotAFileError('is a pipe or a device, and no file');
     if (stats.size > mostBytes) throw new TooLargeError(`has ${stats.size} bytes (at most ${mostBytes})`);
+    const foreign = owned ? whyNotOurs(stats, file) : undefined;
+    if (foreign !== undefined) throw new NotOursError(foreign);
     return readFileSync(fd);
   } finally {
     closeSync(fd);
   }
+}
+
+/** Writing by the group is left alone: with the umask 002 it is everybody's own. */
+function whyNotOurs({ uid, mode }: Stats, file: string): string | undefined {
+  const us = process.getuid?.() ?? uid;
+  if (uid !== us && uid !== 0)
+    return `belongs to user ${uid}, neither to us (${us}) nor to root, and says what is run: look at it, then \`chown ${us} ${file}\``;
+  if ((mode & 0o002) === 0) return undefined;
+  return `anybody may write to it (mode ${(mode & 0o777).toString(8)}), and it says what is run: look at it, then \`chmod go-w ${file}\``;
 }

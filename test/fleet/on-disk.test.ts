@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FLEET } from '../../src/cli/init.ts';
@@ -65,6 +65,30 @@ describe('a fleet file on disk', () => {
         why,
       );
     });
+
+  it('that anybody may write to is refused, whose commands are run', () => {
+    const file = join(mkdtempSync(join(tmpdir(), '0k-chaos-fleet-')), 'fleet.yml');
+    writeFileSync(file, FLEET);
+    chmodSync(file, 0o646);
+    const why = /fleet\.yml: anybody may write to it \(mode 646\).*`chmod go-w .*fleet\.yml`/;
+    assert.throws(() => loadFleet(file), { name: 'FleetError', kind: 'BadInput', message: why });
+
+    chmodSync(file, 0o664);
+    assert.equal(loadFleet(file).name, 'distributed');
+  });
+
+  it('that belongs to somebody else is refused, also through a link of ours', function () {
+    if (process.getuid?.() !== 0) return this.skip();
+    const there = mkdtempSync(join(tmpdir(), '0k-chaos-fleet-'));
+    writeFileSync(join(there, 'theirs.yml'), FLEET);
+    chownSync(join(there, 'theirs.yml'), 12_345, 12_345);
+    symlinkSync('theirs.yml', join(there, 'fleet.yml'));
+    for (const file of [join(there, 'theirs.yml'), join(there, 'fleet.yml')])
+      assert.match(
+        messageOf(() => loadFleet(file)),
+        /belongs to user 12345, neither to us \(0\) nor to root.*`chown 0 .*\.yml`/,
+      );
+  });
 
   it('whose `state` is not there yet is taken', () => {
     const there = mkdtempSync(join(tmpdir(), '0k-chaos-fleet-'));
