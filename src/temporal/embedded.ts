@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
@@ -80,7 +80,9 @@ async function attempt(
   const log = openLog(folder);
   const offset = statSync(logFile(folder)).size;
   const words = serverWords({ port, uiPort }, join(folder, 'temporal.db'), namespace, binary.version);
-  const child = spawn(binary.path, words, { detached: true, stdio: ['ignore', log, log], cwd: folder });
+  const child = privately(folder, () =>
+    spawn(binary.path, words, { detached: true, stdio: ['ignore', log, log], cwd: folder }),
+  );
   closeSync(log);
   let spawnError: Error | undefined;
   child.once('error', (error) => (spawnError = error));
@@ -99,6 +101,18 @@ async function attempt(
   }
   const evidence = spawnError?.message ?? (said.trim().split('\n').slice(-3).join('\n') || 'it ended without a word');
   throw new Error(`\`${binary.path} ${words.join(' ')}\`: ${evidence}\nThe whole log: \`${logFile(folder)}\``);
+}
+
+/** The database, and what SQLite puts beside it, holds all that runs say: 0600, also where one of before is there. */
+function privately<T>(folder: string, start: () => T): T {
+  for (const name of readdirSync(folder)) if (name.startsWith('temporal.db')) chmodSync(join(folder, name), 0o600);
+  // A child takes the umask of the moment it is made in; there is no option for it.
+  const before = process.umask(0o077);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
+  }
 }
 
 function serverWords({ port, uiPort }: Ports, database: string, namespace: string, version: string): string[] {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -36,14 +36,17 @@ describe('the embedded Temporal server', function () {
   this.timeout(90_000);
   let settings: Settings;
   let stateDir: string;
+  let umask: number;
 
   before(() => {
+    umask = process.umask(0);
     stateDir = mkdtempSync(join(tmpdir(), '0k-chaos-server-'));
     const namespace = 'default';
     settings = { ...loadSettings(), stateDir, temporal: { namespace, connectionOptions: {} } };
   });
 
   after(async () => {
+    process.umask(umask);
     await stopServer(settings);
     rmSync(stateDir, { recursive: true, force: true });
   });
@@ -103,6 +106,22 @@ describe('the embedded Temporal server', function () {
       addresses.filter((address) => !address.startsWith('0100007F:')),
       [],
     );
+  });
+
+  it('keeps its files to ourselves, those of an older one too', async () => {
+    await ensureServer(settings, silent);
+    const folder = join(stateDir, 'temporal');
+    const modes = (): string[] =>
+      readdirSync(folder).map((name) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
+    const open = (): string[] => modes().filter((one) => !one.endsWith(' 600'));
+    assert.deepEqual(open(), []);
+    assert.ok(modes().includes('temporal.db 600'));
+
+    await stopServer(settings);
+    chmodSync(join(folder, 'temporal.db'), 0o644);
+    await ensureServer(settings, silent);
+    assert.deepEqual(open(), []);
+    assert.equal(process.umask(), 0);
   });
 
   it('serves its UI where it says', async () => {
