@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { examples } from './common.ts';
@@ -21,16 +21,28 @@ export function initCommand(): Command {
 }
 
 export function writeFleet(file: string, force: boolean): void {
-  if (!force && existsSync(file)) {
-    throw badInput(`\`${file}\` is there already; name another file, or overwrite it with --force`);
-  }
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, FLEET);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+    writeOwn(file, force ? 'w' : 'wx');
   } catch (error) {
-    throw badInput(`\`${file}\` cannot be written: ${(error as Error).message}; name another file`, {
-      cause: error,
-    });
+    const { code, syscall, message } = error as NodeJS.ErrnoException;
+    throw badInput(
+      code === 'EEXIST' && syscall === 'open'
+        ? `\`${file}\` is there already; name another file, or overwrite it with --force`
+        : `\`${file}\` cannot be written: ${message}; name another file`,
+      { cause: error },
+    );
+  }
+}
+
+/** Says what is run: whatever the umask, and whatever was there, nobody else writes to it. */
+function writeOwn(file: string, flag: 'w' | 'wx'): void {
+  const fd = openSync(file, flag, 0o600);
+  try {
+    fchmodSync(fd, 0o600);
+    writeFileSync(fd, FLEET);
+  } finally {
+    closeSync(fd);
   }
 }
 

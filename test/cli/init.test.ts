@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FLEET, writeFleet } from '../../src/cli/init.ts';
-import { parseFleet } from '../../src/fleet/load.ts';
+import { loadFleet, parseFleet } from '../../src/fleet/load.ts';
 
 describe('0k-chaos init', () => {
   const folder = mkdtempSync(join(tmpdir(), '0k-chaos-init-'));
@@ -31,6 +31,30 @@ describe('0k-chaos init', () => {
         kind: 'BadInput',
         message: /cannot be written: E.*name another file/,
       });
+  });
+
+  it('writes a file that nobody else may write to, which is taken then, under any umask, also over one of before', () => {
+    const umask = process.umask(0);
+    try {
+      const file = join(folder, 'open', 'fleet.yml');
+      for (const force of [false, true]) {
+        writeFleet(file, force);
+        assert.equal(statSync(file).mode & 0o777, 0o600);
+        assert.equal(statSync(join(folder, 'open')).mode & 0o777, 0o755);
+        assert.equal(loadFleet(file).name, 'distributed');
+        chmodSync(file, 0o666);
+      }
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('makes no file where a link leads to none', () => {
+    const file = join(folder, 'link.yml');
+    symlinkSync(join(folder, 'planted.yml'), file);
+
+    assert.throws(() => writeFleet(file, false), /`.*link\.yml` is there already/);
+    assert.ok(!existsSync(join(folder, 'planted.yml')));
   });
 
   it('does not overwrite a file unless forced', () => {
