@@ -31,7 +31,7 @@ export async function findPlatform(image: string): Promise<Platform> {
 /** The presence of /dev/kvm proves nothing (nested hypervisors): only a boot does. */
 async function kvmBoots(image: string): Promise<boolean> {
   const dir = join(cacheFolder(), `trial-${randomBytes(4).toString('hex')}`);
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   try {
     const console = join(dir, 'console');
     const words = [

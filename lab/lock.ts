@@ -26,7 +26,7 @@ export async function withLock<T>(file: string, onWait: () => void, body: () => 
 
 /** null: somebody else holds it. */
 export function tryLock(file: string): Promise<Release | null> {
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   return acquire(file, true);
 }
 

