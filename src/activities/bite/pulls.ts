@@ -41,9 +41,11 @@ export function pullsOf(deps: Deps, sides: Sides): Pulls {
   const relays = Object.entries(fleet.relays).flatMap(([name, { machine }]) =>
     sides.from === 'all' || machines.includes(machine) || named.includes(name) ? [name] : [],
   );
-  if (relays.length === 0 && target.kind === 'machine') {
+  if (target.kind === 'machine' && (relays.length === 0 || clientOn(fleet, target.machine) === undefined)) {
     const own = relaysOn(fleet, target.machine);
-    if (own.length > 0 && machines[0] !== undefined) return { client: clientAt(deps, machines[0], ''), relays: own };
+    const elsewhere = machines[0] ?? (sides.from === 'all' ? 'any' : undefined);
+    if (own.length > 0 && elsewhere !== undefined)
+      return { client: clientAt(deps, elsewhere, target.machine), relays: own };
   }
   const client = target.kind === 'container' ? target.name : clientAt(deps, target.machine, '');
   if (relays.length > 0) return { client, relays };
@@ -63,12 +65,18 @@ export const otherSide = (fleet: Fleet, name: string): Target =>
 
 /** A client on `machine` (`any`: on one other than `except`). @throws BadInput */
 function clientAt({ fleet }: Deps, machine: string, except: string): string {
-  const found = Object.entries(fleet.clients).find(([, client]) =>
-    machine === 'any' ? client.machine !== except : client.machine === machine && client.service === undefined,
-  );
-  if (found) return found[0];
-  throw failure('BadInput', `No client runs on ${machine}: the effect of a fault there could not be measured.`);
+  const found =
+    machine === 'any'
+      ? Object.keys(fleet.clients).find((name) => fleet.clients[name]?.machine !== except)
+      : clientOn(fleet, machine);
+  if (found !== undefined) return found;
+  const where = machine === 'any' ? `a machine other than ${except}` : `${machine} outside of containers`;
+  throw failure('BadInput', `No client runs on ${where}: the effect of a fault there could not be measured.`);
 }
+
+/** One in a container has another network than its machine, and its own way to the relays beside it. */
+const clientOn = ({ clients }: Fleet, machine: string): string | undefined =>
+  Object.entries(clients).find(([, client]) => client.machine === machine && client.service === undefined)?.[0];
 
 /** A real pull from each relay alone, side by side: `reached`, or what became of it instead. */
 export async function pullFromEach(deps: Deps, run: RunRef, { client: name, relays }: Pulls): Promise<Numbers> {
