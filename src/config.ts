@@ -77,14 +77,14 @@ export function loadConfig(options: ConfigOptions = {}, world: World = thisProce
     const what = `no fleet file (looked at ${places.join(', ')}); write one with \`0k-chaos init\`, or name one with \`--fleet FILE\``;
     throw new FleetError('fleet.yml', [{ line: 0, field: '', what }]);
   }
-  const fleet = loadFleet(fleetFile);
+  const fleet = loadFleet(fleetFile, invokers(world));
   return { ...settings(options, world, fleet), fleetFile, fleet };
 }
 
 /** The same where a fleet is welcome but not needed. A fleet file that is named or found must still be sound. */
 export function loadSettings(options: ConfigOptions = {}, world: World = thisProcess()): Settings {
   const fleetFile = findFleet(options, world);
-  return settings(options, world, fleetFile === undefined ? undefined : loadFleet(fleetFile));
+  return settings(options, world, fleetFile === undefined ? undefined : loadFleet(fleetFile, invokers(world)));
 }
 
 function settings(options: ConfigOptions, world: World, fleet: Fleet | undefined): Settings {
@@ -101,6 +101,12 @@ function settings(options: ConfigOptions, world: World, fleet: Fleet | undefined
     ci: isOn(env['CI']),
     ...(metrics === undefined ? {} : { metrics }),
   };
+}
+
+/** Who has become root by sudo could do as root what the file says. */
+function invokers({ env }: World): number[] {
+  const uid = Number(env['SUDO_UID'] || Number.NaN);
+  return process.getuid?.() === 0 && Number.isSafeInteger(uid) ? [uid] : [];
 }
 
 /** --fleet → ZEROK_CHAOS_FLEET → ./fleet.yml → the user's own → what the caller falls back on. */

@@ -5,17 +5,17 @@ import { contradictions } from './check.ts';
 import { NotAFileError, NotOursError, readPlainFile, TooLargeError } from './plain-file.ts';
 import { explain, FleetError, Lines, MOST_TOLD, problem } from './problems.ts';
 import { fleetSchema, type Fleet } from './schema.ts';
-import { whyNoState } from './state-folder.ts';
+import { whyNoState, whyShared } from './state-folder.ts';
 
 export { FleetError } from './problems.ts';
 
 /** A fleet is written by hand: anything larger is another file, named by mistake. The time that YAML takes grows with its square. */
 const LARGEST_BYTES = 64 * 1024;
 
-/** Reads, checks and completes a fleet file. @throws FleetError with every problem and its line. */
-export function loadFleet(file: string): Fleet {
-  const { fleet, lines } = parse(read(file), file);
-  const why = fleet.state === undefined ? undefined : whyNoState(fleet.state);
+/** Reads, checks and completes a fleet file. `owners`: whose it may be besides ours and root's. @throws FleetError with every problem and its line. */
+export function loadFleet(file: string, owners: readonly number[] = []): Fleet {
+  const { fleet, lines } = parse(read(file, owners), file);
+  const why = fleet.state === undefined ? undefined : (whyNoState(fleet.state) ?? whyShared(fleet.state));
   if (why === undefined) return fleet;
   throw new FleetError(file, [problem(lines, ['state'], `\`${fleet.state}\`: ${why}; name another folder`)]);
 }
@@ -48,9 +48,9 @@ function parse(text: string, file: string): { fleet: Fleet; lines: Lines } {
   return { fleet: withFullPaths(parsed.data, dirname(resolve(file))), lines };
 }
 
-function read(file: string): string {
+function read(file: string, owners: readonly number[]): string {
   try {
-    return readPlainFile(file, LARGEST_BYTES, { owned: true }).toString();
+    return readPlainFile(file, LARGEST_BYTES, { owners }).toString();
   } catch (error) {
     throw new FleetError(file, [{ line: 0, field: '', what: whyUnread(error) }]);
   }
