@@ -9,6 +9,7 @@ import { judge } from '../contract/verdict.ts';
 import { arranged } from './arranging.ts';
 import { BodyScope } from './body.ts';
 import { createChaos } from './chaos.ts';
+import { refuseCron } from './cron.ts';
 import { EvidenceBook, messageOf, plainly } from './evidence.ts';
 import { ended } from './ended.ts';
 import { guarded } from './guarded.ts';
@@ -73,6 +74,7 @@ class Frame {
     const [run, definition, input, state] = [this.#run, this.#definition, this.#input, this.#state];
     state.enter('admitting');
     refuseTimeouts();
+    refuseCron();
     const admitted = await plainly(() => step('admit', 'check the input', { run, input, definition }));
     state.admit(admitted);
     run.fleet = admitted.fleet;

@@ -14,6 +14,7 @@ import { ManyRuns } from './many-runs.ts';
 import type { Carried } from './many-runs.ts';
 import { definitions } from './scenarios/definitions.ts';
 import { planSuite } from './suite-steps.ts';
+import { refuseCron } from './cron.ts';
 import { refuseOddInput } from './odd-input.ts';
 import { refuseTimeouts } from './timeouts.ts';
 
@@ -28,6 +29,7 @@ const LONGEST_PAUSE_SECONDS = 60;
 export async function soak(input?: SoakInput, carried?: Carried): Promise<SuiteResult> {
   refuseOddInput(input, carried);
   refuseTimeouts();
+  refuseCron();
   const state = carried ?? (await begun(input));
   const many = new ManyRuns('soak', state);
   const until = Date.parse(state.startedAt) + state.plan.seconds * 1000;

@@ -7,6 +7,7 @@ import { ManyRuns } from './many-runs.ts';
 import type { Carried } from './many-runs.ts';
 import { definitions } from './scenarios/definitions.ts';
 import { planSuite } from './suite-steps.ts';
+import { refuseCron } from './cron.ts';
 import { refuseOddInput } from './odd-input.ts';
 import { refuseTimeouts } from './timeouts.ts';
 
@@ -14,6 +15,7 @@ import { refuseTimeouts } from './timeouts.ts';
 export async function suite(input?: SuiteInput, carried?: Carried): Promise<SuiteResult> {
   refuseOddInput(input, carried);
   refuseTimeouts();
+  refuseCron();
   const state = carried ?? (await begun(input));
   const items = itemsOf(state.plan);
   const many = new ManyRuns('suite', state, items.length);

@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert';
+import { randomUUID } from 'node:crypto';
 import { Deck } from '../../src/contract/message-spec.ts';
 import type { MessageSpec } from '../../src/contract/message-spec.ts';
+import { TASK_QUEUE } from '../../src/contract/names.ts';
 import type { FaultSpec } from '../../src/contract/fault-spec.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
+import { environment } from './environment.ts';
 import { run, sideBySide } from './run.ts';
 import type { Ended } from './run.ts';
 
@@ -122,6 +125,30 @@ describe('a run is given a timeout of 0', function () {
     const { result } = await run(CONV, { workflowRunTimeout: 0, workflowExecutionTimeout: 0 });
     assert.equal(result?.verdict, 'passed');
   });
+});
+
+describe('a workflow that is started with a cron schedule', function () {
+  this.timeout(60_000);
+
+  for (const type of [CONV, 'suite', 'soak']) {
+    it(`is refused each time, and says how that is ended and what to have instead: ${type}`, async () => {
+      const { client } = await environment();
+      const workflowId = `cron-${randomUUID()}`;
+      const { firstExecutionRunId } = await client.workflow.start(type, {
+        ...{ taskQueue: TASK_QUEUE, workflowId, cronSchedule: '@every 1s' },
+      });
+      try {
+        const first = client.workflow.getHandle(workflowId, firstExecutionRunId, { followRuns: false });
+        await assert.rejects(first.result());
+        const { events } = await first.fetchHistory();
+        const failure = events?.at(-1)?.workflowExecutionFailedEventAttributes?.failure;
+        assert.equal(failure?.applicationFailureInfo?.type, 'BadInput');
+        assert.match(failure.message ?? '', /`@every 1s`.*terminate --workflow-id cron-.*`0k-chaos schedule apply`/);
+      } finally {
+        await client.workflow.getHandle(workflowId).terminate();
+      }
+    });
+  }
 });
 
 describe('a workflow type that nobody knows', function () {
