@@ -73,4 +73,4 @@ let bundled: ReturnType<typeof bundleOf> | undefined;
 
 /** As a worker with the codec makes it. */
 export const encryptedBundle = (): ReturnType<typeof bundleOf> =>
-  (bundled ??= bundleOf('../../src/workflows/index.ts', { failureConverterPath: FAILURE_CONVERTER }));
+  (bundled ??= bundleOf('../../src/workflows/entry.cjs', { failureConverterPath: FAILURE_CONVERTER }));

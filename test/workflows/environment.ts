@@ -41,7 +41,7 @@ export const bundleOf = (
 let bundled: Promise<WorkflowBundle> | undefined;
 
 /** The bundle that workers make of `src/workflows`, built once a process. */
-export const bundle = (): Promise<WorkflowBundle> => (bundled ??= bundleOf('../../src/workflows/index.ts'));
+export const bundle = (): Promise<WorkflowBundle> => (bundled ??= bundleOf('../../src/workflows/entry.cjs'));
 
 let opened: Promise<Environment> | undefined;
 
