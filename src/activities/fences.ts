@@ -55,7 +55,7 @@ async function raiseOn(ledger: Leases, fence: Fence): Promise<number> {
   const replies = await ledger.fence(fence);
   const raised = replies.filter((reply) => reply.state === 'raised').filter((reply) => reply.fence >= fence.token);
   // Believed, it would be the lock's next token, and soon no machine could be told one.
-  const made = raised.find((reply) => !Number.isSafeInteger(reply.fence) || reply.fence > HIGHEST_SEEN);
+  const made = raised.find((reply) => !Number.isSafeInteger(reply.fence) || reply.fence >= HIGHEST_SEEN);
   if (made)
     throw new Error(`it says that it has seen the token ${made.fence}, which no lock gave: see ${FENCES} there`);
   const keys = new Set(raised.map(({ key }) => key));

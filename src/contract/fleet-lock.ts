@@ -39,7 +39,10 @@ export interface LockObstacle extends LockClaim {
 
 export type LockReply = { granted: true; token: number } | { granted: false; ahead: LockObstacle[] };
 
-/** Locks begin at their time in ms: no token of our times is as high (in ms, the year 2286), whatever a machine says it has seen. */
+/**
+ * Locks begin at their time in ms: no token of our times is as high (in ms, the year 2286), whatever a machine says it has seen.
+ * Machines take no higher one (`token_like` in lease-fence.sh): they would believe it for good, and nobody could come after it.
+ */
 export const HIGHEST_SEEN = 9_999_999_999_999;
 
 export const LOCK_WORKFLOW = 'fleetLock';

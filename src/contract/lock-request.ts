@@ -11,6 +11,6 @@ export function refuseOddRequest(request: unknown): void {
 }
 
 export function refuseOddFloor(owner: unknown, floor: unknown): void {
-  if (isNames([owner]) && Number.isSafeInteger(floor) && Number(floor) >= 0 && Number(floor) <= HIGHEST_SEEN) return;
-  throw new Error('A token is raised for an owner, above a whole number of at most 13 digits');
+  if (isNames([owner]) && Number.isSafeInteger(floor) && Number(floor) >= 0 && Number(floor) < HIGHEST_SEEN) return;
+  throw new Error(`A token is raised for an owner, above a whole number below ${HIGHEST_SEEN}`);
 }

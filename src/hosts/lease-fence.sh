@@ -6,8 +6,10 @@ fence_of() { # RESOURCE; sets fence, 0 where nobody came yet. Fails when it cann
   fence=
   [ -e "$var/fences/$1" ] || fence=0
   [ "$fence" = 0 ] || read -r fence 2>/dev/null <"$var/fences/$1"
-  case $fence in '' | *[!0-9]* | ????????????????*) return 1 ;; esac
+  token_like "$fence"
 }
+
+token_like() { number "$1" && [ ${#1} -le 13 ]; } # TEXT: one that a lock can have given, HIGHEST_SEEN at the most
 
 fence_up() { # RESOURCE
   roots_alone "$var" 2>/dev/null && roots_alone "$var/fences" 2>/dev/null &&
@@ -16,6 +18,7 @@ fence_up() { # RESOURCE
 
 within_fences() { # token (none: broken by hand), resources: may its bearer break these? The lock is ours
   [ -n "$token" ] || return 0
+  token_like "$token" || { say_with_evidence unarmed "no lock gives the token $token" && return 1; }
   risen=no
   for resource in $resources; do
     fence_of "$resource" || { say_with_evidence unarmed "the fence $var/fences/$resource cannot be read" && return 1; }
@@ -32,7 +35,9 @@ raise_fences() { # token, resources: answers for each how high it stands now
   lease='' risen=no
   for key in $resources; do
     fence_of "$key" || fence=0 # not whole: there is no better one than this
-    if [ "$fence" -ge "$token" ]; then
+    if ! token_like "$token"; then
+      say_with_evidence unraised "no lock gives the token $token"
+    elif [ "$fence" -ge "$token" ]; then
       say raised ",\"fence\":$fence"
     elif fence_up "$key"; then
       risen=yes

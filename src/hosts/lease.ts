@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { brakeText, type Brake } from '../contract/brake.ts';
-import type { Fence } from '../contract/fleet-lock.ts';
+import { HIGHEST_SEEN, type Fence } from '../contract/fleet-lock.ts';
 import type { HealedBy } from '../contract/run.ts';
 import type { Argv } from '../faults/argv.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -134,12 +134,10 @@ function armPreamble<P>(request: ArmRequest<P>, docker: Argv): string {
 /** Machines know resources by their hashes. */
 function fenceWords(fence: Fence | undefined): Record<'token' | 'resources', string> {
   if (fence === undefined) return { token: '', resources: '' };
-  if (!Number.isSafeInteger(fence.token) || fence.token < 0 || fence.token > HIGHEST_TOKEN)
-    throw new RangeError(`A token is a whole number of at most 15 digits, got \`${fence.token}\``);
+  if (!Number.isSafeInteger(fence.token) || fence.token < 0 || fence.token > HIGHEST_SEEN)
+    throw new RangeError(`A token is a whole number of at most 13 digits, got \`${fence.token}\``);
   return { token: String(fence.token), resources: fence.resources.map(keyOf).join(' ') };
 }
-
-const HIGHEST_TOKEN = 999_999_999_999_999;
 
 function named(reply: ArmReply, fence: Fence | undefined): ArmReply {
   if (reply.state !== 'fenced') return reply;

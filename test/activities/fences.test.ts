@@ -6,7 +6,7 @@ import { fenceOff, shutOut } from '../../src/activities/fences.ts';
 import { ledgerOf } from '../../src/activities/leases.ts';
 import { lock } from '../../src/activities/lock.ts';
 import { putAway } from '../../src/activities/sweep.ts';
-import { LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
+import { HIGHEST_SEEN, LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import { ownerOf, type RunRef } from '../../src/contract/run.ts';
 import type { Locked } from '../../src/contract/steps.ts';
@@ -101,7 +101,7 @@ describe('runs that hold, and the fences of machines', function () {
     assert.equal((await arm(run, 'b', token)).state, 'fenced');
   });
 
-  for (const seen of [999_999_999_999_000, 10_000_000_000_000, 9_999_999_999_998.5, 1e308])
+  for (const seen of [999_999_999_999_000, 10_000_000_000_000, HIGHEST_SEEN, 9_999_999_999_998.5, 1e308])
     it(`believe no machine that makes up the token ${seen}: it is named, and the lock and the others go on`, async () => {
       const [honest, reply] = [machine().host(), { key: keyOf('guardian'), state: 'raised', lease: null, fence: seen }];
       const liar = saying('beast', `${JSON.stringify(reply)}\n{"done":true}\n`);

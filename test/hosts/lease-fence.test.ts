@@ -1,6 +1,16 @@
 import { strict as assert } from 'node:assert';
+import { HIGHEST_SEEN } from '../../src/contract/fleet-lock.ts';
+import type { Host } from '../../src/hosts/host.ts';
+import { leasesOn } from '../../src/hosts/lease.ts';
 import { SHELLS } from '../faults/subject.ts';
 import { cut, eachOnItsMachine } from './leased-machine.ts';
+
+/** As a worker of another version may come, with a token that ours would not send. */
+const withToken = (host: Host, sent: string): Host => ({
+  ...host,
+  exec: (argv, { stdin = '', ...options } = {}) =>
+    host.exec(argv, { ...options, stdin: String(stdin).replaceAll(/\b1234567\b/g, sent) }),
+});
 
 const FENCES = '/var/lib/0k-chaos/fences';
 
@@ -92,6 +102,23 @@ for (const [name, shell] of Object.entries(SHELLS)) {
       await leases().fence({ token: 11, resources: ['guardian'] });
       assert.equal((await armed('b', 10)).state, 'fenced');
       assert.equal((await armed('c', 11)).state, 'armed');
+    });
+
+    it('take no token that no lock gives, and forget one that an older version took', async () => {
+      const fence = { token: 1_234_567, resources: ['guardian'] };
+      for (const sent of [`${HIGHEST_SEEN + 1}`, '900000000000000', '1'.repeat(40), '007', '-1', '1e3']) {
+        const odd = leasesOn(withToken(machine().host(), sent));
+        const [raised] = await odd.fence(fence);
+        assert.ok(raised?.state === 'unraised' && raised.evidence.endsWith(` ${sent}`), JSON.stringify(raised));
+        const reply = await odd.arm(cut('a', { fence }));
+        assert.ok(reply.state === 'unarmed' && reply.evidence.endsWith(` ${sent}`), JSON.stringify(reply));
+      }
+      assert.equal((await armed('highest', HIGHEST_SEEN)).state, 'armed');
+      await assert.rejects(armed('higher', HIGHEST_SEEN + 1), RangeError);
+      await machine().output('sh', '-c', `echo 900000000000001 >${FENCES}/$(ls ${FENCES})`);
+      assert.equal((await armed('before', 5)).state, 'unarmed');
+      await leases().fence({ token: 5, resources: ['guardian'] });
+      assert.equal((await armed('after', 5)).state, 'armed');
     });
 
     it('let nobody pass who cannot raise them', async () => {
