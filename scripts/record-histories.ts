@@ -4,7 +4,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { LOCK_ACQUIRE, LOCK_WORKFLOW } from '../src/contract/fleet-lock.ts';
+import { LOCK_ACQUIRE, LOCK_WORKFLOW, lockIdOf } from '../src/contract/fleet-lock.ts';
 import { SOAK_WORKFLOW, SUITE_WORKFLOW } from '../src/contract/suite.ts';
 import { TASK_QUEUE } from '../src/contract/names.ts';
 import { scenarios } from '../src/workflows/scenarios/index.ts';
@@ -48,7 +48,7 @@ async function save(handle: WorkflowHandle, name: string): Promise<void> {
 
 async function recordLock(): Promise<void> {
   const { client } = await environment();
-  const workflowId = 'recorded-lock';
+  const workflowId = lockIdOf('recorded');
   const { firstExecutionRunId } = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId });
   const lock = client.workflow.getHandle(workflowId);
   for (let n = 0; (await lock.describe()).runId === firstExecutionRunId; n += 1) {

@@ -52,6 +52,8 @@ export const LOCK_RELEASE = 'release';
 export const LOCK_HOLDERS = 'holders';
 
 export const lockIdOf = (fleet: string): string => `fleet-lock/${fleet}`;
+export const isLockId = (workflowId: string): boolean =>
+  workflowId.length > lockIdOf('').length && workflowId.startsWith(lockIdOf(''));
 
 export interface LockState {
   holders: LockHolder[];

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -13,10 +14,12 @@ import {
 } from '@temporalio/workflow';
 import {
   acquire,
+  isLockId,
   LOCK_ACQUIRE,
   LOCK_HOLDERS,
   LOCK_RAISE,
   LOCK_RELEASE,
+  lockIdOf,
   raiseToken,
   release,
   type LockReply,
@@ -24,11 +27,17 @@ import {
   type LockState,
 } from '../contract/fleet-lock.ts';
 import { refuseOddFloor, refuseOddRequest } from '../contract/lock-request.ts';
+import { refuseCron } from './cron.ts';
 
 /** One a fleet: grants what runs break (exclusive) and rely on (shared), first come first served, so that no verdict is spoilt by another run. */
-export async function fleetLock(carried: Partial<LockState> = {}): Promise<void> {
+export async function fleetLock(carried?: LockState): Promise<void> {
+  refuseCron();
+  const isHandedOver = workflowInfo().continuedFromExecutionRunId !== undefined;
   // A lock that somebody ended is followed by one that starts later: its tokens are higher than all that machines have seen.
-  const state: LockState = { holders: [], waiting: [], lastToken: Date.now(), ...carried };
+  const state: LockState = (isHandedOver && carried) || { holders: [], waiting: [], lastToken: Date.now() };
+  // One that is refused answers that nobody holds anything, to whoever asks it before the next one is started.
+  setHandler(defineQuery<LockState>(LOCK_HOLDERS), () => state, { description: 'Who holds what, and who waits' });
+  if (!isHandedOver) refuseOddStart(carried);
   const onAcquire = (request: LockRequest) => {
     const reply = acquire(state, request, now());
     show(state);
@@ -45,7 +54,6 @@ export async function fleetLock(carried: Partial<LockState> = {}): Promise<void>
     release(state, owner, now());
     show(state);
   });
-  setHandler(defineQuery<LockState>(LOCK_HOLDERS), () => state, { description: 'Who holds what, and who waits' });
   show(state);
 
   // Whoever cancels all that runs does not end what runs hold until they have healed.
@@ -54,6 +62,19 @@ export async function fleetLock(carried: Partial<LockState> = {}): Promise<void>
   );
   await continueAsNew<typeof fleetLock>(state);
 }
+
+/** Anybody may start one. What it believed of tokens, machines would too; under another id nobody would ask it. @throws BadInput */
+function refuseOddStart(input: unknown): void {
+  const { workflowId } = workflowInfo();
+  if (!isLockId(workflowId))
+    throw badInput(
+      `The lock of a fleet has the id \`${lockIdOf('NAME')}\`, and not \`${workflowId}\`: runs start it themselves.`,
+    );
+  if (input !== undefined && input !== null)
+    throw badInput('The lock of a fleet takes no input: runs start it themselves, and ask it by updates.');
+}
+
+const badInput = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'BadInput');
 
 const now = (): string => new Date().toISOString();
 

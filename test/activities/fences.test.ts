@@ -39,7 +39,7 @@ describe('runs that hold, and the fences of machines', function () {
 
   /** A workflow that lives, as an owner of locks. */
   async function living(): Promise<RunRef> {
-    const workflowId = `owner-${randomUUID()}`;
+    const workflowId = lockIdOf(`owner-${randomUUID()}`);
     ids.push(workflowId);
     const { firstExecutionRunId: runId } = await deps.temporal.workflow.start(LOCK_WORKFLOW, {
       ...{ taskQueue: TASK_QUEUE, workflowId },

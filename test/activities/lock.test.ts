@@ -34,7 +34,7 @@ describe('a run that locks', function () {
 
   /** A workflow that lives, as an owner of locks. */
   async function living(): Promise<RunRef> {
-    const workflowId = `owner-${randomUUID()}`;
+    const workflowId = lockIdOf(`owner-${randomUUID()}`);
     const { firstExecutionRunId } = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId });
     const run = { scenario: 's', workflowId, runId: firstExecutionRunId };
     alive.push(run);

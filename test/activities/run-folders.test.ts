@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Deps } from '../../src/activities/deps.ts';
 import { initDevice } from '../../src/activities/join.ts';
 import { sweepFleet } from '../../src/activities/sweep.ts';
+import { idsOf } from '../../src/activities/owners.ts';
 import { SyncClient } from '../../src/activities/sync-client.ts';
 import { eachOnItsMachine } from '../hosts/leased-machine.ts';
 import { environment } from '../workflows/environment.ts';
@@ -37,8 +38,7 @@ describe('the folders of runs on the clients, and a sweep', function () {
 
   /** As a run leaves it that is terminated. @returns where its group stands */
   async function joined(owner: string): Promise<string> {
-    const [workflowId = '', runId = ''] = owner.split('/');
-    const one = new SyncClient(deps(), { scenario: '', workflowId, runId }, 'guardian');
+    const one = new SyncClient(deps(), { scenario: '', ...idsOf(owner) }, 'guardian');
     await initDevice(one);
     return `${one.cli.dataDir}/group.json`;
   }

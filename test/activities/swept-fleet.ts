@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Deps } from '../../src/activities/deps.ts';
-import { LOCK_WORKFLOW } from '../../src/contract/fleet-lock.ts';
+import { LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import { HostError, type Host } from '../../src/hosts/host.ts';
 import { fakeDeps } from './ground/fake-fleet.ts';
@@ -24,7 +24,7 @@ export const silent = (name: string, after = 0): Host =>
 
 /** A workflow that lives until it is ended, as an owner of leases. */
 export async function livingRun(client: Client): Promise<{ owner: string; handle: WorkflowHandle; runId: string }> {
-  const workflowId = `owner-${randomUUID()}`;
+  const workflowId = lockIdOf(`owner-${randomUUID()}`);
   const handle = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId });
   const runId = handle.firstExecutionRunId;
   return { owner: `${workflowId}/${runId}`, handle, runId };

@@ -29,7 +29,8 @@ describe('0k-chaos locks', function () {
     const machines = `machines:\n  beast: { ssh: { host: 127.0.0.1, port: 1, user: nobody }, docker: {} }`;
     writeFileSync(join(home, 'fleet.yml'), `name: ${fleet}\n${machines}\n${relays}\nclients: {}\n`);
     lock = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId: lockIdOf(fleet) });
-    const living = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId: randomUUID() });
+    const workflowId = lockIdOf(randomUUID());
+    const living = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId });
     started.push(lock, living);
     const claims = [
       { owner: 'dead/1', exclusive: ['relay-1'] },

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { LOCK_ACQUIRE, LOCK_HOLDERS, LOCK_RELEASE, LOCK_WORKFLOW } from '../../src/contract/fleet-lock.ts';
+import { LOCK_ACQUIRE, LOCK_HOLDERS, LOCK_RELEASE, LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import type { LockReply, LockRequest, LockState } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import { Contest, type LockPort } from '../contract/competition.ts';
@@ -17,7 +17,7 @@ describe('200 runs that compete for the lock of a fleet', function () {
 
   before(async () => {
     const { client } = await environment();
-    lock = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId: `lock-${randomUUID()}` });
+    lock = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId: lockIdOf(randomUUID()) });
   });
   after(() => lock.terminate());
 

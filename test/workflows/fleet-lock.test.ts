@@ -1,10 +1,24 @@
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
-import { LOCK_ACQUIRE, LOCK_HOLDERS, LOCK_RAISE, LOCK_RELEASE, LOCK_WORKFLOW } from '../../src/contract/fleet-lock.ts';
+import {
+  ApplicationFailure,
+  WithStartWorkflowOperation,
+  type WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
+import {
+  LOCK_ACQUIRE,
+  LOCK_HOLDERS,
+  LOCK_RAISE,
+  LOCK_RELEASE,
+  LOCK_WORKFLOW,
+  lockIdOf,
+} from '../../src/contract/fleet-lock.ts';
 import type { LockReply, LockRequest, LockState } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import { environment } from './environment.ts';
+import { raw, startRaw } from './raw-input.ts';
 
 const asks = (owner: string, exclusive: string[], shared: string[] = [], gone: string[] = []): LockRequest => ({
   ...{ owner, exclusive, shared, gone },
@@ -16,7 +30,7 @@ describe('the lock of a fleet', function () {
 
   before(async () => {
     const { client } = await environment();
-    lock = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId: `lock-${randomUUID()}` });
+    lock = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId: lockIdOf(randomUUID()) });
   });
   after(() => lock.terminate());
 
@@ -97,5 +111,57 @@ describe('the lock of a fleet', function () {
     assert.ok((await owners()).includes('w/1'), 'and is granted when it is free');
     const next = await acquire(asks('z/1', ['z']));
     assert.ok(next.granted && last.granted && next.token > last.token);
+  });
+});
+
+describe('a lock that somebody starts by hand', function () {
+  this.timeout(60_000);
+
+  const start = async (workflowId: string, ...args: unknown[]): Promise<WorkflowHandle> =>
+    (await environment()).client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId, args });
+
+  async function assertRefused(handle: WorkflowHandle, named: RegExp): Promise<void> {
+    await assert.rejects(handle.result(), ({ cause }: WorkflowFailedError) => {
+      assert.ok(cause instanceof ApplicationFailure && cause.type === 'BadInput', String(cause));
+      assert.match(cause.message, named);
+      return true;
+    });
+  }
+
+  for (const input of [{ lastToken: 900_000_000_000_000 }, { lastToken: 'x' }, { holders: null }, {}, 'x', 0, false])
+    it(`with the input ${JSON.stringify(input)} is refused, and in nobody's way`, async () => {
+      const { client } = await environment();
+      const workflowId = lockIdOf(randomUUID());
+      const odd = await start(workflowId, input);
+      await assertRefused(odd, /takes no input/);
+      const { holders, waiting, lastToken } = await odd.query<LockState>(LOCK_HOLDERS);
+      assert.deepEqual([holders, waiting, lastToken <= Date.now()], [[], [], true]);
+      const startWorkflowOperation = new WithStartWorkflowOperation(LOCK_WORKFLOW, {
+        ...{ workflowId, taskQueue: TASK_QUEUE, workflowIdConflictPolicy: 'USE_EXISTING' as const, args: [] },
+      });
+      const reply = await client.workflow.executeUpdateWithStart<Workflow, LockReply, [LockRequest]>(LOCK_ACQUIRE, {
+        ...{ startWorkflowOperation, args: [asks('a/1', ['relay-1'])] },
+      });
+      assert.ok(reply.granted && reply.token <= Date.now());
+      await client.workflow.getHandle(workflowId).terminate();
+    });
+
+  it('with bytes that nobody can read is refused', async () => {
+    const workflowId = await startRaw(LOCK_WORKFLOW, [raw('bogus', 'x')], lockIdOf(randomUUID()));
+    await assertRefused((await environment()).client.workflow.getHandle(workflowId), /takes no input/);
+  });
+
+  for (const workflowId of ['mr_01', 'fleet-lock/', 'x/fleet-lock/lab'])
+    it(`under an id that is no lock's is refused: ${workflowId}`, async () => {
+      await assertRefused(await start(workflowId), /has the id `fleet-lock\/NAME`/);
+    });
+
+  it('with no input, or null as some clients send it, is one', async () => {
+    for (const args of [[], [null]]) {
+      const handle = await start(lockIdOf(randomUUID()), ...args);
+      assert.deepEqual((await handle.query<LockState>(LOCK_HOLDERS)).holders, []);
+      assert.equal((await handle.describe()).status.name, 'RUNNING');
+      await handle.terminate();
+    }
   });
 });

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
 import { Deck } from '../../src/contract/message-spec.ts';
 import type { MessageSpec } from '../../src/contract/message-spec.ts';
+import { LOCK_WORKFLOW } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
 import type { FaultSpec } from '../../src/contract/fault-spec.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
@@ -130,7 +131,7 @@ describe('a run is given a timeout of 0', function () {
 describe('a workflow that is started with a cron schedule', function () {
   this.timeout(60_000);
 
-  for (const type of [CONV, 'suite', 'soak']) {
+  for (const type of [CONV, 'suite', 'soak', LOCK_WORKFLOW]) {
     it(`is refused each time, and says how that is ended and what to have instead: ${type}`, async () => {
       const { client } = await environment();
       const workflowId = `cron-${randomUUID()}`;

@@ -8,6 +8,7 @@ import {
   LOCK_RAISE,
   LOCK_RELEASE,
   LOCK_WORKFLOW,
+  lockIdOf,
   type LockState,
 } from '../../src/contract/fleet-lock.ts';
 import { TASK_QUEUE } from '../../src/contract/names.ts';
@@ -158,7 +159,7 @@ describe('a workflow that is under way', function () {
     const { client } = await environment();
     const handle: WorkflowHandle = await client.workflow.start(LOCK_WORKFLOW, {
       taskQueue: TASK_QUEUE,
-      workflowId: `odd-lock-${randomUUID()}`,
+      workflowId: lockIdOf(`odd-${randomUUID()}`),
     });
     try {
       for (const args of ODD) {

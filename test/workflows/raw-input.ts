@@ -17,9 +17,12 @@ export const raw = (encoding: string | undefined, data: string, more: Record<str
 });
 
 /** Starts a workflow with payloads as they are. @returns its id */
-export async function startRaw(type: string, payloads: RawPayload[]): Promise<string> {
+export async function startRaw(
+  type: string,
+  payloads: RawPayload[],
+  workflowId = `raw-${randomUUID()}`,
+): Promise<string> {
   const { client } = await environment();
-  const workflowId = `raw-${randomUUID()}`;
   await client.workflowService.startWorkflowExecution({
     namespace: 'default',
     workflowId,

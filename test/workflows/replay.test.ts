@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
-import { LOCK_WORKFLOW } from '../../src/contract/fleet-lock.ts';
+import { LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import { SOAK_WORKFLOW, SUITE_WORKFLOW } from '../../src/contract/suite.ts';
 import { scenarios } from '../../src/workflows/scenarios/index.ts';
 import { bundle, bundleOf, quieten } from './environment.ts';
@@ -32,8 +32,9 @@ interface History {
 const read = (file: string): string => readFileSync(folder + file, 'utf8');
 const parsed = (file: string): History => JSON.parse(read(file)) as History;
 
-/** A suite and a soak name their runs after themselves. */
-const recordedAs = (file: string): string => file.replace(/^(suite|soak)\.continued\.json$/, 'recorded-$1');
+/** A suite and a soak name their runs after themselves, and a lock is one by its id. */
+const recordedAs = (file: string): string =>
+  file.replace(/^(suite|soak)\.continued\.json$/, 'recorded-$1').replace(/^fleetLock\..*/, lockIdOf('recorded'));
 
 async function replay(workflowBundle: WorkflowBundle, histories: [string, unknown][]): Promise<Map<string, unknown>> {
   const errors = new Map<string, unknown>();
