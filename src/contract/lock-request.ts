@@ -5,7 +5,7 @@ const isNames = (value: unknown): boolean =>
 
 /** Anybody may ask the lock for anything, and an error in it would take it from all. @throws Error, and nothing was changed */
 export function refuseOddRequest(request: unknown): void {
-  const { owner, exclusive, shared, gone } = request as LockRequest;
+  const { owner, exclusive, shared, gone } = (request ?? {}) as Partial<LockRequest>;
   if (isNames([owner]) && [exclusive, shared, gone].every(isNames)) return;
   throw new Error('A request to the lock has `owner` and lists of names: `exclusive`, `shared`, `gone`');
 }

@@ -163,8 +163,10 @@ describe('a workflow that is under way', function () {
     });
     try {
       for (const args of ODD) {
-        await assert.rejects(handle.executeUpdate<unknown, [unknown, ...unknown[]]>(LOCK_ACQUIRE, { args }));
-        await assert.rejects(handle.executeUpdate<unknown, [unknown, ...unknown[]]>(LOCK_RAISE, { args }));
+        const ask = (update: string) => handle.executeUpdate<unknown, [unknown, ...unknown[]]>(update, { args });
+        const because = (what: RegExp) => (error: Error) => what.test(String(error.cause));
+        await assert.rejects(ask(LOCK_ACQUIRE), because(/A request to the lock has `owner`/));
+        await assert.rejects(ask(LOCK_RAISE), because(/A token is raised for an owner/));
         await handle.signal(LOCK_RELEASE, ...args);
       }
       const request = { owner: 'me', exclusive: ['relay-1'], shared: [], gone: [] };
