@@ -18,22 +18,26 @@ import { readKnownDefects } from './known-defects.ts';
 const MOST_RUNS = 1000;
 const DAY_SECONDS = 86_400;
 
+const NAMED = [z.literal('all'), z.array(z.string().min(1)).min(1)] as const;
+
 const many = {
   fleet: z.string().optional(),
-  scenarios: z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]).default('all'),
   seed: z.int().min(0).max(0xffffffff).optional(),
   leaseSeconds: z.number().min(5).max(3600).optional(),
   options: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 };
 
+/** Everything is broken by whoever says so, and by no accident. */
 const suiteInput = z.strictObject({
   ...many,
+  scenarios: z.union(NAMED, 'name scenarios or globs in a list, or say "all"'),
   iterations: z.union([z.int().min(1).max(MOST_RUNS), z.literal('nightly')]).default(1),
   parallel: z.int().min(1).max(16).default(1),
 });
 
 const soakInput = z.strictObject({
   ...many,
+  scenarios: z.union(NAMED).default('all'),
   seconds: z
     .number()
     .min(1)

@@ -15,7 +15,7 @@ export const isOfManyRuns = (workflowType: string): boolean =>
 export interface ManyInput {
   /** Name of the fleet that the caller means. */
   fleet?: string;
-  /** Names or globs such as `mr_*`, or `all`. */
+  /** Names or globs such as `mr_*`, or `all`. A suite has to say; a soak takes all. */
   scenarios?: string[] | 'all';
   /** Everything else is drawn from it; default: drawn by chance, and told. */
   seed?: number;

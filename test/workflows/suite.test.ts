@@ -192,8 +192,10 @@ describe('a suite', function () {
     ],
     ['options for a scenario that is not chosen', { scenarios: [CONV], options: { [MR]: {} } }, /`mr_01.*not chosen/],
     ['a key that nobody knows', { scenario: [CONV] }, /scenario/],
-    ['too many runs', { iterations: 1000 }, /at most 1000/],
-    ['another fleet', { fleet: 'production' }, /serves the fleet `fake`/],
+    ['too many runs', { scenarios: 'all', iterations: 1000 }, /at most 1000/],
+    ['another fleet', { scenarios: 'all', fleet: 'production' }, /serves the fleet `fake`/],
+    ['null', null, /name scenarios or globs in a list, or say "all"/],
+    ['an empty object', {}, /name scenarios or globs in a list, or say "all"/],
   ] as const) {
     it(`is given ${what}, and fails at once, naming it, before anything is started`, async () => {
       const { type, message, handle } = await run('suite', [input]);
