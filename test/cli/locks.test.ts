@@ -39,7 +39,7 @@ describe('0k-chaos locks', function () {
     for (const claim of claims) await lock.executeUpdate(LOCK_ACQUIRE, { args: [{ ...claim, shared: [], gone: [] }] });
   });
   after(async () => {
-    for (const handle of started) await handle.terminate();
+    await Promise.allSettled(started.map((handle) => handle.terminate()));
     rmSync(home, { recursive: true });
   });
 
@@ -98,5 +98,18 @@ describe('0k-chaos locks', function () {
       (await locks('release', holder.owner)).stderr,
       /is still under way[^]*`--yes` releases without asking/,
     );
+  });
+
+  it('says so where another workflow stands in the place of the lock, and calls it no bug', async () => {
+    const { client } = await environment();
+    await lock.terminate();
+    const args = [{ taskQueue: 'nobody polls' }];
+    const other = await client.workflow.start('odd_held', { taskQueue: TASK_QUEUE, workflowId: lockIdOf(fleet), args });
+    const { code, stderr } = await locks();
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /`fleet-lock\/f-.*` does not answer as a lock does.*temporal workflow terminate/);
+    assert.doesNotMatch(stderr, /bug/);
+    await other.terminate();
+    assert.equal((await locks()).stdout, 'nothing is locked\n', 'it is over');
   });
 });
