@@ -190,7 +190,9 @@ function crashed(before: RelayVitals, after: RelayVitals, { own }: Seen): Findin
   const itself = `${relay} ended by itself during the run`;
   if (before.startedAt !== startedAt && restarts > 0)
     return [{ id: 'relay-crashed', message: `${itself}, and Docker started it again at ${startedAt}`, count: 1 }];
-  if (endedByTheRun(own) || !isDown(after) || BY_OTHERS.has(exitCode)) return [];
+  // Docker's word for what ended with its machine.
+  const wentDown = exitCode === 255 && booted(before, after).length > 0;
+  if (endedByTheRun(own) || !isDown(after) || BY_OTHERS.has(exitCode) || wentDown) return [];
   return [{ id: 'relay-crashed', message: `${itself}, with exit code ${exitCode}`, count: 1 }];
 }
 

@@ -224,6 +224,10 @@ describe('the vitals of a relay after a run', () => {
     const told = judgeVitals(look(one), look(other), { ...seen, own: did('kill') }).outside;
     assert.deepEqual(told, ['the machine of relay-1 was booted during the run']);
     assert.deepEqual(judgeVitals(look(one), look(''), seen).outside, []);
+    const down = { status: 'exited', exitCode: 255, health: null };
+    const accused = (before: RelayVitals, after: RelayVitals): string[] =>
+      ids(judgeVitals(before, { ...after, ...down }, seen).findings).filter((id) => id === 'relay-crashed');
+    assert.deepEqual([accused(look(one), look(other)), accused(look(one), look(one))], [[], ['relay-crashed']]);
   });
 
   it('tell a relay that somebody ended or paused from one that ended by itself, unless the run did that', () => {
