@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunRef } from '../contract/run.ts';
-import { appendLine, privateFolder, replacePrivate } from '../hosts/private-file.ts';
+import { appendLine, privateFolder, replacePrivate, stateFolder } from '../hosts/private-file.ts';
 import type { JournalEvent } from '../report/journal.ts';
 
 /** The folder of one run on the worker's machine: events as they happen, and artefacts. A crash loses nothing. */
@@ -9,7 +9,7 @@ export class RunFolder {
   readonly dir: string;
 
   constructor(stateDir: string, run: RunRef) {
-    this.dir = path.join(privateFolder(stateDir), 'runs', run.scenario, run.runId);
+    this.dir = path.join(stateFolder(stateDir), 'runs', run.scenario, run.runId);
     privateFolder(this.dir);
   }
 

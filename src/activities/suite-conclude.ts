@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { SuiteResult } from '../contract/suite-result.ts';
 import type { SuiteSteps } from '../contract/suite-steps.ts';
-import { privateFolder, replacePrivate } from '../hosts/private-file.ts';
+import { privateFolder, replacePrivate, stateFolder } from '../hosts/private-file.ts';
 import { summarise } from '../report/summary.ts';
 import { summaryMarkdown } from '../report/summary-markdown.ts';
 import { shortId } from './admit.ts';
@@ -13,7 +13,7 @@ export const concludeSuite = (deps: Deps): SuiteSteps['concludeSuite'] =>
   async function concludeSuite(end) {
     const { defects, problem } = knownTo(deps);
     const said = summarise(end, defects, new Date().toISOString());
-    const folder = privateFolder(suiteFolder(privateFolder(deps.stateDir), end.workflowId));
+    const folder = privateFolder(suiteFolder(stateFolder(deps.stateDir), end.workflowId));
     const summary = { json: path.join(folder, 'summary.json'), markdown: path.join(folder, 'summary.md') };
     const result: SuiteResult = { ...said, defects: { ...said.defects, ...problem }, summary };
     replacePrivate(summary.json, `${JSON.stringify(result, null, 2)}\n`);

@@ -5,7 +5,7 @@ import { contradictions } from './check.ts';
 import { NotAFileError, NotOursError, readPlainFile, TooLargeError } from './plain-file.ts';
 import { explain, FleetError, Lines, MOST_TOLD, problem } from './problems.ts';
 import { fleetSchema, type Fleet } from './schema.ts';
-import { whyNoState, whyShared } from './state-folder.ts';
+import { whyNoState } from './state-folder.ts';
 
 export { FleetError } from './problems.ts';
 
@@ -15,7 +15,7 @@ const LARGEST_BYTES = 64 * 1024;
 /** Reads, checks and completes a fleet file. `owners`: whose it may be besides ours and root's. @throws FleetError with every problem and its line. */
 export function loadFleet(file: string, owners: readonly number[] = []): Fleet {
   const { fleet, lines } = parse(read(file, owners), file);
-  const why = fleet.state === undefined ? undefined : (whyNoState(fleet.state) ?? whyShared(fleet.state));
+  const why = fleet.state === undefined ? undefined : whyNoState(fleet.state);
   if (why === undefined) return fleet;
   throw new FleetError(file, [problem(lines, ['state'], `\`${fleet.state}\`: ${why}; name another folder`)]);
 }

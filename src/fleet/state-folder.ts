@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 /** Shows of the kernel: nothing is kept there, and in some of them Node tries to make a folder without an end. */
@@ -24,16 +24,6 @@ export function whyNoState(folder: string): string | undefined {
     // Where the folder above is missing too, the system has not looked at the name yet.
     return Buffer.byteLength(basename(folder)) > 255 ? WHY['ENAMETOOLONG'] : whyNoState(dirname(folder));
   }
-}
-
-/** Why a folder is not closed to all but us, as the state's is: others keep things in it. Undefined: it is ours, empty, or not there yet. */
-export function whyShared(folder: string): string | undefined {
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
-  const us = process.getuid?.() ?? stats.uid;
-  if (stats.uid !== us) return `belongs to user ${stats.uid}, not to us (${us})`;
-  if ((stats.mode & 0o077) === 0 || readdirSync(folder).length === 0) return undefined;
-  return `is open to others (mode ${(stats.mode & 0o777).toString(8)}) and not empty; \`chmod 700 ${folder}\` if it is for 0k-chaos alone`;
 }
 
 const show = (folder: string): string => `nothing is kept in \`${SHOWS.exec(folder)?.[0]}\``;

@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -99,7 +100,12 @@ function endsWithin(file: string): boolean {
 }
 
 /** Makes a folder that only we can look into, or makes it so. @throws NotPrivateError where somebody else may have put things there */
-export function privateFolder(folder: string): string {
+export const privateFolder = (folder: string): string => closed(folder, () => true);
+
+/** As `privateFolder`, but of a place that somebody named: what is kept there already may be others' business, and is not closed to them. */
+export const stateFolder = (folder: string): string => closed(folder, () => readdirSync(folder).length === 0);
+
+function closed(folder: string, mayClose: () => boolean): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const us = process.getuid?.();
   const stats = lstatSync(`${folder}/.`);
@@ -107,7 +113,7 @@ export function privateFolder(folder: string): string {
     throw new NotPrivateError(
       `\`${folder}\` belongs to user ${stats.uid}, not to us (${us}), who could plant things in it: name another folder`,
     );
-  if ((stats.mode & 0o777) !== 0o700) chmodSync(folder, 0o700);
+  if ((stats.mode & 0o777) !== 0o700 && mayClose()) chmodSync(folder, 0o700);
   return folder;
 }
 

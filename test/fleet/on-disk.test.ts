@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FLEET } from '../../src/cli/init.ts';
@@ -100,26 +100,6 @@ describe('a fleet file on disk', () => {
     assert.equal(loadConfig({ fleet: file }, world).fleet.name, 'distributed');
     const other = { ...world, env: { HOME: folder, SUDO_UID: '12346' } };
     assert.throws(() => loadConfig({ fleet: file }, other), /belongs to user 12345/);
-  });
-
-  it('whose `state` is a folder that others use is refused, and that folder stays as it is', () => {
-    const there = mkdtempSync(join(tmpdir(), '0k-chaos-fleet-'));
-    const [file, shared] = [join(there, 'fleet.yml'), join(there, 'shared')];
-    writeFileSync(
-      file,
-      FLEET.replace(/^name: .*$/m, (line) => `${line}\nstate: ./shared`),
-    );
-    mkdirSync(shared);
-    chmodSync(shared, 0o755);
-    assert.equal(loadFleet(file).state, shared);
-    writeFileSync(join(shared, 'of-others'), '');
-    assert.match(
-      messageOf(() => loadFleet(file)),
-      /fleet\.yml:\d+: state: `.*shared`: is open to others \(mode 755\) and not empty; `chmod 700 .*shared` if it is for 0k-chaos alone; name another folder/,
-    );
-    assert.equal(statSync(shared).mode & 0o777, 0o755);
-    chmodSync(shared, 0o700);
-    assert.equal(loadFleet(file).state, shared);
   });
 
   it('whose `state` is not there yet is taken', () => {

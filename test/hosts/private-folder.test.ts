@@ -58,6 +58,16 @@ describe('our folders', () => {
     });
   }
 
+  it('are closed in a place where others keep things, and that is not', () => {
+    chmodSync(dir, 0o1777);
+    writeFileSync(join(dir, 'of-others'), '');
+    const folder = new RunFolder(dir, RUN);
+    assert.deepEqual(
+      [dir, join(dir, 'runs'), folder.dir].map((made) => (statSync(made).mode & 0o7777).toString(8)),
+      ['1777', '700', '700'],
+    );
+  });
+
   it('follow no link that somebody planted in them', () => {
     const victim = join(dir, 'victim');
     writeFileSync(victim, 'theirs');

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Host, HostErrorKind } from '../../src/hosts/host.ts';
 import { HostError } from '../../src/hosts/host.ts';
 import type { SshConnection } from '../../src/hosts/ssh-connection.ts';
@@ -187,8 +188,16 @@ describe('an SSH connection', () => {
   it('that is cut leaves the outcome unknown, and the next command connects again', () =>
     through(0, async (host, cut) => {
       const before = await host.control();
-      setTimeout(cut, 100);
-      await assert.rejects(host.exec(['sleep', '5']), fails('unknown', /lost while `sleep 5` on guardian ran/));
+      const begun = join(sshd.dir, 'begun');
+      const cutting = (async () => {
+        while (!existsSync(begun)) await pause(20);
+        cut();
+      })();
+      await assert.rejects(
+        host.exec(['sh', '-c', 'echo >"$1"; sleep 20', 'sh', begun]),
+        fails('unknown', /lost while `[^]*sleep 20[^]*` on guardian ran/),
+      );
+      await cutting;
 
       assert.equal((await host.exec(['echo', 'back'])).stdout, 'back\n');
       assert.notEqual((await host.control())?.fromPort, before?.fromPort);

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -38,8 +39,12 @@ describe('the embedded Temporal server', function () {
   let stateDir: string;
   let umask: number;
 
-  before(() => {
+  // Else another test's server may take its port while it is stopped.
+  const usual = createServer();
+
+  before(async () => {
     umask = process.umask(0);
+    await new Promise<void>((done) => usual.once('error', () => done()).listen(7233, '127.0.0.1', done));
     stateDir = mkdtempSync(join(tmpdir(), '0k-chaos-server-'));
     const namespace = 'default';
     settings = { ...loadSettings(), stateDir, temporal: { namespace, connectionOptions: {} } };
@@ -47,6 +52,7 @@ describe('the embedded Temporal server', function () {
 
   after(async () => {
     process.umask(umask);
+    usual.close();
     await stopServer(settings);
     rmSync(stateDir, { recursive: true, force: true });
   });

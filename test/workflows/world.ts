@@ -35,10 +35,12 @@ export class World {
   /** A body may heal while it injects or heals something else: the frame may not. */
   isBodyAtWork = false;
 
-  /** The calls in order, but the hold's: `heal relay-1` where they speak of one target. Attempts count once. */
+  /** The calls in order, but the hold's: `heal relay-1` where they speak of one target. Attempts count once; the first may have been lost on its way. */
   get story(): string[] {
+    const isFirst = ({ name, nth }: Call, at: number): boolean =>
+      this.calls.findIndex((call) => call.name === name && call.nth === nth) === at;
     return this.calls
-      .filter(({ name, attempt }) => name !== 'hold' && attempt === 1)
+      .filter((call, at) => call.name !== 'hold' && isFirst(call, at))
       .map(({ name, ask }) => (ask.spec === undefined ? name : `${name} ${ask.spec.target}`));
   }
 
