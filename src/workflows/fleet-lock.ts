@@ -28,16 +28,16 @@ import {
 } from '../contract/fleet-lock.ts';
 import { refuseOddFloor, refuseOddRequest } from '../contract/lock-request.ts';
 import { refuseCron } from './cron.ts';
+import { isHandedOver } from './odd-input.ts';
 
 /** One a fleet: grants what runs break (exclusive) and rely on (shared), first come first served, so that no verdict is spoilt by another run. */
 export async function fleetLock(carried?: LockState): Promise<void> {
   refuseCron();
-  const isHandedOver = workflowInfo().continuedFromExecutionRunId !== undefined;
   // A lock that somebody ended is followed by one that starts later: its tokens are higher than all that machines have seen.
-  const state: LockState = (isHandedOver && carried) || { holders: [], waiting: [], lastToken: Date.now() };
+  const state: LockState = (isHandedOver() && carried) || { holders: [], waiting: [], lastToken: Date.now() };
   // One that is refused answers that nobody holds anything, to whoever asks it before the next one is started.
   setHandler(defineQuery<LockState>(LOCK_HOLDERS), () => state, { description: 'Who holds what, and who waits' });
-  if (!isHandedOver) refuseOddStart(carried);
+  if (!isHandedOver()) refuseOddStart(carried);
   const onAcquire = (request: LockRequest) => {
     const reply = acquire(state, request, now());
     show(state);

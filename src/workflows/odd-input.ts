@@ -10,9 +10,11 @@ export function refuseOddInput(input: unknown, ...carried: unknown[]): void {
   const why = whyUnreadable(input);
   if (why !== undefined) throw refused(`cannot be read (${why})`);
   if (isTooDeep(input)) throw refused(`has more than ${DEEPEST} levels`);
-  const isHandedOver = workflowInfo().continuedFromExecutionRunId !== undefined;
-  if (carried.some((one) => one !== undefined) && !isHandedOver) throw refused('is not the only one');
+  if (carried.some((one) => one !== undefined) && !isHandedOver()) throw refused('is not the only one');
 }
+
+/** Whether an execution before this one has started it. */
+export const isHandedOver = (): boolean => workflowInfo().continuedFromExecutionRunId !== undefined;
 
 function whyUnreadable(input: unknown): string | undefined {
   if (typeof input !== 'object' || input === null) return undefined;

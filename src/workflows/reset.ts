@@ -1,4 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { isHandedOver } from './odd-input.ts';
 
 /** What it knows of its own past was done under another id, and has been put back since. */
 export const WAS_RESET =
@@ -6,6 +7,6 @@ export const WAS_RESET =
 
 /** Whether somebody said `temporal workflow reset`. A run that continues another one says so. */
 export function wasReset(): boolean {
-  const { runId, firstExecutionRunId, continuedFromExecutionRunId } = workflowInfo();
-  return runId !== firstExecutionRunId && continuedFromExecutionRunId === undefined;
+  const { runId, firstExecutionRunId } = workflowInfo();
+  return runId !== firstExecutionRunId && !isHandedOver();
 }

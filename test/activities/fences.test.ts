@@ -6,8 +6,7 @@ import { fenceOff, shutOut } from '../../src/activities/fences.ts';
 import { ledgerOf } from '../../src/activities/leases.ts';
 import { lock } from '../../src/activities/lock.ts';
 import { putAway } from '../../src/activities/sweep.ts';
-import { HIGHEST_SEEN, LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
-import { TASK_QUEUE } from '../../src/contract/names.ts';
+import { HIGHEST_SEEN, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import { ownerOf, type RunRef } from '../../src/contract/run.ts';
 import type { Locked } from '../../src/contract/steps.ts';
 import type { Machine } from '../../src/fleet/schema.ts';
@@ -16,7 +15,7 @@ import { keyOf } from '../../src/hosts/lease-script.ts';
 import { cut, eachOnItsMachine } from '../hosts/leased-machine.ts';
 import { saying } from '../hosts/saying.ts';
 import { environment } from '../workflows/environment.ts';
-import { silent } from './swept-fleet.ts';
+import { livingRun, silent } from './swept-fleet.ts';
 
 const RESOURCES = ['guardian'];
 
@@ -39,12 +38,9 @@ describe('runs that hold, and the fences of machines', function () {
 
   /** A workflow that lives, as an owner of locks. */
   async function living(): Promise<RunRef> {
-    const workflowId = lockIdOf(`owner-${randomUUID()}`);
-    ids.push(workflowId);
-    const { firstExecutionRunId: runId } = await deps.temporal.workflow.start(LOCK_WORKFLOW, {
-      ...{ taskQueue: TASK_QUEUE, workflowId },
-    });
-    return { scenario: 's', workflowId, runId };
+    const { handle, runId } = await livingRun(deps.temporal);
+    ids.push(handle.workflowId);
+    return { scenario: 's', workflowId: handle.workflowId, runId };
   }
 
   /** Granted, however long that takes. */

@@ -5,12 +5,12 @@ import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { lock, unlock } from '../../src/activities/lock.ts';
 import type { Deps } from '../../src/activities/deps.ts';
-import { LOCK_HOLDERS, LOCK_WORKFLOW, lockIdOf } from '../../src/contract/fleet-lock.ts';
+import { LOCK_HOLDERS, lockIdOf } from '../../src/contract/fleet-lock.ts';
 import type { LockState } from '../../src/contract/fleet-lock.ts';
-import { TASK_QUEUE } from '../../src/contract/names.ts';
 import type { RunRef } from '../../src/contract/run.ts';
 import type { Locked } from '../../src/contract/steps.ts';
 import { environment } from '../workflows/environment.ts';
+import { livingRun } from './swept-fleet.ts';
 
 const NONE = { machines: {}, relays: {}, clients: {} };
 
@@ -34,9 +34,8 @@ describe('a run that locks', function () {
 
   /** A workflow that lives, as an owner of locks. */
   async function living(): Promise<RunRef> {
-    const workflowId = lockIdOf(`owner-${randomUUID()}`);
-    const { firstExecutionRunId } = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId });
-    const run = { scenario: 's', workflowId, runId: firstExecutionRunId };
+    const { handle, runId } = await livingRun(client);
+    const run = { scenario: 's', workflowId: handle.workflowId, runId };
     alive.push(run);
     return run;
   }

@@ -130,7 +130,7 @@ describe('the error of a client that does not pair', function () {
     await assert.rejects(asked, { type: 'GroundFailed', message: /a version without a question/ });
   });
 
-  it('is of no folder that others can move ours out of', async () => {
+  it('comes before a folder is made where others could move it away', async () => {
     const shared = join(folder, 'shared');
     const machines = { desk: { local: true } };
     const clients = { q: { machine: 'desk', command: [cli], data: shared } };

@@ -22,7 +22,7 @@ export const silent = (name: string, after = 0): Host =>
       }),
   }) as unknown as Host;
 
-/** A workflow that lives until it is ended, as an owner of leases. */
+/** A workflow that lives until it is ended, as an owner of leases or locks. */
 export async function livingRun(client: Client): Promise<{ owner: string; handle: WorkflowHandle; runId: string }> {
   const workflowId = lockIdOf(`owner-${randomUUID()}`);
   const handle = await client.workflow.start(LOCK_WORKFLOW, { taskQueue: TASK_QUEUE, workflowId });
