@@ -61,12 +61,12 @@ refused_for_ever() { # what was healed is not broken again, and neither is what 
 
 write_lease() { # without a deadline it is over: whoever is killed in between leaves nothing
   written=yes
-  { [ "$dir" = "$run" ] || boot_on; } 2>/dev/null &&
+  boot_on 2>/dev/null &&
     put "$dir/$key.lease" "$entry" && header "$dir/$key.lease" && keep_network "$key" && set_until "$key" "$ttl" &&
     { [ "$dir" = "$run" ] || durable "$dir/$key.until" "$dir/$key.lease" "$dir" "${dir%/*}"; } && return
   clear_lease "$key"
   written=no
-  [ "$dir" = "$run" ] || boot_off
+  boot_off
   lease= && say_with_evidence unarmed "not everything that the lease needs can be written and read again: see whether $dir or /etc is full, and the fault told in less than 64 KB"
   return 1
 }

@@ -1,29 +1,44 @@
 # shellcheck shell=sh disable=SC2015,SC2034,SC2154 # `a && b || c` where b cannot fail; variables of the other parts
 # What a reboot does not undo is healed after it, with nobody's help: the script beside the ledger in $var, and what starts it.
+# `systemctl soft-reboot` undoes nothing in the kernel, ends all that watches, and keeps /run: what it starts then lies there.
 
-units=/etc/systemd/system crontabs=/etc/cron.d
+units=/etc/systemd/system soft_units=/run/systemd/system crontabs=/etc/cron.d
 unit=$units/0k-chaos-boot.service wanted=$units/multi-user.target.wants/0k-chaos-boot.service crontab=$crontabs/0k-chaos-boot
+soft_unit=$soft_units/${unit##*/} soft_wanted=$soft_units/multi-user.target.wants/${unit##*/}
 
-UNIT='[Unit]
+unit_for() { # SCRIPT [AFTER]; sets text
+  text="[Unit]
 Description=0k-chaos puts back what it had broken before a reboot
-After=local-fs.target docker.service docker.socket snap.docker.dockerd.service
+After=local-fs.target${2:+ $2}
 StartLimitIntervalSec=0
 [Service]
-ExecStart=/bin/sh /var/lib/0k-chaos/boot.sh boot
+ExecStart=/bin/sh $1 boot
 Restart=on-failure
 RestartSec=2
 [Install]
-WantedBy=multi-user.target'
+WantedBy=multi-user.target"
+}
 
-boot_on() { # before such a fault: sets boots to what will act at boot. Fails where something would, and cannot be told to
+boot_on() { # before the fault. Fails where something would act after the next boot, and cannot be told to
+  soft_boot_on && { [ "$dir" = "$run" ] || full_boot_on; }
+}
+
+soft_boot_on() { # not where a unit would look into another network than ours
+  [ -d "$soft_units" ] && in_first_network || return 0
+  unit_for "$self"
+  [ -h "$soft_wanted" ] && [ "$(cat "$soft_unit" 2>/dev/null)" = "$text" ] && return
+  public "$soft_unit" "$text" && mkdir -p "${soft_wanted%/*}" && ln -sf "$soft_unit" "$soft_wanted"
+}
+
+full_boot_on() { # sets boots to what will act
   boots=none
-  if [ -d /run/systemd/system ] && writable "$units"; then
+  if [ -d "$soft_units" ] && writable "$units"; then
     boots=systemd
   elif has_cron && [ -d "$crontabs" ] && writable "$crontabs"; then
     boots=cron
   fi
   case $boots in
-  systemd) keep_self && public "$unit" "$UNIT" && mkdir -p "${wanted%/*}" && { [ -h "$wanted" ] || ln -s "$unit" "$wanted"; } && durable "$unit" "$units" "${wanted%/*}" ;;
+  systemd) unit_for /var/lib/0k-chaos/boot.sh 'docker.service docker.socket snap.docker.dockerd.service' && keep_self && public "$unit" "$text" && mkdir -p "${wanted%/*}" && { [ -h "$wanted" ] || ln -s "$unit" "$wanted"; } && durable "$unit" "$units" "${wanted%/*}" ;;
   cron) keep_self && public "$crontab" '@reboot root /bin/sh /var/lib/0k-chaos/boot.sh boot >/dev/null 2>&1' && durable "$crontab" "$crontabs" ;;
   esac
 }
@@ -55,21 +70,31 @@ boots_by() { # sets boots by what is there
   [ ! -e "$var/boot.sh" ] || if [ -h "$wanted" ] && [ -e "$unit" ]; then boots=systemd; elif [ -e "$crontab" ]; then boots=cron; fi
 }
 
-boot_off() { # when no such lease is left; the lock is ours
-  for file in "$var"/*.lease; do [ ! -e "$file" ] || return 0; done
+boot_off() { # what no lease that is left needs; the lock is ours
+  boot_files || return 0
   # shellcheck disable=SC2086
-  ! boot_files || rm -f $files
+  rm -f $files
+  rmdir "${soft_wanted%/*}" 2>/dev/null || :
 }
 
-boot_files() { # sets files, where there are any
+boot_files() { # sets files, where there are any that no lease needs
   files=
-  for file in "$wanted" "$unit" "$crontab" "$var/boot.sh" "$unit".*.new "$crontab".*.new "$units/.0k-chaos" "$crontabs/.0k-chaos"; do
-    [ ! -e "$file" ] && [ ! -h "$file" ] || files="$files $file"
-  done
+  none_in "$var" && those_there "$wanted" "$unit" "$crontab" "$var/boot.sh" "$unit".*.new "$crontab".*.new "$units/.0k-chaos" "$crontabs/.0k-chaos" &&
+    none_in "$run" && those_there "$soft_wanted" "$soft_unit" "$soft_unit".*.new
   [ -n "$files" ]
 }
 
-boot() { # as long as a lease is left of an earlier boot, or of before `systemctl soft-reboot`, which ends whatever watches
+none_in() { # FOLDER
+  for file in "$1"/*.lease; do [ ! -e "$file" ] || return; done
+}
+
+those_there() { # FILES
+  for file in "$@"; do
+    [ ! -e "$file" ] && [ ! -h "$file" ] || files="$files $file"
+  done
+}
+
+boot() { # as long as a lease is left of an earlier boot, or that nobody watches
   trap '' HUP
   waiting=0
   until each_lease heal_earlier >/dev/null; [ "$waiting" = 0 ]; do
@@ -79,7 +104,7 @@ boot() { # as long as a lease is left of an earlier boot, or of before `systemct
   lock && boot_off
   unlock
   # systemd knew it when it started: it is to forget it
-  [ ! -d /run/systemd/system ] || [ -e "$unit" ] || bounded systemctl daemon-reload
+  [ ! -d "$soft_units" ] || [ -e "$unit" ] || [ -e "$soft_unit" ] || bounded systemctl daemon-reload
 }
 
 heal_earlier() {

@@ -33,7 +33,7 @@ undo() { # BY; the entry is loaded and the lock is ours. Fails, and keeps the le
   clear_lease "$key"
   # seam: released
   stop_timer "$key"
-  [ "$dir" = "$run" ] || boot_off
+  boot_off
 }
 
 without_engine() { # sets seen where nothing can be done without it
@@ -81,7 +81,7 @@ heal_one() { # KEY BY, in a subshell: a damaged entry may end the shell
     if [ -e "$dir/$key.lease" ]; then # its healer was killed just before it was done
       clear_lease "$key"
       stop_timer "$key"
-      [ "$dir" = "$run" ] || boot_off
+      boot_off
     fi
     say_healed
   elif [ ! -e "$dir/$key.lease" ]; then

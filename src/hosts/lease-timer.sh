@@ -71,7 +71,7 @@ again() { # a shell that cannot fork, or open a file, ends: it begins anew, as t
 
 until_armed() { # PID BIRTH: the timer starts first, the lease is written next. Fails once who writes it is gone, and with it all it had started
   until leased; do
-    alive "$1" "$2" || { lock && ! leased && unlock && return 1; }
+    alive "$1" "$2" || { lock && ! leased && boot_off && unlock && return 1; }
     unlock
     sleep 0.1 2>/dev/null || sleep 1
   done
@@ -94,7 +94,7 @@ watch() {
 
 hand_over() { # to systemd: not in the session's cgroup, started again when killed, not ended by `systemctl isolate`
   [ -d /run/systemd/system ] && command -v systemd-run >/dev/null || return 1
-  [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ] || return 1 # a unit would find nothing to heal there
+  in_first_network || return 1
   sleep 1 # costs more than the rest of arming: not while the fault is being put in place
   find_lease "$key"
   until_of "$key"
@@ -106,6 +106,10 @@ hand_over() { # to systemd: not in the session's cgroup, started again when kill
     return 1
   }
   leased || stop_timer "$key"
+}
+
+in_first_network() { # a unit would find nothing to heal in another one
+  [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]
 }
 
 stop_timer() { # KEY: all that watch it, but not the caller itself

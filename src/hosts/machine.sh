@@ -49,12 +49,17 @@ check() {
   for file in /run/0k-chaos/*.lease /var/lib/0k-chaos/*.lease; do [ ! -e "$file" ] || echo "$file"; done
 }
 
-# What acts at boot on leases that outlive one, where no such lease is left.
+# What acts after a reboot, or a soft one, on leases, where no such lease is left.
 boot_files() {
   section boot
   for file in /var/lib/0k-chaos/*.lease; do [ ! -e "$file" ] || return 0; done
-  for file in /etc/systemd/system/0k-chaos-boot.service* /etc/systemd/system/*.wants/0k-chaos-boot.service \
-    /etc/cron.d/0k-chaos-boot* /var/lib/0k-chaos/boot.sh; do
+  there /etc/systemd/system/0k-chaos-boot.service* /etc/systemd/system/*.wants/0k-chaos-boot.service /etc/cron.d/0k-chaos-boot* /var/lib/0k-chaos/boot.sh
+  for file in /run/0k-chaos/*.lease; do [ ! -e "$file" ] || return 0; done
+  there /run/systemd/system/0k-chaos-boot.service* /run/systemd/system/*.wants/0k-chaos-boot.service
+}
+
+there() { # FILES
+  for file in "$@"; do
     [ ! -e "$file" ] && [ ! -h "$file" ] || echo "$file"
   done
 }

@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
+import { dirname } from 'node:path';
 import { container, containerParams } from '../../src/faults/container.ts';
 import { diffSnapshots, type ArmRequest } from '../../src/hosts/lease.ts';
 import { CONTAINER, STARTED, withDocker, withSystemd } from '../faults/stand-ins.ts';
 import { SHELLS } from '../faults/subject.ts';
-import { eachOnItsMachine, eventually, untilEmpty } from './leased-machine.ts';
+import { cut, eachOnItsMachine, eventually, untilEmpty } from './leased-machine.ts';
 
 type Killed = ArmRequest<ReturnType<typeof containerParams.parse>>;
 const params = containerParams.parse({ id: CONTAINER, startedAt: STARTED, action: 'kill' });
@@ -12,6 +13,7 @@ const KILL: Killed = {
 };
 const UNIT = '/etc/systemd/system/0k-chaos-boot.service';
 const WANTED = '/etc/systemd/system/multi-user.target.wants/0k-chaos-boot.service';
+const SOFT_WANTED = '/run/systemd/system/multi-user.target.wants/0k-chaos-boot.service';
 const CRON = '/etc/cron.d/0k-chaos-boot';
 
 for (const [name, shell] of Object.entries(SHELLS))
@@ -28,13 +30,22 @@ for (const [name, shell] of Object.entries(SHELLS))
     };
     const isUp = async (): Promise<boolean> => / true false /.test(await inShell('cat /run/stand-in-docker'));
     const files = (): Promise<string> =>
-      inShell(`ls -d ${UNIT}* ${WANTED}* ${CRON}* /var/lib/0k-chaos/* 2>/dev/null | grep -v healed$ || :`);
+      inShell(
+        `find /run/systemd/system -mindepth 1; ls -d ${UNIT}* ${WANTED}* ${CRON}* /var/lib/0k-chaos/* 2>/dev/null | grep -v healed$ || :`,
+      );
     const kill = async () => {
       const reply = await leases().arm(KILL);
       await inShell(`docker kill ${CONTAINER}`);
       return reply;
     };
-    const asUnitSays = `set -- $(sed -n s/^ExecStart=//p ${WANTED}); exec setsid "$@" </dev/null >/dev/null 2>&1 &`;
+    const asUnitSays = (unit = WANTED): string =>
+      `set -- $(sed -n s/^ExecStart=//p ${unit}); exec setsid "$@" </dev/null >/dev/null 2>&1 &`;
+    const softReboot = async (unit?: string): Promise<void> => {
+      await inShell(
+        'for stat in /proc/[0-9]*; do pid=${stat#/proc/}; [ $pid = 1 ] || [ $pid = $$ ] || kill -KILL $pid; done 2>/dev/null; rm -f /run/units/*',
+      );
+      await inShell(asUnitSays(unit));
+    };
 
     it('comes back by what systemd starts, once the engine is up, and nothing of ours is left', async () => {
       await withSystemd(machine());
@@ -42,7 +53,7 @@ for (const [name, shell] of Object.entries(SHELLS))
       const reply = await kill();
       assert.ok(reply.state === 'armed' && reply.boot === 'systemd', JSON.stringify(reply));
       await reboot();
-      await inShell(`touch /run/docker-is-down; ${asUnitSays}`);
+      await inShell(`touch /run/docker-is-down; ${asUnitSays()}`);
       await eventually(async () => {
         const [entry] = await leases().list();
         return (
@@ -63,13 +74,25 @@ for (const [name, shell] of Object.entries(SHELLS))
     it('comes back after `systemctl soft-reboot`, which ends all that watches and leaves everything else', async () => {
       await withSystemd(machine());
       await kill();
-      await inShell(
-        'for stat in /proc/[0-9]*; do pid=${stat#/proc/}; [ $pid = 1 ] || [ $pid = $$ ] || kill -KILL $pid; done 2>/dev/null; rm -f /run/units/*',
-      );
-      await inShell(asUnitSays);
+      await softReboot();
       await untilEmpty(leases());
       assert.equal(await isUp(), true);
       await eventually(async () => (await files()) === '');
+    });
+
+    it('is followed by the end of a cut after `systemctl soft-reboot`, which keeps it in the kernel', async () => {
+      await withSystemd(machine());
+      const before = await leases().snapshot();
+      await leases().arm(cut('iptables', { params: { ...cut('iptables').params, tool: 'iptables' } }));
+      await leases().arm(cut('nft'));
+      assert.deepEqual(diffSnapshots(before, await leases().snapshot()), []);
+      assert.match(await inShell('iptables-save; nft list tables'), /ZK-.*zk_/s);
+      await softReboot(SOFT_WANTED);
+      await untilEmpty(leases());
+      assert.doesNotMatch(await inShell('iptables-save; nft list tables'), /ZK-|zk_/);
+      await eventually(async () => (await files()) === '');
+      const [healed] = await leases().heal({ ids: ['iptables'] }, 'hand');
+      assert.ok(healed?.state === 'healed' && healed.by === 'lease' && healed.stood, JSON.stringify(healed));
     });
 
     it('comes back by what cron starts, where there is no systemd', async () => {
@@ -135,9 +158,10 @@ describe('what acts at boot', function () {
   });
 
   it('that was left by somebody who was killed is seen by a look, and goes with the next heal', async () => {
-    await inShell(`mkdir -p /var/lib/0k-chaos; touch ${UNIT} /var/lib/0k-chaos/boot.sh`);
-    assert.deepEqual((await leases().snapshot()).ours, [UNIT, '/var/lib/0k-chaos/boot.sh']);
-    assert.deepEqual((await leases().check()).ours, [UNIT, '/var/lib/0k-chaos/boot.sh']);
+    const left = [UNIT, '/var/lib/0k-chaos/boot.sh', SOFT_WANTED];
+    await inShell(`mkdir -p /var/lib/0k-chaos ${dirname(SOFT_WANTED)}; touch ${left.join(' ')}`);
+    assert.deepEqual((await leases().snapshot()).ours, left);
+    assert.deepEqual((await leases().check()).ours, left);
     await leases().heal('all', 'hand');
     assert.deepEqual((await leases().snapshot()).ours, []);
   });

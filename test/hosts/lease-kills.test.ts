@@ -169,7 +169,7 @@ async function cleans({ machine, leases }: Ground, before: Awaited<ReturnType<Le
   assert.deepEqual(diffSnapshots(before, await leases.snapshot()), []);
   await eventually(async () => !/sh .*lease-/.test(await machine.output('ps', 'ax', '-o', 'args')));
   await leases.heal('all', 'hand');
-  const files = await machine.output('dash', '-c', 'ls -A /run/0k-chaos /var/lib/0k-chaos | sort');
+  const files = await machine.output('dash', '-c', 'ls -A /run/0k-chaos /var/lib/0k-chaos /run/systemd/system | sort');
   const left = files.split('\n').filter((name) => !/^$|^\/.*:$|^lease-\w+\.sh$|\.healed$/.test(name));
   assert.deepEqual(left, []);
 }
