@@ -7,7 +7,7 @@ import { refuseWhenBraked } from './brake.ts';
 import type { Deps } from './deps.ts';
 import { refuseByGuards } from './door.ts';
 import { failure } from './failures.ts';
-import { guardFinding } from './guard-look.ts';
+import { observeGuard } from './guard-look.ts';
 import { injectNow } from './inject.ts';
 import { initDevice, pairDevice, useRelays } from './join.ts';
 import { relayNow } from './relays.ts';
@@ -51,7 +51,7 @@ export async function injectByHand(deps: Deps, run: RunRef, spec: FaultSpec, lea
 
 /** Nobody watches the guards of the fleet afterwards: so they must be well before. @throws GroundFailed */
 async function refuseWhenUnwell(deps: Deps): Promise<void> {
-  const found = await Promise.all((deps.fleet.guards?.abortWhen ?? []).map((watch) => guardFinding(deps, watch)));
+  const found = await Promise.all((deps.fleet.guards?.abortWhen ?? []).map((watch) => observeGuard(deps, watch)));
   const wrong = found.filter(({ state }) => state === 'fail').map(({ what, fix }) => `${what}; ${fix}`);
   if (wrong.length > 0) throw failure('GroundFailed', wrong.join('\n'));
 }

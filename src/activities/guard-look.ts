@@ -2,7 +2,7 @@ import { describeWatch } from '../fleet/guard-rules.ts';
 import type { AbortWhen } from '../fleet/guards.ts';
 import { parseMetrics } from '../zerok/metrics.ts';
 import type { Deps } from './deps.ts';
-import { fail, ok, type Finding } from './ground/finding.ts';
+import { fail, ok, type Observation } from './ground/observation.ts';
 import { httpGet } from './http.ts';
 
 const COMMAND_MS = 20_000;
@@ -51,7 +51,7 @@ async function commandLook(
 const shortened = (text: string): string => (text.length > EVIDENCE ? `${text.slice(0, EVIDENCE)}…` : text);
 
 /** Of the ground: what would abort a run must be well before anything is broken. */
-export async function guardFinding(deps: Pick<Deps, 'hosts'>, watch: AbortWhen): Promise<Finding> {
+export async function observeGuard(deps: Pick<Deps, 'hosts'>, watch: AbortWhen): Promise<Observation> {
   const problem = await guardLook(deps, watch);
   if (problem === undefined) return ok(`guard: ${describeWatch(watch)}`);
   const fix = 'mend that first, or change `guards.abortWhen` in the fleet file';

@@ -6,9 +6,9 @@ import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { braked } from './ground/braked.ts';
 import { program } from './ground/client.ts';
-import { fail, ok, SEE, type Finding } from './ground/finding.ts';
+import { fail, ok, SEE, type Observation } from './ground/observation.ts';
 import { leftovers, missing } from './ground/machine.ts';
-import { guardFinding } from './guard-look.ts';
+import { observeGuard } from './guard-look.ts';
 import { container, health } from './ground/relay.ts';
 import { rolesOf } from './ground/roles.ts';
 import type { MachineFacts } from '../hosts/lease.ts';
@@ -25,7 +25,7 @@ interface Look {
   /** The ground's check that looks at the same, by its name. */
   check: string;
   subject: string;
-  look: () => Promise<Finding[]>;
+  look: () => Promise<Observation[]>;
 }
 
 /** Everything that a run stands on, side by side. Nothing is broken before all of it is as it should be. */
@@ -69,7 +69,7 @@ interface Looked {
 async function looked({ check, subject, look }: Look): Promise<Looked> {
   const clock = stopwatch();
   const found = await look().catch((error: Error) => [fail(`${subject}: ${error.message}`, SEE)]);
-  const told = (state: Finding['state']): string[] =>
+  const told = (state: Observation['state']): string[] =>
     found
       .filter((one) => one.state === state)
       .map(({ what, fix }) => ((fix ?? SEE) === SEE ? what : `${what}; ${fix}`));
@@ -95,8 +95,8 @@ const machineLook = (deps: Deps, name: string, toBeBroken: boolean, ground: Grou
 });
 
 /** What disturbs, and no lease ends it: a run would fail of it. Seen twice, as a fault of others may be healed just now. */
-async function forgotten(deps: Deps, name: string, facts: MachineFacts): Promise<Finding[]> {
-  const left = (seen: MachineFacts): Finding[] =>
+async function forgotten(deps: Deps, name: string, facts: MachineFacts): Promise<Observation[]> {
+  const left = (seen: MachineFacts): Observation[] =>
     leftovers({ ...seen, ours: seen.ours.filter((what) => !what.startsWith('/')) }).filter(
       ({ state }) => state === 'fail',
     );
@@ -119,7 +119,7 @@ const guardLooks = (deps: Deps): Look[] =>
   (deps.fleet.guards?.abortWhen ?? []).map((watch) => ({
     check: 'guards.abortWhen',
     subject: 'guard',
-    look: async () => [await guardFinding(deps, watch)],
+    look: async () => [await observeGuard(deps, watch)],
   }));
 
 const relayLooks = (deps: Deps, name: string): Look[] => [

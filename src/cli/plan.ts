@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { fail, type Finding } from '../activities/ground/finding.ts';
+import { fail, type Observation } from '../activities/ground/observation.ts';
 import type { Config } from '../config.ts';
 import type { PlannedFault } from './planned-fault.ts';
 import type { Fleet } from '../fleet/schema.ts';
@@ -77,7 +77,7 @@ async function look(config: Config, intents: Intent[], leaseSeconds: number): Pr
 }
 
 /** How many faults stand side by side, by the scenario's own order. */
-function mostAtOnce({ guards: rails }: Fleet, intents: Intent[]): Finding[] {
+function mostAtOnce({ guards: rails }: Fleet, intents: Intent[]): Observation[] {
   let [standing, most] = [0, 0];
   for (const { does } of intents) {
     if (does === 'inject') most = Math.max(most, (standing += 1));

@@ -7,7 +7,7 @@ import { harmlessJson } from '../report/look.ts';
 import { examples } from './common.ts';
 import { print, say } from './output.ts';
 import { ask, isYes } from './question.ts';
-import { resolveTarget, type SshTarget } from '../hosts/ssh-config.ts';
+import { resolveSshTarget, type SshTarget } from '../hosts/ssh-config.ts';
 
 interface Options extends ConfigOptions {
   yes?: boolean;
@@ -59,7 +59,7 @@ export function trustCommand(
 }
 
 async function trust(machine: string, options: Options, config: Config, terminal: Terminal): Promise<Trusted[]> {
-  const target = await resolveTarget(machine, sshOf(machine, config), {
+  const target = await resolveSshTarget(machine, sshOf(machine, config), {
     stateDir: config.stateDir,
     agentSocket: config.sshAgent,
   });

@@ -37,7 +37,7 @@ const ownKnownHosts = (stateDir: string): string => join(stateDir, 'known_hosts'
 const run = promisify(execFile);
 
 /** Fields of the fleet file win over ssh_config. */
-export async function resolveTarget(
+export async function resolveSshTarget(
   machine: string,
   asked: Asked,
   settings: SshSettings,
@@ -99,7 +99,7 @@ async function jumpsOf(
         ...(user === undefined ? {} : { user }),
         ...(port === undefined ? {} : { port: Number(port) }),
       };
-      const target = await resolveTarget(machine, asked, settings, depth + 1);
+      const target = await resolveSshTarget(machine, asked, settings, depth + 1);
       return [...target.jumps, { ...target, jumps: [] }];
     }),
   );

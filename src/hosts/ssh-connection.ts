@@ -3,7 +3,7 @@ import type { Machine } from '../fleet/schema.ts';
 import { OPEN_MS } from './channel.ts';
 import { HostError, type HostErrorKind } from './host.ts';
 import { Semaphore, type Patience } from './semaphore.ts';
-import { resolveTarget, type SshSettings } from './ssh-config.ts';
+import { resolveSshTarget, type SshSettings } from './ssh-config.ts';
 import { dial, type Link } from './ssh-dial.ts';
 
 /** sshd frees a slot of MaxSessions (10) late: up to 5 at a time never failed in 400 execs, 6 did. */
@@ -86,7 +86,7 @@ export class SshConnection {
   }
 
   async #dial(): Promise<Link> {
-    const link = await dial(await resolveTarget(this.#machine, this.#ssh, this.#settings));
+    const link = await dial(await resolveSshTarget(this.#machine, this.#ssh, this.#settings));
     link.client.once('close', () => this.#forget(link.client));
     return link;
   }

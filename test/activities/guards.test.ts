@@ -7,7 +7,7 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { admit } from '../../src/activities/admit.ts';
 import type { Deps } from '../../src/activities/deps.ts';
-import { guardFinding, guardLook } from '../../src/activities/guard-look.ts';
+import { observeGuard, guardLook } from '../../src/activities/guard-look.ts';
 import { guarded } from '../../src/activities/guards.ts';
 import { injectByHand, handRun } from '../../src/activities/by-hand.ts';
 import { watchGuards } from '../../src/activities/watch-guards.ts';
@@ -188,7 +188,7 @@ describe('the guards of the fleet', () => {
   it('that are not well refuse the ground and the hand, with the evidence', async () => {
     page.status = 500;
     const abortWhen = [{ url, forSeconds: 1 }];
-    const { state, what } = await guardFinding(deps({}), guardsSchema.parse({ abortWhen }).abortWhen[0] as AbortWhen);
+    const { state, what } = await observeGuard(deps({}), guardsSchema.parse({ abortWhen }).abortWhen[0] as AbortWhen);
     assert.equal(state, 'fail');
     assert.match(what, /answers 2xx: it does not: answers 500/);
     await assert.rejects(injectByHand(deps({ abortWhen }), handRun(), CUT, 60), {

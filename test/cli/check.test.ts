@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { fail, ok } from '../../src/activities/ground/finding.ts';
+import { fail, ok } from '../../src/activities/ground/observation.ts';
 import { check, renderChecks } from '../../src/cli/doctor/check.ts';
 import { HostError } from '../../src/hosts/host.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { HostError } from '../../src/hosts/host.ts';
-import { resolveTarget } from '../../src/hosts/ssh-config.ts';
+import { resolveSshTarget } from '../../src/hosts/ssh-config.ts';
 
 describe('the SSH target of a machine', () => {
   let dir: string;
@@ -33,8 +33,8 @@ describe('the SSH target of a machine', () => {
   });
   after(() => rmSync(dir, { recursive: true }));
 
-  const resolve = (ssh: Parameters<typeof resolveTarget>[1]) =>
-    resolveTarget('m', ssh, { stateDir: '/state', sshConfigFile, agentSocket: '/agent' });
+  const resolve = (ssh: Parameters<typeof resolveSshTarget>[1]) =>
+    resolveSshTarget('m', ssh, { stateDir: '/state', sshConfigFile, agentSocket: '/agent' });
 
   it('is completed by ssh_config', async () => {
     const target = await resolve({ host: 'beast' });

@@ -8,7 +8,7 @@ import { HostError, type HostErrorKind } from '../../src/hosts/host.ts';
 import { fingerprint } from '../../src/hosts/known-hosts.ts';
 import { scanHostKeys } from '../../src/hosts/scan-host-keys.ts';
 import { SshConnection } from '../../src/hosts/ssh-connection.ts';
-import { resolveTarget } from '../../src/hosts/ssh-config.ts';
+import { resolveSshTarget } from '../../src/hosts/ssh-config.ts';
 import { sshHost } from '../../src/hosts/ssh-host.ts';
 import { startAgent } from './agent.ts';
 import { freePort, hostOf, keygen, noDocker, startSshd, type TestSshd } from './sshd.ts';
@@ -61,7 +61,7 @@ describe('connecting by SSH', () => {
     const knownHostsFile = join(sshd.dir, 'pinned', 'known_hosts');
     const ssh = { host: '127.0.0.1', port: sshd.port, knownHostsFile };
     const settings = { stateDir: sshd.dir, sshConfigFile: '/dev/null' };
-    const target = await resolveTarget('guardian', ssh, settings);
+    const target = await resolveSshTarget('guardian', ssh, settings);
 
     const [key, ...more] = await scanHostKeys(target);
 

@@ -1,13 +1,13 @@
 import type { Deps } from '../deps.ts';
 import { installFix } from './client.ts';
-import { fail, ok, type Finding } from './finding.ts';
+import { fail, ok, type Observation } from './observation.ts';
 import { artefactOf } from '../install.ts';
 
 /** Path, size and sha256 of a program: found as the shell finds it. */
 const LOOK = 'p=$(command -v -- "$1") && [ -x "$p" ] && [ -f "$p" ] && wc -c <"$p" && sha256sum <"$p" && echo "$p"';
 
 /** The program is there; and where the fleet file says how it is made, it is the one that was made last. */
-export async function binary(deps: Deps, name: string): Promise<Finding[]> {
+export async function binary(deps: Deps, name: string): Promise<Observation[]> {
   const client = deps.fleet.clients[name];
   const [path = ''] = client?.command ?? [];
   const machine = client?.machine ?? '';

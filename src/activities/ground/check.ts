@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { Observation } from './observation.ts';
 import type { Scratch } from './scratch.ts';
 
 /** One check of the ground. Its name is what the guide's tests are called, and a public interface. */
@@ -11,7 +11,7 @@ export interface GroundCheck {
   /** What it breaks for a moment, under a lease. Such checks come last, those of one kind in turn. */
   breaks?: 'relay' | 'edge';
   /** Throws where it cannot even look; that is a failure too. */
-  run(scratch: Scratch): Promise<Finding[]>;
+  run(scratch: Scratch): Promise<Observation[]>;
 }
 
 /** Something is not as it has to be; the message says what, `fix` what to do about it. */
@@ -25,7 +25,7 @@ export class NotSo extends Error {
 }
 
 /** Several things at once, each fix told once. */
-export const notSo = (found: Finding[]): NotSo => {
+export const notSo = (found: Observation[]): NotSo => {
   const all = (texts: (string | undefined)[]): string => [...new Set(texts.filter(Boolean))].join('; ');
   return new NotSo(all(found.map(({ what }) => what)), all(found.map(({ fix }) => fix)));
 };

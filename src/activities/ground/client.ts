@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts';
 import { version } from '../../zerok/commands.ts';
 import { clientProblem } from '../../zerok/ground.ts';
 import { SyncClient } from '../sync-client.ts';
-import { fail, ok, type Finding } from './finding.ts';
+import { fail, ok, type Observation } from './observation.ts';
 
 /** No run: nothing is written in its name. */
 const NOBODY = { scenario: 'ground', workflowId: 'ground', runId: 'ground' };
@@ -11,7 +11,7 @@ const MAY_WRITE = 'd=$1; until [ -e "$d" ]; do d=${d%/*}; d=${d:-/}; done; [ -d 
 const TIMEOUT_MS = 20_000;
 
 /** Its program is there, starts, and is of the version whose outputs we know. */
-export async function program(deps: Deps, name: string): Promise<Finding[]> {
+export async function program(deps: Deps, name: string): Promise<Observation[]> {
   const client = new SyncClient(deps, NOBODY, name);
   const printed = await client.exec(version(client.cli), { timeoutMs: TIMEOUT_MS });
   const wrong = clientProblem(name, client.cli.command.join(' '), printed);
@@ -24,7 +24,7 @@ export async function program(deps: Deps, name: string): Promise<Finding[]> {
 }
 
 /** Runs may make their folders where the fleet file says. */
-export async function dataFolder(deps: Deps, name: string): Promise<Finding[]> {
+export async function dataFolder(deps: Deps, name: string): Promise<Observation[]> {
   const client = new SyncClient(deps, NOBODY, name);
   const data = deps.fleet.clients[name]?.data ?? '';
   const { exitCode } = await client.exec(['sh', '-c', MAY_WRITE, 'sh', data], { timeoutMs: TIMEOUT_MS });

@@ -6,7 +6,7 @@ import { stopwatch } from '../clock.ts';
 import type { SyncClient } from '../sync-client.ts';
 import { installFix } from './client.ts';
 import { NotSo, type GroundCheck } from './check.ts';
-import { ok, warn, type Finding } from './finding.ts';
+import { ok, warn, type Observation } from './observation.ts';
 import { binary } from './binary.ts';
 import { initialised, inOneGroup, paired, runnable, type Part } from './joining.ts';
 import type { Scratch } from './scratch.ts';
@@ -65,7 +65,7 @@ function joins(name: string, part: Part, where: string): GroundCheck {
   };
 }
 
-async function configure(scratch: Scratch): Promise<Finding[]> {
+async function configure(scratch: Scratch): Promise<Observation[]> {
   const wanted = (await scratch.relays()).map(({ endpointId }) => endpointId);
   const groups = await inOneGroup(scratch);
   return Object.entries(groups).map(([name, { relay_addresses: has }]) => {
@@ -75,7 +75,7 @@ async function configure(scratch: Scratch): Promise<Finding[]> {
   });
 }
 
-async function pushAndPull(scratch: Scratch): Promise<Finding[]> {
+async function pushAndPull(scratch: Scratch): Promise<Observation[]> {
   await inOneGroup(scratch);
   const text = `0k-chaos ground ${scratch.run.runId}`;
   const clock = stopwatch();

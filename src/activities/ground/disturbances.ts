@@ -5,7 +5,7 @@ import { peerAddress } from '../bite/path.ts';
 import { parsePing } from '../bite/ping.ts';
 import { NotSo, type GroundCheck } from './check.ts';
 import { disturb, type Disturbed } from './disturb.ts';
-import { fail, ok, type Finding } from './finding.ts';
+import { fail, ok, type Observation } from './observation.ts';
 import type { Scratch } from './scratch.ts';
 
 const KERNEL = 'see `0k-chaos doctor`: it names what kernel and tools lack';
@@ -64,7 +64,7 @@ export const disturbanceChecks: GroundCheck[] = [
 const netem = (scratch: Scratch, spec: FaultSpec & { kind: 'netem' }): Promise<Disturbed> =>
   disturb(scratch, spec, gaugeFor(scratch.deps, scratch.run, spec));
 
-function judged(target: string, done: Disturbed, isAsBefore: boolean, after: string): Finding[] {
+function judged(target: string, done: Disturbed, isAsBefore: boolean, after: string): Observation[] {
   const { bit, how } = done.bite;
   const bite = bit
     ? ok(`${target}: ${how}`)
@@ -72,7 +72,7 @@ function judged(target: string, done: Disturbed, isAsBefore: boolean, after: str
   return [bite, healed(done, isAsBefore, after)];
 }
 
-function healed({ healed: reply }: Disturbed, isAsBefore: boolean, after: string): Finding {
+function healed({ healed: reply }: Disturbed, isAsBefore: boolean, after: string): Observation {
   const way = 'end it: `0k-chaos heal --all`, then look at that machine';
   if (reply?.state !== 'healed') return fail(`its heal was answered with \`${reply?.state ?? 'nothing'}\``, way);
   if (!reply.stood)

@@ -1,14 +1,14 @@
 import { describeHours, hoursProblem } from '../../fleet/guard-rules.ts';
 import type { Fleet } from '../../fleet/schema.ts';
 import type { Deps } from '../deps.ts';
-import { guardFinding } from '../guard-look.ts';
-import { ok, warn, type Finding } from './finding.ts';
+import { observeGuard } from '../guard-look.ts';
+import { ok, warn, type Observation } from './observation.ts';
 
 /** The guards of the fleet file, each in a line; those that can be looked at, as they are now. */
-export async function guards(deps: Pick<Deps, 'fleet' | 'hosts'>, now = new Date()): Promise<Finding[]> {
+export async function guards(deps: Pick<Deps, 'fleet' | 'hosts'>, now = new Date()): Promise<Observation[]> {
   const rails = deps.fleet.guards;
   if (!rails) return [ok('the fleet file has none: everything in it may be broken at any time')];
-  const watches = await Promise.all(rails.abortWhen.map((watch) => guardFinding(deps, watch)));
+  const watches = await Promise.all(rails.abortWhen.map((watch) => observeGuard(deps, watch)));
   return [...said(deps.fleet).map(ok), ...hoursNow(deps.fleet, now), ...watches];
 }
 
@@ -27,7 +27,7 @@ function said({ guards: rails }: Fleet): string[] {
   ];
 }
 
-function hoursNow(fleet: Fleet, now: Date): Finding[] {
+function hoursNow(fleet: Fleet, now: Date): Observation[] {
   const hours = fleet.guards?.hours;
   if (!hours) return [];
   const problem = hoursProblem(fleet, now);

@@ -4,7 +4,7 @@ import { initDevice, pairDevice, readGroup, useRelays } from '../join.ts';
 import { passphraseOf } from '../passphrase.ts';
 import { NotSo } from './check.ts';
 import { program } from './client.ts';
-import { SEE, type Finding } from './finding.ts';
+import { SEE, type Observation } from './observation.ts';
 import type { Scratch } from './scratch.ts';
 
 /** The clients of a fleet by their parts in the guide. */
@@ -12,7 +12,7 @@ export type Part = 'home' | 'edge' | 'contained';
 const PARTS: Part[] = ['home', 'contained', 'edge'];
 
 /** The program of a client, found to be of the version we know. @throws NotSo with the way to a right one */
-export const runnable = (scratch: Scratch, part: Part): Promise<Finding[]> =>
+export const runnable = (scratch: Scratch, part: Part): Promise<Observation[]> =>
   scratch.once(`program ${part}`, async () => {
     const found = await program(scratch.deps, scratch.playing(part));
     const wrong = found.find(({ state }) => state === 'fail');

@@ -3,7 +3,7 @@ import { HostError } from '../../hosts/host.ts';
 import type { MachineFacts } from '../../hosts/lease.ts';
 import { ledgerOf } from '../leases.ts';
 import { braked } from './braked.ts';
-import { fail, ok, SEE, warn, type Finding } from './finding.ts';
+import { fail, ok, SEE, warn, type Observation } from './observation.ts';
 
 /** Journals of several machines are read side by side. */
 const CLOCK_MS = 1_000;
@@ -13,7 +13,7 @@ export const DOCKER_FIX =
   'let this user use the socket (`usermod -aG docker USER`), or name another as `docker.socket`';
 
 /** Whether the machine runs a command for us. */
-export async function reach(deps: Deps, name: string): Promise<Finding[]> {
+export async function reach(deps: Deps, name: string): Promise<Observation[]> {
   const machine = deps.fleet.machines[name];
   const host = deps.hosts.get(name);
   try {
@@ -27,7 +27,7 @@ export async function reach(deps: Deps, name: string): Promise<Finding[]> {
 }
 
 /** Why a machine did not run a command. @throws whatever is no error of a host */
-export function unreached(error: unknown): Finding {
+export function unreached(error: unknown): Observation {
   if (!(error instanceof HostError)) throw error;
   return fail(error.message, FIXES[error.kind] ?? SEE);
 }
@@ -39,7 +39,7 @@ const FIXES: Partial<Record<HostError['kind'], string>> = {
 };
 
 /** The clock of the machine against ours, by the shortest of some round trips. */
-export async function clock(deps: Deps, name: string): Promise<Finding[]> {
+export async function clock(deps: Deps, name: string): Promise<Observation[]> {
   let best: { offsetMs: number; exactMs: number } | undefined;
   for (let n = 0; n < ROUND_TRIPS; n += 1) {
     const sentAt = Date.now();
@@ -56,7 +56,7 @@ export async function clock(deps: Deps, name: string): Promise<Finding[]> {
 }
 
 /** Everything that is known of a machine from one round trip. */
-export async function tools(deps: Deps, name: string): Promise<Finding[]> {
+export async function tools(deps: Deps, name: string): Promise<Observation[]> {
   const facts = await ledgerOf(deps, name).check();
   const system = `Linux ${facts.kernel}, ${facts.systemd ? 'systemd' : 'no systemd'}`;
   const root = facts.uid === 0 ? [ok(`${system}, root`)] : [];
@@ -75,9 +75,9 @@ const PACKAGES: Record<string, string> = {
 };
 
 /** Tools and rights without which no fault can be put in place, measured or taken away. */
-export function missing({ tools: there, uid }: MachineFacts): Finding[] {
+export function missing({ tools: there, uid }: MachineFacts): Observation[] {
   const gone = Object.entries(PACKAGES).filter(([tool]) => !there[tool]);
-  const found: Finding[] = gone.map(([tool, name]) => fail(`no \`${tool}\``, `install ${name} there`));
+  const found: Observation[] = gone.map(([tool, name]) => fail(`no \`${tool}\``, `install ${name} there`));
   if (!there['nft'] && !there['iptables']) found.push(fail('neither `nft` nor `iptables`', 'install nftables there'));
   if (uid !== 0) found.push(fail('no root', ROOT_FIX));
   return found.length > 0 ? found : [ok(`all tools, ${there['nft'] ? 'nft' : 'iptables'} for cuts`)];
@@ -95,7 +95,7 @@ export async function kernelLacks(deps: Deps, name: string): Promise<string> {
   return `The kernel of ${name} has no ${named}: load it there (\`modprobe ${modules.join(' ')}\`), or install linux-modules-extra. `;
 }
 
-function kernel(facts: MachineFacts): Finding[] {
+function kernel(facts: MachineFacts): Observation[] {
   const { can, complaints } = facts;
   const evidence = complaints.length === 0 ? '' : ` (${complaints.slice(0, 3).join('; ')})`;
   const lacking = lacksOf(facts);
@@ -112,7 +112,7 @@ function kernel(facts: MachineFacts): Finding[] {
 
 const MODULES = { netem: 'sch_netem', prio: 'sch_prio', flower: 'cls_flower' };
 
-export function leftovers({ leases, ours }: MachineFacts): Finding[] {
+export function leftovers({ leases, ours }: MachineFacts): Observation[] {
   if (leases > 0)
     return [
       warn(
@@ -126,7 +126,7 @@ export function leftovers({ leases, ours }: MachineFacts): Finding[] {
 }
 
 /** The kernel's own have the handle `0:`. */
-function strangers({ qdiscs }: MachineFacts): Finding[] {
+function strangers({ qdiscs }: MachineFacts): Observation[] {
   const own = Object.entries(qdiscs).filter(([, qdisc]) => !/ (0|c4a[04]):$/.test(qdisc));
   return own.map(([dev, qdisc]) =>
     warn(
@@ -136,7 +136,7 @@ function strangers({ qdiscs }: MachineFacts): Finding[] {
   );
 }
 
-export async function engine(deps: Deps, name: string): Promise<Finding[]> {
+export async function engine(deps: Deps, name: string): Promise<Observation[]> {
   const docker = deps.hosts.get(name).docker();
   const [{ version, apiVersion }, containers] = await Promise.all([
     docker.version(),

@@ -1,12 +1,12 @@
 import type { Deps } from '../deps.ts';
 import { relayHealthProblem, relayLogProblem } from '../../zerok/ground.ts';
 import { healthOf, relayNow, type RelayNow } from '../relays.ts';
-import { fail, ok, warn, type Finding } from './finding.ts';
+import { fail, ok, warn, type Observation } from './observation.ts';
 
 /** The container behind a relay runs, and has said its endpoint id. */
-export const container = async (deps: Deps, name: string): Promise<Finding[]> => judge(await relayNow(deps, name));
+export const container = async (deps: Deps, name: string): Promise<Observation[]> => judge(await relayNow(deps, name));
 
-export function judge({ name, container: found, endpointId, log }: RelayNow): Finding[] {
+export function judge({ name, container: found, endpointId, log }: RelayNow): Observation[] {
   const seen = `container ${found.name} is ${found.status}${found.health === null ? '' : `, ${found.health}`}`;
   if (found.status !== 'running') return [fail(`${name}: ${seen}`, startFix(name))];
   const problem = relayLogProblem(name, log);
@@ -18,7 +18,7 @@ export function judge({ name, container: found, endpointId, log }: RelayNow): Fi
 export const startFix = (name: string): string => `\`0k-chaos relays start ${name}\``;
 
 /** What its health address answers. Healthy does not mean reachable: only a pull shows that. */
-export async function health(deps: Deps, name: string): Promise<Finding[]> {
+export async function health(deps: Deps, name: string): Promise<Observation[]> {
   const url = deps.fleet.relays[name]?.health ?? '';
   const { answer, evidence } = await healthOf(deps, name);
   const problem = relayHealthProblem(name, url, answer);

@@ -1,7 +1,7 @@
 import { endpointIdOf } from '../../zerok/endpoint-id.ts';
 import { containerOf, type RelayNow } from '../relays.ts';
 import { NotSo, type GroundCheck } from './check.ts';
-import { fail, ok, type Finding } from './finding.ts';
+import { fail, ok, type Observation } from './observation.ts';
 import { health, judge, startFix } from './relay.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -38,7 +38,7 @@ export const endpointIdChecks: GroundCheck[] = [
   },
 ];
 
-async function connect(scratch: Scratch): Promise<Finding[]> {
+async function connect(scratch: Scratch): Promise<Observation[]> {
   const { name } = scratch.deps.fleet;
   const relays = await scratch.relays();
   if (relays.length === 0) throw new NotSo(`the fleet \`${name}\` has no relay`, 'add one to the fleet file');
@@ -46,7 +46,7 @@ async function connect(scratch: Scratch): Promise<Finding[]> {
 }
 
 /** Two names in the fleet file may lead to one relay. */
-function twins(relays: RelayNow[]): Finding[] {
+function twins(relays: RelayNow[]): Observation[] {
   return relays.flatMap(({ name, endpointId }, n) => {
     const first = relays.slice(0, n).find((other) => other.endpointId === endpointId);
     const fix = 'give each relay of the fleet file a service of its own';
@@ -55,7 +55,7 @@ function twins(relays: RelayNow[]): Finding[] {
 }
 
 /** A log of a container that is no relay, and a relay's own without the lines that hold its id. */
-async function notFound(scratch: Scratch): Promise<Finding[]> {
+async function notFound(scratch: Scratch): Promise<Observation[]> {
   const [relay] = await scratch.relays();
   const logs: [string, string][] = [];
   if (relay) {
@@ -75,7 +75,7 @@ async function notFound(scratch: Scratch): Promise<Finding[]> {
 }
 
 /** One that cannot be looked at keeps nobody from seeing the others. */
-async function each(relays: object, look: (name: string) => Promise<Finding[]>): Promise<Finding[]> {
+async function each(relays: object, look: (name: string) => Promise<Observation[]>): Promise<Observation[]> {
   const found = Object.keys(relays).map((name) =>
     look(name).catch((error: Error) => [fail(error.message, startFix(name))]),
   );

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { stopwatch } from '../clock.ts';
 import type { GroundCheck } from './check.ts';
-import { fail, SEE, type Finding } from './finding.ts';
+import { fail, SEE, type Observation } from './observation.ts';
 import { Scratch } from './scratch.ts';
 
 /** How one check ended; what `0k-chaos ground --json` prints. */
@@ -22,7 +22,7 @@ export interface GroundOptions {
   /** Told of each check as it ends. */
   tell?: (checked: Checked) => void;
   /** Why nothing may be broken now. */
-  busy?: Finding | undefined;
+  busy?: Observation | undefined;
 }
 
 export interface GroundReport {
@@ -71,7 +71,7 @@ type Judged = Pick<Checked, 'state' | 'what' | 'fix'>;
 async function look(
   scratch: Scratch,
   check: GroundCheck,
-  busy: Finding | undefined,
+  busy: Observation | undefined,
   blames: Map<Error, string>,
 ): Promise<Judged> {
   if (busy) return judge([busy], check);
@@ -87,7 +87,7 @@ async function look(
 }
 
 /** The worst of what was found decides; what is wrong is told alone. */
-function judge(found: Finding[], check: GroundCheck): Judged {
+function judge(found: Observation[], check: GroundCheck): Judged {
   const state = (['fail', 'warn'] as const).find((wanted) => found.some((one) => one.state === wanted)) ?? 'ok';
   const told = state === 'fail' ? found.filter((one) => one.state === 'fail') : found;
   const fixes = told.flatMap(({ state: of, fix }) =>

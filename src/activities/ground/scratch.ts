@@ -9,7 +9,7 @@ import { relayNow, type RelayNow } from '../relays.ts';
 import { SyncClient } from '../sync-client.ts';
 import { abortable } from './abortable.ts';
 import { NotSo, notSo } from './check.ts';
-import { fail } from './finding.ts';
+import { fail } from './observation.ts';
 import { judge, startFix } from './relay.ts';
 import { rolesOf, type Roles } from './roles.ts';
 

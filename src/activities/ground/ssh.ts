@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { shown } from '../../hosts/follow.ts';
 import { NotSo, type GroundCheck } from './check.ts';
-import { fail, ok, SEE, warn, type Finding } from './finding.ts';
+import { fail, ok, SEE, warn, type Observation } from './observation.ts';
 import { unreached } from './machine.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -43,7 +43,7 @@ export const sshChecks: GroundCheck[] = [
   },
 ];
 
-async function whoami({ deps }: Scratch, machine: string): Promise<Finding[]> {
+async function whoami({ deps }: Scratch, machine: string): Promise<Observation[]> {
   const sentAt = Date.now();
   const answer = await deps.hosts
     .get(machine)
@@ -59,7 +59,7 @@ async function whoami({ deps }: Scratch, machine: string): Promise<Finding[]> {
   return [ok(`${said} on ${machine}`), ...clockOff(machine, Number(seconds), sentAt)];
 }
 
-function clockOff(machine: string, thereSeconds: number, sentAt: number): Finding[] {
+function clockOff(machine: string, thereSeconds: number, sentAt: number): Observation[] {
   const roundTrip = (Date.now() - sentAt) / 1000;
   const off = Math.round(thereSeconds - sentAt / 1000 - roundTrip / 2);
   if (Math.abs(off) < CLOCK_SECONDS + roundTrip) return [];
@@ -67,19 +67,19 @@ function clockOff(machine: string, thereSeconds: number, sentAt: number): Findin
   return [warn(what, `set it: \`timedatectl set-ntp true\` on ${machine}`)];
 }
 
-async function dockerVersion(scratch: Scratch): Promise<Finding[]> {
+async function dockerVersion(scratch: Scratch): Promise<Observation[]> {
   const machine = scratch.playing('relayMachine');
   const { version, apiVersion } = await scratch.deps.hosts.get(machine).docker().version();
   return [ok(`Docker ${version} on ${machine}, API ${apiVersion}`)];
 }
 
 /** On the machine of the relays and on the edge. */
-async function onBoth(scratch: Scratch, look: (scratch: Scratch, machine: string) => Promise<Finding>) {
+async function onBoth(scratch: Scratch, look: (scratch: Scratch, machine: string) => Promise<Observation>) {
   const machines = new Set([scratch.playing('relayMachine'), scratch.client('edge').machine]);
   return Promise.all([...machines].map((machine) => look(scratch, machine)));
 }
 
-async function nonexistent({ deps }: Scratch, machine: string): Promise<Finding> {
+async function nonexistent({ deps }: Scratch, machine: string): Promise<Observation> {
   const argv = [`0k-chaos-no-such-command-${randomUUID()}`];
   const { exitCode, stdout, stderr } = await deps.hosts.get(machine).exec(argv, { timeoutMs: 20_000 });
   const said = `${stdout}${stderr}`.trim();
@@ -87,7 +87,7 @@ async function nonexistent({ deps }: Scratch, machine: string): Promise<Finding>
   return fail(`${shown(argv)} on ${machine} exited ${exitCode}, and printed \`${said.slice(0, 200)}\``, SEE);
 }
 
-async function roundTrip(scratch: Scratch, machine: string): Promise<Finding> {
+async function roundTrip(scratch: Scratch, machine: string): Promise<Observation> {
   const host = scratch.deps.hosts.get(machine);
   const { folder } = scratch;
   const file = `${folder}/round-trip`;

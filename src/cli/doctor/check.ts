@@ -1,5 +1,5 @@
 import { HostError } from '../../hosts/host.ts';
-import { fail, SEE, type Finding } from '../../activities/ground/finding.ts';
+import { fail, SEE, type Observation } from '../../activities/ground/observation.ts';
 import { oneLine, paint, wrap, type Look } from '../../report/look.ts';
 
 /** One line of the doctor. */
@@ -12,8 +12,8 @@ export interface Check {
   seconds: number;
 }
 
-/** Looks at one thing; that it cannot be looked at is a finding as well. */
-export async function check(area: string, fix: string, look: () => Promise<Finding[]>): Promise<Check[]> {
+/** Looks at one thing; that it cannot be looked at is an observation as well. */
+export async function check(area: string, fix: string, look: () => Promise<Observation[]>): Promise<Check[]> {
   const startedAt = Date.now();
   const found = await look()
     .catch((error: Error) => {
@@ -21,7 +21,7 @@ export async function check(area: string, fix: string, look: () => Promise<Findi
       if (error instanceof HostError && error.kind === 'unknown') return look();
       throw error;
     })
-    .catch((error: Error): Finding[] => [fail(error.message, fix)]);
+    .catch((error: Error): Observation[] => [fail(error.message, fix)]);
   const seconds = (Date.now() - startedAt) / 1000;
   return found.map((one) => ({ area, state: one.state, what: one.what, fix: one.fix ?? null, seconds }));
 }

@@ -1,6 +1,6 @@
 import type { Deps } from '../../activities/deps.ts';
 import { dataFolder, program } from '../../activities/ground/client.ts';
-import { SEE } from '../../activities/ground/finding.ts';
+import { SEE } from '../../activities/ground/observation.ts';
 import { check, type Check } from './check.ts';
 
 export const clientChecks = (deps: Deps, name: string): Promise<Check[]> =>

@@ -1,5 +1,5 @@
 import type { Deps } from '../../activities/deps.ts';
-import { fail, type Finding } from '../../activities/ground/finding.ts';
+import { fail, type Observation } from '../../activities/ground/observation.ts';
 import { check, type Check } from './check.ts';
 import { clientChecks } from './clients.ts';
 import { machineChecks, reachChecks } from './machines.ts';
@@ -12,7 +12,7 @@ export async function fleetChecks(deps: Deps): Promise<Check[]> {
   /** What cannot be looked at because of its machine says so in a line, and leaves the rest to the machine's own. */
   const on = async (machine: string, name: string, look: () => Promise<Check[]>): Promise<Check[]> => {
     const checks = (await reached.get(machine)) ?? [];
-    const unseen: Finding = fail(`not looked at: ${machine} was not reached`, `first mend ${machine}`);
+    const unseen: Observation = fail(`not looked at: ${machine} was not reached`, `first mend ${machine}`);
     return checks.every(({ state }) => state !== 'fail') ? look() : check(name, '', () => Promise.resolve([unseen]));
   };
   const checks = await Promise.all([

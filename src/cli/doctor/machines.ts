@@ -1,6 +1,6 @@
 import { brokenMachines } from '../../fleet/select.ts';
 import type { Deps } from '../../activities/deps.ts';
-import { SEE } from '../../activities/ground/finding.ts';
+import { SEE } from '../../activities/ground/observation.ts';
 import { clock, DOCKER_FIX, engine, reach, ROOT_FIX, tools } from '../../activities/ground/machine.ts';
 import { check, type Check } from './check.ts';
 

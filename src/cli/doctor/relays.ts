@@ -1,5 +1,5 @@
 import type { Deps } from '../../activities/deps.ts';
-import { SEE } from '../../activities/ground/finding.ts';
+import { SEE } from '../../activities/ground/observation.ts';
 import { container, health } from '../../activities/ground/relay.ts';
 import { check, type Check } from './check.ts';
 

@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts';
 import { HEAL_QUEUE, HOLD_QUEUE, TASK_QUEUE } from '../../contract/names.ts';
 import { findServer } from '../../temporal/server.ts';
 import { pollersOf, withTemporal, type Link } from '../temporal.ts';
-import { fail, ok, SEE, warn, type Finding } from '../../activities/ground/finding.ts';
+import { fail, ok, SEE, warn, type Observation } from '../../activities/ground/observation.ts';
 import { check, type Check } from './check.ts';
 
 const START = 'start it with `0k-chaos worker` (or `0k-chaos server start`)';
@@ -23,7 +23,7 @@ export async function temporalChecks(config: Config): Promise<Check[]> {
   return [...server, ...worker];
 }
 
-async function pollers(link: Link, { fleet, fleetFile }: Config): Promise<Finding[]> {
+async function pollers(link: Link, { fleet, fleetFile }: Config): Promise<Observation[]> {
   const [work, heal, hold] = await Promise.all(
     [TASK_QUEUE, HEAL_QUEUE, HOLD_QUEUE].map((queue) => pollersOf(link, queue)),
   );

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../../src/activities/deps.ts';
 import { program } from '../../../src/activities/ground/client.ts';
-import type { Finding } from '../../../src/activities/ground/finding.ts';
+import type { Observation } from '../../../src/activities/ground/observation.ts';
 import { parseFleet } from '../../../src/fleet/load.ts';
 import { createHosts } from '../../../src/hosts/hosts.ts';
 
@@ -14,7 +14,7 @@ describe('a client on a bad day', function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** What is found of a client whose program is this shell script; really run, on this machine. */
-  async function found(script: string | undefined): Promise<Finding> {
+  async function found(script: string | undefined): Promise<Observation> {
     const path = join(folder, 'sync-cli');
     rmSync(path, { force: true });
     if (script !== undefined) writeFileSync(path, `#!/bin/sh\n${script}\n`);
@@ -24,9 +24,9 @@ describe('a client on a bad day', function () {
     const fleet = parseFleet(`name: one\nmachines: { q: { local: true } }\nrelays: {}\n${client}\n`, 'fleet.yml');
     const hosts = createHosts({ machines: fleet.machines, stateDir: folder });
     try {
-      const [finding] = await program({ fleet, hosts, stateDir: folder } as Omit<Deps, 'temporal'> as Deps, 'q');
-      assert.ok(finding);
-      return finding;
+      const [seen] = await program({ fleet, hosts, stateDir: folder } as Omit<Deps, 'temporal'> as Deps, 'q');
+      assert.ok(seen);
+      return seen;
     } finally {
       await hosts.close();
     }

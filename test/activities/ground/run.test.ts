@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GroundCheck } from '../../../src/activities/ground/check.ts';
 import { NotSo } from '../../../src/activities/ground/check.ts';
-import { ok, warn } from '../../../src/activities/ground/finding.ts';
+import { ok, warn } from '../../../src/activities/ground/observation.ts';
 import { runGround } from '../../../src/activities/ground/run.ts';
 import { HostError } from '../../../src/hosts/host.ts';
 import { fakeDeps } from './fake-fleet.ts';
