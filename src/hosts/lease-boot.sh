@@ -27,6 +27,7 @@ soft_boot_on() { # not where a unit would look into another network than ours
   [ -d "$soft_units" ] && in_first_network || return 0
   unit_for "$self"
   [ -h "$soft_wanted" ] && [ "$(cat "$soft_unit" 2>/dev/null)" = "$text" ] && return
+  writable "$soft_units" || return 0
   public "$soft_unit" "$text" && mkdir -p "${soft_wanted%/*}" && ln -sf "$soft_unit" "$soft_wanted"
 }
 
@@ -80,7 +81,7 @@ boot_off() { # what no lease that is left needs; the lock is ours
 boot_files() { # sets files, where there are any that no lease needs
   files=
   none_in "$var" && those_there "$wanted" "$unit" "$crontab" "$var/boot.sh" "$unit".*.new "$crontab".*.new "$units/.0k-chaos" "$crontabs/.0k-chaos" &&
-    none_in "$run" && those_there "$soft_wanted" "$soft_unit" "$soft_unit".*.new
+    none_in "$run" && those_there "$soft_wanted" "$soft_unit" "$soft_unit".*.new "$soft_units/.0k-chaos"
   [ -n "$files" ]
 }
 
