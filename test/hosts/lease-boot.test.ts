@@ -157,6 +157,16 @@ describe('what acts at boot', function () {
     assert.equal((await machine().exec(['ls', WANTED])).exitCode, 2);
   });
 
+  it('after `systemctl soft-reboot` stays until the last lease is healed', async () => {
+    await withSystemd(machine());
+    await leases().arm(cut('a'));
+    await leases().arm(cut('b'));
+    await leases().heal({ ids: ['a'] }, 'hand');
+    assert.match(await inShell(`ls ${SOFT_WANTED}`), /boot/);
+    await leases().heal({ ids: ['b'] }, 'hand');
+    assert.equal(await inShell('find /run/systemd/system -mindepth 1'), '');
+  });
+
   it('that was left by somebody who was killed is seen by a look, and goes with the next heal', async () => {
     const left = [UNIT, '/var/lib/0k-chaos/boot.sh', SOFT_WANTED];
     await inShell(`mkdir -p /var/lib/0k-chaos ${dirname(SOFT_WANTED)}; touch ${left.join(' ')}`);
