@@ -28,7 +28,7 @@ soft_boot_on() { # not where a unit would look into another network than ours
   unit_for "$self"
   [ -h "$soft_wanted" ] && [ "$(cat "$soft_unit" 2>/dev/null)" = "$text" ] && return
   writable "$soft_units" || return 0
-  public "$soft_unit" "$text" && mkdir -p "${soft_wanted%/*}" && ln -sf "$soft_unit" "$soft_wanted"
+  public "$soft_unit" "$text" && wants_folder "${soft_wanted%/*}" && ln -sf "$soft_unit" "$soft_wanted"
 }
 
 full_boot_on() { # sets boots to what will act
@@ -39,7 +39,7 @@ full_boot_on() { # sets boots to what will act
     boots=cron
   fi
   case $boots in
-  systemd) unit_for /var/lib/0k-chaos/boot.sh 'docker.service docker.socket snap.docker.dockerd.service' && keep_self && public "$unit" "$text" && mkdir -p "${wanted%/*}" && { [ -h "$wanted" ] || ln -s "$unit" "$wanted"; } && durable "$unit" "$units" "${wanted%/*}" ;;
+  systemd) unit_for /var/lib/0k-chaos/boot.sh 'docker.service docker.socket snap.docker.dockerd.service' && keep_self && public "$unit" "$text" && wants_folder "${wanted%/*}" && { [ -h "$wanted" ] || ln -s "$unit" "$wanted"; } && durable "$unit" "$units" "${wanted%/*}" ;;
   cron) keep_self && public "$crontab" '@reboot root /bin/sh /var/lib/0k-chaos/boot.sh boot >/dev/null 2>&1' && durable "$crontab" "$crontabs" ;;
   esac
 }
@@ -58,6 +58,8 @@ writable() { # FOLDER: on a file system that is not read-only
 }
 
 public() { (umask 022 && put "$@"); }
+
+wants_folder() { (umask 022 && mkdir -p "$1"); }
 
 keep_self() { # durably: the one that is there may be needed by other leases
   cmp -s "$self" "$var/boot.sh" && return
