@@ -6,29 +6,12 @@ units=/etc/systemd/system soft_units=/run/systemd/system crontabs=/etc/cron.d
 unit=$units/0k-chaos-boot.service wanted=$units/multi-user.target.wants/0k-chaos-boot.service crontab=$crontabs/0k-chaos-boot
 soft_unit=$soft_units/${unit##*/} soft_wanted=$soft_units/multi-user.target.wants/${unit##*/}
 
-unit_for() { # SCRIPT [AFTER]; sets text
-  text="[Unit]
-Description=0k-chaos puts back what it had broken before a reboot
-After=local-fs.target${2:+ $2}
-StartLimitIntervalSec=0
-[Service]
-ExecStart=/bin/sh $1 boot
-Restart=on-failure
-RestartSec=2
-[Install]
-WantedBy=multi-user.target"
-}
-
 boot_on() { # before the fault. Fails where something would act after the next boot, and cannot be told to
   soft_boot_on && { [ "$dir" = "$run" ] || full_boot_on; }
 }
 
-soft_boot_on() { # not where a unit would look into another network than ours
-  [ -d "$soft_units" ] && in_first_network || return 0
-  unit_for "$self"
-  [ -h "$soft_wanted" ] && [ "$(cat "$soft_unit" 2>/dev/null)" = "$text" ] && return
-  writable "$soft_units" || return 0
-  public "$soft_unit" "$text" && wants_folder "${soft_wanted%/*}" && ln -sf "$soft_unit" "$soft_wanted"
+soft_boot_on() {
+  ! has_systemd || want_unit "$soft_unit" "$soft_wanted" "$self" || ! writable "$soft_units"
 }
 
 full_boot_on() { # sets boots to what will act
@@ -39,9 +22,23 @@ full_boot_on() { # sets boots to what will act
     boots=cron
   fi
   case $boots in
-  systemd) unit_for /var/lib/0k-chaos/boot.sh 'docker.service docker.socket snap.docker.dockerd.service' && keep_self && public "$unit" "$text" && wants_folder "${wanted%/*}" && { [ -h "$wanted" ] || ln -s "$unit" "$wanted"; } && durable "$unit" "$units" "${wanted%/*}" ;;
-  cron) keep_self && public "$crontab" '@reboot root /bin/sh /var/lib/0k-chaos/boot.sh boot >/dev/null 2>&1' && durable "$crontab" "$crontabs" ;;
+  systemd) keep_self && want_unit "$unit" "$wanted" /var/lib/0k-chaos/boot.sh 'docker.service docker.socket snap.docker.dockerd.service' && durable "$unit" "$units" "${wanted%/*}" ;;
+  cron) keep_self && public put "$crontab" '@reboot root /bin/sh /var/lib/0k-chaos/boot.sh boot >/dev/null 2>&1' && durable "$crontab" "$crontabs" ;;
   esac
+}
+
+want_unit() { # UNIT WANTED SCRIPT [AFTER]
+  text="[Unit]
+Description=0k-chaos puts back what it had broken before a reboot
+After=local-fs.target${4:+ $4}
+StartLimitIntervalSec=0
+[Service]
+ExecStart=/bin/sh $3 boot
+Restart=on-failure
+RestartSec=2
+[Install]
+WantedBy=multi-user.target"
+  [ -h "$2" ] && [ "$(cat "$1")" = "$text" ] || { public put "$1" "$text" && public mkdir -p "${2%/*}" && ln -sf "$1" "$2"; }
 }
 
 has_cron() { # one that reads $crontabs: that of busybox does not
@@ -57,9 +54,7 @@ writable() { # FOLDER: on a file system that is not read-only
   case $said in *'ead-only'*) return 1 ;; esac
 }
 
-public() { (umask 022 && put "$@"); }
-
-wants_folder() { (umask 022 && mkdir -p "$1"); }
+public() { (umask 022 && "$@"); }
 
 keep_self() { # durably: the one that is there may be needed by other leases
   cmp -s "$self" "$var/boot.sh" && return
@@ -82,13 +77,9 @@ boot_off() { # what no lease that is left needs; the lock is ours
 
 boot_files() { # sets files, where there are any that no lease needs
   files=
-  none_in "$var" && those_there "$wanted" "$unit" "$crontab" "$var/boot.sh" "$unit".*.new "$crontab".*.new "$units/.0k-chaos" "$crontabs/.0k-chaos" &&
-    none_in "$run" && those_there "$soft_wanted" "$soft_unit" "$soft_unit".*.new "$soft_units/.0k-chaos"
+  no_lease_in "$var" && those_there "$wanted" "$unit" "$crontab" "$var/boot.sh" "$unit".*.new "$crontab".*.new "$units/.0k-chaos" "$crontabs/.0k-chaos" &&
+    no_lease_in "$run" && those_there "$soft_wanted" "$soft_unit" "$soft_unit".*.new "$soft_units/.0k-chaos"
   [ -n "$files" ]
-}
-
-none_in() { # FOLDER
-  for file in "$1"/*.lease; do [ ! -e "$file" ] || return; done
 }
 
 those_there() { # FILES

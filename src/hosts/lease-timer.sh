@@ -93,8 +93,7 @@ watch() {
 }
 
 hand_over() { # to systemd: not in the session's cgroup, started again when killed, not ended by `systemctl isolate`
-  [ -d /run/systemd/system ] && command -v systemd-run >/dev/null || return 1
-  in_first_network || return 1
+  has_systemd && command -v systemd-run >/dev/null || return 1
   sleep 1 # costs more than the rest of arming: not while the fault is being put in place
   find_lease "$key"
   until_of "$key"
@@ -108,8 +107,8 @@ hand_over() { # to systemd: not in the session's cgroup, started again when kill
   leased || stop_timer "$key"
 }
 
-in_first_network() { # a unit would find nothing to heal in another one
-  [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]
+has_systemd() { # in our network: a unit would find nothing to heal from another one
+  [ -d /run/systemd/system ] && [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]
 }
 
 stop_timer() { # KEY: all that watch it, but not the caller itself

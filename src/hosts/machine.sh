@@ -52,9 +52,9 @@ check() {
 # What acts after a reboot, or a soft one, on leases, where no such lease is left.
 boot_files() {
   section boot
-  for file in /var/lib/0k-chaos/*.lease; do [ ! -e "$file" ] || return 0; done
+  no_lease_in /var/lib/0k-chaos || return 0
   there /etc/systemd/system/0k-chaos-boot.service* /etc/systemd/system/*.wants/0k-chaos-boot.service /etc/cron.d/0k-chaos-boot* /var/lib/0k-chaos/boot.sh
-  for file in /run/0k-chaos/*.lease; do [ ! -e "$file" ] || return 0; done
+  no_lease_in /run/0k-chaos || return 0
   there /run/systemd/system/0k-chaos-boot.service* /run/systemd/system/*.wants/0k-chaos-boot.service
 }
 

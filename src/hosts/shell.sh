@@ -9,3 +9,7 @@ set +aCefmuvx # SHELLOPTS and BASHOPTS
 # shellcheck disable=SC3044 # bash has it
 ! command -v shopt >/dev/null || shopt -u failglob dotglob nocaseglob nocasematch
 
+no_lease_in() { # FOLDER
+  for file in "$1"/*.lease; do [ ! -e "$file" ] || return; done
+}
+
