@@ -19,16 +19,22 @@ export const gone = (deps: Deps): Steps['gone'] =>
   async function gone({ run, faults }) {
     return beating(async () => {
       const looks = faults.map(async ({ id, target, spec }) => {
-        const { machine } = resolveTarget(deps.fleet, target);
-        const [entry] = await ledgerOf(deps, machine).list({ ids: [id], probe: true });
-        if (entry === undefined) return [`the fault on ${target} is in no ledger`];
-        if (entry.state !== 'leased') return [`the fault on ${target} is ${entry.state}`];
-        if (entry.standing === false) return [`\`${entry.lease.summary}\` does not stand any more`];
+        const why = await whyGone(deps, id, target);
+        if (why !== undefined) return [why];
         return spec === undefined ? [] : withoutEffect(deps, run, id, spec);
       });
       return (await Promise.all(looks)).flat();
     });
   };
+
+/** By the machine's ledger and its own probe; undefined: it stands. */
+export async function whyGone(deps: Deps, id: string, target: string): Promise<string | undefined> {
+  const { machine } = resolveTarget(deps.fleet, target);
+  const [entry] = await ledgerOf(deps, machine).list({ ids: [id], probe: true });
+  if (entry === undefined) return `the fault on ${target} is in no ledger`;
+  if (entry.state !== 'leased') return `the fault on ${target} is ${entry.state}`;
+  return entry.standing === false ? `\`${entry.lease.summary}\` does not stand any more` : undefined;
+}
 
 async function withoutEffect(deps: Deps, run: RunRef, id: string, spec: FaultSpec): Promise<string[]> {
   const before = measuredBefore(new RunFolder(deps.stateDir, run), id);

@@ -23,6 +23,7 @@ import { measuredBefore, resolvedFor } from './measured.ts';
 import { relayContainer, untilHealthy } from './relays.ts';
 import { tellWhenSlow } from './slow.ts';
 import { lineOf } from './sweep.ts';
+import { leasesOf } from './trial.ts';
 
 const AGAIN_MS = 1_000;
 
@@ -42,14 +43,14 @@ async function healNow(deps: Deps, ask: HealAsk): Promise<Healed> {
   const { machine, kind, name } = resolveTarget(deps.fleet, spec.target);
   const clock = stopwatch();
   const isInjected = injectedAt !== undefined || wasInjected(folder, id);
-  const [told] = await ledgerOf(deps, machine).heal({ ids: [id] }, 'frame');
+  const [told, trial] = await ledgerOf(deps, machine).heal({ ids: leasesOf(ask) }, 'frame');
   const reply = told?.state === 'unknown' && isInjected ? await mended(deps, folder, ask) : told;
-  if (!reply || reply.state === 'stands' || reply.state === 'junk') {
+  const left = [reply, trial].find((one) => one?.state === 'stands' || one?.state === 'junk');
+  if (!reply || left)
     throw failure(
       'HealFailed',
-      `${describeFault(spec)} on ${machine} is not healed: ${reply ? lineOf(reply) : 'no answer'}`,
+      `${describeFault(spec)} on ${machine} is not healed: ${left ? lineOf(left) : 'no answer'}`,
     );
-  }
   const silent = kind === 'relay' ? await whyNotServing(deps, name) : undefined;
   if (silent !== undefined && spec.kind === 'container') throw failure('HealFailed', silent);
   const healed = healerOf(reply, isInjected, endsByItself(spec));

@@ -22,6 +22,7 @@ import { remembered, resolvedName } from './measured.ts';
 import { stateOf } from './owners.ts';
 import { resolveFault } from './resolve.ts';
 import type { Resolved } from './resolve.ts';
+import { leasesOf, wayRound } from './trial.ts';
 
 /** Measures, arms the lease, breaks, measures again. Safe to repeat: the lease's id is the fault's, and it breaks once. */
 export const inject = (deps: Deps): Steps['inject'] =>
@@ -36,14 +37,14 @@ export const inject = (deps: Deps): Steps['inject'] =>
 async function onlyForTheLiving(deps: Deps, { run, id, spec }: FaultAsk): Promise<void> {
   const state = await stateOf(deps.temporal, ownerOf(run)).catch(() => 'unknown');
   if (state !== 'ended') return;
-  await ledgerOf(deps, resolveTarget(deps.fleet, spec.target).machine).heal({ ids: [id] }, 'hold');
+  await ledgerOf(deps, resolveTarget(deps.fleet, spec.target).machine).heal({ ids: leasesOf({ id, spec }) }, 'hold');
   throw failure('InjectFailed', `The run ended before ${describeFault(spec)} stood: it is healed again.`);
 }
 
 interface During {
   /** Rejects when nobody waits for the measurement any more: a cancelled run heals at once, and measuring takes seconds. */
   aborted?: () => Promise<never>;
-  /** The fault stands, and is not measured yet. */
+  /** The fault, or its trial, stands, and is not measured yet. */
   broken?: () => Promise<void>;
 }
 
@@ -54,7 +55,13 @@ export async function injectNow(deps: Deps, ask: FaultAsk, { aborted, broken }: 
   const folder = new RunFolder(deps.stateDir, run);
   const gauge = gaugeFor(deps, run, spec);
   const before = await remembered(folder, id, () => gauge.before());
-  const resolved = await remembered(folder, resolvedName(id), () => resolveFault(deps, id, spec));
+  const unlessAborted = <T>(work: Promise<T>) => Promise.race([work, ...(aborted ? [aborted()] : [])]);
+  const resolved = await resolvedOnce(deps, folder, ask);
+  const around = await wayRound(deps, ask, gauge.way, async (trial, pull) => {
+    await breakIt(deps, trial, await resolvedOnce(deps, folder, trial));
+    await broken?.();
+    return unlessAborted(pull());
+  });
   const startedAt = Date.now();
   await breakIt(deps, ask, resolved);
   deps.measures?.broken(resolved.machine, id);
@@ -63,11 +70,14 @@ export async function injectNow(deps: Deps, ask: FaultAsk, { aborted, broken }: 
   const { machine, params } = resolved;
   folder.record({ kind: 'fault', machine, summary, ms: Date.now() - startedAt, data: { id, params } });
   await broken?.();
-  const seen = await Promise.race([gauge.during(before), ...(aborted ? [aborted()] : [])]);
-  const bite = inTime(seen, ask, Date.now() - startedAt);
+  const seen = await unlessAborted(gauge.during(before));
+  const bite = inTime({ ...seen, ...around }, ask, Date.now() - startedAt);
   folder.record({ kind: 'check', machine, summary: `bite of ${summary}: ${bite.how}`, data: { id, ...bite } });
   return { injectedAt, bite };
 }
+
+const resolvedOnce = (deps: Deps, folder: RunFolder, { id, spec }: FaultAsk): Promise<Resolved> =>
+  remembered(folder, resolvedName(id), () => resolveFault(deps, id, spec));
 
 /** Where control is cut too, nobody sees anything until the attempts to get there have timed out; a lease may be over by then. */
 export const inTime = (bite: Bite, { spec, leaseSeconds }: Pick<FaultAsk, 'spec' | 'leaseSeconds'>, ms: number): Bite =>

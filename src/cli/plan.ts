@@ -112,6 +112,7 @@ function renderFault(fault: PlannedFault, look: Look): string[] {
   return [
     ...words('on', [fault.machine ?? '?']),
     ...words('bearer', fault.bearer === null ? [] : [fault.bearer]),
+    ...words('trial', fault.trial),
     ...words('inject', fault.inject),
     ...words('probe', fault.probe === null ? [] : [fault.probe]),
     ...words('heal', fault.heal),

@@ -1,7 +1,9 @@
 import { describeFault } from '../contract/describe-fault.ts';
 import type { FaultSpec } from '../contract/fault-spec.ts';
+import { gaugeFor } from '../activities/bite/index.ts';
 import type { Deps } from '../activities/deps.ts';
 import { faultOf, resolveFault } from '../activities/resolve.ts';
+import { allLost } from '../activities/trial.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Argv } from '../faults/argv.ts';
 import { neverProblem } from '../fleet/guard-rules.ts';
@@ -15,6 +17,8 @@ export interface PlannedFault {
   /** Null: it could not be found out. */
   machine: string | null;
   bearer: string | null;
+  /** Before a netem: everything that it selects is lost while a real pull tries to get through. */
+  trial: string[];
   inject: string[];
   heal: string[];
   probe: string | null;
@@ -39,6 +43,7 @@ export async function plannedFault(
     const { argv, matches } = fault.probe(params);
     return {
       ...{ n, summary, machine: resolved.machine, bearer },
+      trial: await trialWords(deps, n, spec, text),
       inject: [...fault.inject(params).map(text), ...dockerWords(fault, params)],
       heal: fault.heal(params).map(text),
       probe: `${text(argv)}  (stands while that shows \`${matches}\`)`,
@@ -50,12 +55,28 @@ export async function plannedFault(
       summary,
       machine: null,
       bearer: null,
+      trial: [],
       inject: [],
       heal: [],
       probe: null,
       problem: (error as Error).message,
     };
   }
+}
+
+async function trialWords(deps: Deps, n: number, spec: FaultSpec, text: (argv: Argv) => string): Promise<string[]> {
+  const plan = { scenario: 'plan', workflowId: 'plan', runId: String(n) };
+  const { way } = gaugeFor(deps, plan, spec);
+  const lost = allLost(spec);
+  if (way === undefined || lost === undefined) return [];
+  const resolved = await resolveFault(deps, `plan/${n}/trial`, lost);
+  const fault = faultOf(resolved);
+  const params = fault.params.parse(resolved.params);
+  return [
+    ...fault.inject(params).map(text),
+    `(a real pull from ${way.client}, of ${way.relays.join(', ')} each: none may get there)`,
+    ...fault.heal(params).map(text),
+  ];
 }
 
 function dockerWords(fault: Fault<unknown>, params: unknown): string[] {

@@ -68,8 +68,8 @@ describe('the heal of a fault on a relay that does not serve any more', () => {
     { status: 'running', exitCode: 0 },
   ] as const;
 
-  function healed(fault: FaultSpec, state: Partial<ContainerState> | undefined): Promise<Healed> {
-    const says = (): string => '{"key":"k","state":"unknown","lease":null}\n{"done":true}\n';
+  function healed(fault: FaultSpec, state: Partial<ContainerState> | undefined, trial = ''): Promise<Healed> {
+    const says = (): string => `{"key":"k","state":"unknown","lease":null}\n${trial}{"done":true}\n`;
     const containers = state === undefined ? [] : [container('relay-1', state)];
     const fake = fakeDeps({ beast: { says, containers } });
     const deps = { ...fake, stateDir, fleet: { ...fake.fleet, times: { ...fake.fleet.times, healthySeconds: 0 } } };
@@ -86,6 +86,11 @@ describe('the heal of a fault on a relay that does not serve any more', () => {
     assert.match(await notBack(paused), /^relay-1 is paused, and not by this fault: .*`docker unpause /);
     assert.match(await notBack(running), /^relay-1 is started, but not healthy after 0 s: .*`docker logs /);
     assert.match(await notBack(undefined), /^relay-1: no service `relay-1` .*`0k-chaos relays up`/);
+  });
+
+  it('is not done while the trial of the netem stands', () => {
+    const stands = '{"key":"t","state":"stands","lease":null,"evidence":"RTNETLINK answers: no"}\n';
+    return assert.rejects(healed(loss, running, stands), /^.*is not healed: .*RTNETLINK answers: no/);
   });
 
   it('goes on where the fault had ended it: it is to be put back', () =>

@@ -19,7 +19,17 @@ export interface Bare {
   run: RunRef;
   deps: Deps;
   activity: <T>(act: () => Promise<T>) => Promise<T>;
+  /** Of one activity, which can be cancelled. */
+  environment: () => MockActivityEnvironment;
 }
+
+let asked = 0;
+
+/** Never the same fault twice: one that was healed is never put back. */
+export const onceOf = ({ run, spec }: Pick<FaultAsk, 'run' | 'spec'>): FaultAsk => ({
+  ...{ run, id: `${run.workflowId}/${(asked += 1)}`, spec },
+  leaseSeconds: healsByLease(spec) ? 40 : 60,
+});
 
 /**
  * A test for each line of faults, which stand at the same time, on machines that grant what docs/sudoers says; then what `more` adds.
@@ -29,9 +39,8 @@ export function everyFault(lines: FaultSpec[][], more: (bare: () => Bare) => voi
   const run: RunRef = { scenario: 'faults', workflowId: `faults-${process.pid}`, runId: `${process.pid}` };
   let bare: Bare;
   let steps: Steps;
-  let tries = 0;
   let grantAll: (() => Promise<void>) | undefined;
-  onTheLab((here) => (bare = { here, run, deps: depsOf(here), activity }));
+  onTheLab((here) => (bare = { here, run, deps: depsOf(here), activity, environment }));
   before(async () => {
     grantAll = await grantOnlyWhatIsDocumented(bare.here.lab);
     steps = createActivities(bare.deps);
@@ -48,17 +57,12 @@ export function everyFault(lines: FaultSpec[][], more: (bare: () => Bare) => voi
     }
   });
 
-  const activity = <T>(act: () => Promise<T>): Promise<T> =>
-    new MockActivityEnvironment({ workflowExecution: run, scheduledTimestampMs: Date.now() }).run(act);
+  const environment = () => new MockActivityEnvironment({ workflowExecution: run, scheduledTimestampMs: Date.now() });
+  const activity = <T>(act: () => Promise<T>): Promise<T> => environment().run(act);
 
-  lines.forEach((specs, n) => {
+  for (const specs of lines)
     it(`${specs.map(describeFault).join(' and ')}: bites, and is put back`, async () => {
-      // A second try of the test is another fault: one that was healed is never put back.
-      tries += 1;
-      const asks = specs.map((spec, m) => {
-        const leaseSeconds = healsByLease(spec) ? 40 : 60;
-        return { run, id: `${run.workflowId}/${n}.${m}.${tries}`, spec, leaseSeconds };
-      });
+      const asks = specs.map((spec) => onceOf({ run, spec }));
       const injected: Injected[] = [];
       const healed: Healed[] = [];
       try {
@@ -80,7 +84,6 @@ export function everyFault(lines: FaultSpec[][], more: (bare: () => Bare) => voi
       );
       assert.deepEqual((await activity(() => steps.verify({ run, machines: ['beast', 'guardian'] }))).residue, []);
     });
-  });
 
   more(() => bare);
 }

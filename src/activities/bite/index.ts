@@ -5,6 +5,7 @@ import { measureContainer } from './container.ts';
 import { measureControl } from './control.ts';
 import { measureNetem } from './netem.ts';
 import { measurePartition } from './partition.ts';
+import type { Pulls } from './pulls.ts';
 
 export type Numbers = NonNullable<Bite['before']>;
 
@@ -12,6 +13,8 @@ export type Numbers = NonNullable<Bite['before']>;
 export interface Gauge {
   /** Whose pulls it measures with: that client has to be in a group. */
   client?: string;
+  /** The real pulls that would go through what is disturbed, where it is measured by other traffic. */
+  way?: Pulls;
   before(): Promise<Numbers>;
   /** @returns the judgement on what stands now against what was before. */
   during(before: Numbers): Promise<Bite>;

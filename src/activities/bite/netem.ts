@@ -7,7 +7,7 @@ import { connectStats, connectWords } from './connect.ts';
 import type { Gauge, Numbers } from './index.ts';
 import { pathOf } from './path.ts';
 import { judgePing, parsePing, pingWords, together, type PingStats } from './ping.ts';
-import { judgePulls, otherSide, pullsOf, timedPulls } from './pulls.ts';
+import { judgePulls, otherSide, pullsOf, timedPulls, type Pulls } from './pulls.ts';
 
 type Spec = FaultSpec & { kind: 'netem' };
 
@@ -15,11 +15,28 @@ type Spec = FaultSpec & { kind: 'netem' };
 export function measureNetem(deps: Deps, run: RunRef, spec: Spec): Gauge {
   const { ports } = spec;
   if (isPublishedRelay(deps, spec)) return byPulls(deps, run, spec);
-  if (ports === undefined || ports.includes('icmp')) return byStats(spec, () => ping(deps, spec));
+  if (ports === undefined || ports.includes('icmp'))
+    return { ...byStats(spec, () => ping(deps, spec)), ...wayOf(deps, spec) };
   const tcp = ports.find((port) => port.startsWith('tcp'));
-  if (tcp !== undefined) return byStats(spec, () => connections(deps, spec, Number(tcp.split('/')[1] ?? 22)));
-  return byPulls(deps, run, spec);
+  if (tcp === undefined) return byPulls(deps, run, spec);
+  const port = Number(tcp.split('/')[1] ?? 22);
+  return { ...byStats(spec, () => connections(deps, spec, port)), ...wayOf(deps, spec) };
 }
+
+/** 0k-sync's own, which is UDP; none where no relay is on the other side, or no client on this one. */
+function wayOf(deps: Deps, spec: Spec): { way?: Pulls } {
+  if (spec.ports?.some((port) => port.startsWith('udp')) === false) return {};
+  try {
+    return { way: pullsOf(deps, sidesOf(spec)) };
+  } catch {
+    return {};
+  }
+}
+
+const sidesOf = ({ target, toward }: Spec): Parameters<typeof pullsOf>[1] => ({
+  target,
+  from: toward === undefined ? 'all' : [toward],
+});
 
 /** Seen from another machine a relay is ports of its machine: pings go to the machine, and past the fault. */
 function isPublishedRelay({ fleet }: Deps, { target, toward }: Spec): boolean {
@@ -70,7 +87,7 @@ async function connections(deps: Deps, spec: Spec, port: number): Promise<PingSt
 }
 
 function byPulls(deps: Deps, run: RunRef, spec: Spec): Gauge {
-  const pulls = pullsOf(deps, { target: spec.target, from: spec.toward === undefined ? 'all' : [spec.toward] });
+  const pulls = pullsOf(deps, sidesOf(spec));
   const look = () => timedPulls(deps, run, pulls);
   return {
     client: pulls.client,
