@@ -74,7 +74,7 @@ async function trialWords(deps: Deps, n: number, spec: FaultSpec, text: (argv: A
   const params = fault.params.parse(resolved.params);
   return [
     ...fault.inject(params).map(text),
-    `(a real pull from ${way.client}, of ${way.relays.join(', ')} each: none may get there)`,
+    `(real pulls from ${way.client} of ${way.relays.join(', ')}: none may get there)`,
     ...fault.heal(params).map(text),
   ];
 }
