@@ -7,6 +7,7 @@ import type { RunInput } from '../contract/run.ts';
 import { namesIn } from '../contract/scenario.ts';
 import type { OptionSpec, OptionSpecs, ScenarioDefinition } from '../contract/scenario.ts';
 import type { Admitted, Steps } from '../contract/steps.ts';
+import { netemParams } from '../faults/netem.ts';
 import { describeWatch } from '../fleet/guard-rules.ts';
 import { brokenMachines, resolveTarget, resourcesOf } from '../fleet/select.ts';
 import type { Fleet } from '../fleet/schema.ts';
@@ -38,6 +39,7 @@ export function inputSchema(options: OptionSpecs) {
 function optionSchema(spec: OptionSpec) {
   if (spec.type === 'number') return z.number().min(spec.min).max(spec.max).default(spec.default);
   if (spec.type === 'choice') return z.enum(spec.choices as [string, ...string[]]).default(spec.default);
+  if (spec.type === 'interface') return z.union([z.literal(''), netemParams.shape.dev]).default(spec.default);
   return z.string().min(1).default(spec.default);
 }
 

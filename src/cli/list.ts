@@ -38,5 +38,6 @@ export const describe = (spec: OptionSpec): string => `${spec.what} (${boundsOf(
 /** What may be given. */
 export function boundsOf(spec: OptionSpec): string {
   if (spec.type === 'number') return `${spec.min} to ${spec.max}`;
-  return spec.type === 'choice' ? `one of ${spec.choices.join(', ')}` : `a ${spec.type} of the fleet`;
+  if (spec.type === 'choice') return `one of ${spec.choices.join(', ')}`;
+  return spec.type === 'interface' ? 'its name' : `a ${spec.type} of the fleet`;
 }

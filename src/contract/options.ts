@@ -19,6 +19,9 @@ export const percent = (fallback: number, what: string): NumberSpec => numbers(f
 /** kbit/s. */
 export const kbit = (fallback: number, what: string): NumberSpec => numbers(fallback, 1, 1_000_000, what);
 
+/** A network interface of a machine. */
+export const anInterface = (what: string) => ({ type: 'interface', default: '', what }) as const;
+
 /** A relay of the fleet, by its role in the scenario. */
 export const aRelay = (fallback: string, what: string) => ({ type: 'relay', default: fallback, what }) as const;
 

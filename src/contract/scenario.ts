@@ -7,6 +7,8 @@ import type { FaultRecord, Message } from './run.ts';
 export type OptionSpec =
   | { type: 'number'; default: number; min: number; max: number; what: string }
   | { type: 'choice'; default: string; choices: string[]; what: string }
+  /** A network interface by its name; default: found from the route. */
+  | { type: 'interface'; default: ''; what: string }
   /** A relay or a client of the fleet, chosen by its role in the scenario. */
   | { type: 'relay' | 'client'; default: string; what: string };
 

@@ -112,6 +112,12 @@ describe('the pulls of a trial', () => {
     assert.deepEqual(wayOf({ ports: ['tcp', 'udp'] }), fromGuardian);
   });
 
+  it('are none where all of a named interface of a machine is lost: our own connection may leave by it', () => {
+    assert.equal(wayOf({ interface: 'wlan0' }), undefined);
+    assert.deepEqual(wayOf({ interface: 'wlan0', toward: 'beast' }), fromGuardian);
+    assert.deepEqual(wayOf({ interface: 'eth0', target: 'relay-1' }), { client: 'q', relays: ['relay-1'] });
+  });
+
   it('are none where what is disturbed is not 0k-sync’s, no relay is behind it, or pulls measure it anyway', () => {
     for (const more of [
       { ports: ['icmp'] },

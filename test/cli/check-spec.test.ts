@@ -41,6 +41,17 @@ describe('what a body would break', function () {
         const { code, stderr } = await chaosWith(nobody, dir, ...words, '--set', 'delayMs=50', '--fleet', file);
         assert.deepEqual([code, /is not possible/.test(stderr)], [2, true], `${words.join(' ')}: ${stderr}`);
       }
+      const { code, stderr } = await chaosWith(
+        {},
+        dir,
+        'plan',
+        'edge_02',
+        '--set',
+        'interface=eth0 up',
+        '--fleet',
+        file,
+      );
+      assert.deepEqual([code, /an interface name is 1 to 15 bytes/.test(stderr)], [2, true], stderr);
     } finally {
       remove();
     }

@@ -77,6 +77,19 @@ describe('a run is given', function () {
     assert.deepEqual(messagesOf(world.of('push')[0]?.ask), new Deck(7).deal(5, 'lines'));
   });
 
+  const links = ['', 'wlan0'].map((name) => start(EDGE_01, { input: [{ interface: name }] }));
+  it('the interface that is slow, and follows it: all of it, else what goes to Beast', async () => {
+    const worlds = (await Promise.all(links.map((ending) => ending()))).map(({ world }) => world);
+    const slow = { kind: 'netem', target: 'guardian', delayMs: 500, jitterMs: 100 };
+    assert.deepEqual(
+      worlds.map((world) => world.of('inject')[0]?.ask.spec),
+      [
+        { ...slow, toward: 'beast' },
+        { ...slow, interface: 'wlan0' },
+      ],
+    );
+  });
+
   const other = start('mr_01_relay_crash_failover', { input: [{ relay: 'relay-3', from: 'beast' }] });
   it('a relay and a client by their roles, and breaks and drives those', async () => {
     const { result, world } = await other();

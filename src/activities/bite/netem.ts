@@ -23,9 +23,14 @@ export function measureNetem(deps: Deps, run: RunRef, spec: Spec): Gauge {
   return { ...byStats(spec, () => connections(deps, spec, port)), ...wayOf(deps, spec) };
 }
 
-/** 0k-sync's own, which is UDP; none where no relay is on the other side, or no client on this one. */
+/**
+ * 0k-sync's own, which is UDP; none where no relay is on the other side, or no client on this one. Nor where all of an interface is disturbed
+ * that somebody named: what carries our own connection (a tunnel) may leave by it, and is not to be lost.
+ */
 function wayOf(deps: Deps, spec: Spec): { way?: Pulls } {
-  if (spec.ports?.some((port) => port.startsWith('udp')) === false) return {};
+  const { target, toward, interface: named, ports } = spec;
+  if (ports?.some((port) => port.startsWith('udp')) === false) return {};
+  if (named !== undefined && toward === undefined && resolveTarget(deps.fleet, target).kind === 'machine') return {};
   try {
     return { way: pullsOf(deps, sidesOf(spec)) };
   } catch {
@@ -68,7 +73,7 @@ function byStats(spec: Spec, measure: () => Promise<PingStats>): Gauge {
 
 async function ping(deps: Deps, spec: Spec): Promise<PingStats> {
   const { machine, address, run } = await pathOf(deps, spec);
-  const words = pingWords(spec, address, spec.interface);
+  const words = pingWords(spec, address);
   const { stdout, stderr } = await run(words);
   const stats = parsePing(stdout);
   if (stats) return stats;

@@ -21,8 +21,11 @@ const MOST = 500;
 /** A burst of so long is enough to tell its throughput. */
 const BURST_SECONDS = 1.5;
 
-/** How many and how large the pings must be for `shape` to show; all at once for a rate. Source: ping(8). */
-export function pingWords(shape: NetemShape, address: string, dev?: string): Argv {
+/**
+ * How many and how large the pings must be for `shape` to show; all at once for a rate. By the route, as all other traffic: an interface that
+ * is named and that nothing takes shows nothing. Source: ping(8).
+ */
+export function pingWords(shape: NetemShape, address: string): Argv {
   const rare = [expectedLossPercent(shape), shape.lossBursts?.enterPercent, shape.lossState?.enterPercent];
   const rarest = Math.min(...[...rare, shape.duplicatePercent, shape.corruptPercent].map((p) => p || 100));
   const needed = Math.min(MOST, Math.max(5, Math.ceil(800 / rarest)));
@@ -34,13 +37,11 @@ export function pingWords(shape: NetemShape, address: string, dev?: string): Arg
     2 + (4 * delays) / 1000 + (burst === 0 ? 0 : (2 * count * bitsOf(BIG_PAYLOAD)) / 1000 / (shape.rateKbit ?? 1)),
   );
   const bytes = shape.rateKbit === undefined ? SMALL_PAYLOAD : BIG_PAYLOAD;
-  const at = dev === undefined ? [] : ['-I', dev];
   const atOnce = burst === 0 ? [] : ['-l', `${burst}`];
   return [
     'ping',
     '-n',
     '-q',
-    ...at,
     '-c',
     `${count}`,
     ...atOnce,

@@ -1,10 +1,14 @@
-import { aRelay, kbit, messages, millis } from '../../contract/options.ts';
+import { aRelay, anInterface, kbit, messages, millis } from '../../contract/options.ts';
 import { relay } from '../../contract/scenario.ts';
 import { scenario } from '../scenario.ts';
 
 /* The edge device. */
 
 const ALL = ['q', 'beast', 'guardian'];
+
+const BY = anInterface(
+  'the interface of Guardian that is slow, all of it; default: the one to Beast, and only what goes there',
+);
 
 export const edge_01_guardian_high_latency = scenario(
   'EDGE-01. A slow link delays Guardian but loses nothing: what Q pushes arrives.',
@@ -15,11 +19,12 @@ export const edge_01_guardian_high_latency = scenario(
       delayMs: { ...millis(500, 'one-way delay of what leaves Guardian, in ms'), min: 1 },
       jitterMs: millis(100, 'how far the delay varies either way, in ms'),
       messages: messages(1, 'how many messages Q pushes'),
+      interface: BY,
     },
   },
   async (chaos) => {
-    const { delayMs, jitterMs, messages: count } = chaos.options;
-    await chaos.netem('guardian', { delayMs, jitterMs }, 'beast');
+    const { delayMs, jitterMs, messages: count, interface: by } = chaos.options;
+    await chaos.netem('guardian', { delayMs, jitterMs }, by ? { interface: by } : 'beast');
 
     const pushed = await chaos.push('q', count);
 
@@ -35,12 +40,14 @@ export const edge_02_guardian_bandwidth_limit = scenario(
     options: {
       rateKbit: kbit(128, 'bandwidth of what leaves Guardian, in kbit/s'),
       messages: messages(3, 'how many small messages Q pushes'),
+      interface: BY,
     },
   },
   async (chaos) => {
-    await chaos.netem('guardian', { rateKbit: chaos.options.rateKbit }, 'beast');
+    const { rateKbit, messages: count, interface: by } = chaos.options;
+    await chaos.netem('guardian', { rateKbit }, by ? { interface: by } : 'beast');
 
-    const pushed = await chaos.push('q', chaos.options.messages);
+    const pushed = await chaos.push('q', count);
 
     await chaos.expectDelivered(pushed, 'guardian');
   },
