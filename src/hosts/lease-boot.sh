@@ -70,9 +70,10 @@ boots_by() { # sets boots by what is there
 
 boot_off() { # what no lease that is left needs; the lock is ours
   boot_files || return 0
-  # shellcheck disable=SC2086
-  rm -f $files
-  rmdir "${soft_wanted%/*}" 2>/dev/null || :
+  for file in $files; do # the unit last: by it is known, also to who comes after one that was killed, that the folder is ours
+    [ "$file" != "$soft_unit" ] || rmdir "${soft_wanted%/*}" 2>/dev/null || :
+    rm -f "$file"
+  done
 }
 
 boot_files() { # sets files, where there are any that no lease needs
