@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { rootExec } from '../hosts/as-root.ts';
 import type { ContainerState, Host } from '../hosts/host.ts';
-import { peerAddress } from './bite/path.ts';
 import type { Deps } from './deps.ts';
 import { failure } from './failures.ts';
 import { ledgerOf } from './leases.ts';
+import { peerAddress } from './peer-address.ts';
 
 const firewalls = new WeakMap<Host, 'nft' | 'iptables'>();
 

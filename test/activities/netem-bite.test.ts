@@ -36,3 +36,24 @@ describe('the bite of a loss, which is a matter of luck', () => {
     assert.deepEqual([bit, how], [false, 'not to be seen: loss 0 → 2.5 % of 240']);
   });
 });
+
+describe('the pings of a netem on a named interface', () => {
+  /** Guardian reaches Q by eth0 and Beast by eth1. */
+  const pinged = async (named: string): Promise<string> => {
+    let address = '';
+    const says = (argv: readonly string[], { stdin }: ExecOptions) => {
+      if (argv[0] === 'ip') return JSON.stringify([{ dev: argv.at(-1) === '192.0.2.1' ? 'eth1' : 'eth0' }]);
+      address = /192\.0\.2\.\d+/.exec(String(stdin))?.[0] ?? '';
+      return '8 packets transmitted, 8 received\nrtt min/avg/max/mdev = 1.0/2.0/9.0/0.5 ms\n';
+    };
+    const deps = fakeDeps({ guardian: { says } });
+    const { q = assert.fail() } = deps.fleet.machines;
+    deps.fleet.machines['q'] = { ...q, addresses: ['192.0.2.9'] };
+    await measureNetem(deps, RUN, { kind: 'netem', target: 'guardian', interface: named, delayMs: 50 }).before();
+    return address;
+  };
+
+  it('go to whoever is reached by it, else to the relays’ machine, by whatever tunnel that is', async () => {
+    assert.deepEqual(await Promise.all(['eth0', 'eth1', 'wlan0'].map(pinged)), ['192.0.2.9', '192.0.2.1', '192.0.2.1']);
+  });
+});
