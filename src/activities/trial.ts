@@ -3,8 +3,8 @@ import type { Bite } from '../contract/run.ts';
 import type { FaultAsk } from '../contract/steps.ts';
 import { resolveTarget } from '../fleet/select.ts';
 import type { Numbers } from './bite/index.ts';
-import { pullFromEach, toldNothing, type Pulls } from './bite/pulls.ts';
-import { busiest, interfaceBytes } from './bite/way-round.ts';
+import { pullFromEach, reachedIn, toldNothing, type Pulls } from './bite/pulls.ts';
+import { watchWay } from './bite/way-round.ts';
 import type { Deps } from './deps.ts';
 import { whyGone } from './gone.ts';
 import { RunFolder } from './journal.ts';
@@ -61,19 +61,15 @@ export function allLost(spec: FaultSpec): FaultSpec | undefined {
 
 /** What became of the pulls; where one got there, how: over which interfaces most went, or why nothing was lost any more. */
 async function pullWhileLost(deps: Deps, { id, run, spec }: FaultAsk, pulls: Pulls): Promise<Numbers> {
-  const machine = deps.fleet.clients[pulls.client]?.machine ?? '';
-  const before = await interfaceBytes(deps, machine);
-  const reached = await pullFromEach(deps, run, pulls);
-  if (through(pulls, reached).length === 0) return reached;
-  const ways = busiest(before, await interfaceBytes(deps, machine));
-  const why = await whyGone(deps, id, spec.target);
-  return { ...reached, how: why ?? `there is a way round it, by ${ways} of ${machine}` };
+  const wayTaken = await watchWay(deps, pulls.client);
+  const seen = await pullFromEach(deps, run, pulls);
+  if (reachedIn(pulls, seen).length === 0) return seen;
+  const { how } = await wayTaken();
+  return { ...seen, how: (await whyGone(deps, id, spec.target)) ?? how };
 }
 
-const through = ({ relays }: Pulls, seen: Numbers): string[] => relays.filter((relay) => seen[relay] === 'reached');
-
 function judgeTrial(pulls: Pulls, seen: Numbers): Pick<Bite, 'bit' | 'how'> | undefined {
-  const reached = through(pulls, seen);
+  const reached = reachedIn(pulls, seen);
   if (reached.length === 0) return toldNothing(pulls, seen);
   const how = `a real pull from ${pulls.client} still reached ${reached.join(', ')} while all was lost that it disturbs: ${seen['how']}`;
   return { bit: false, how };

@@ -36,9 +36,7 @@ export async function plannedFault(
   const text = (argv: Argv): string => shown(argv, leaseSeconds);
   const summary = describeFault(spec);
   try {
-    const resolved = await resolveFault(deps, `plan/${n}`, spec);
-    const fault = faultOf(resolved);
-    const params = fault.params.parse(resolved.params);
+    const { resolved, fault, params } = await found(deps, `plan/${n}`, spec);
     const bearer = fault.bearer(params);
     const { argv, matches } = fault.probe(params);
     return {
@@ -64,14 +62,18 @@ export async function plannedFault(
   }
 }
 
+async function found(deps: Deps, id: string, spec: FaultSpec) {
+  const resolved = await resolveFault(deps, id, spec);
+  const fault = faultOf(resolved);
+  return { resolved, fault, params: fault.params.parse(resolved.params) };
+}
+
 async function trialWords(deps: Deps, n: number, spec: FaultSpec, text: (argv: Argv) => string): Promise<string[]> {
   const plan = { scenario: 'plan', workflowId: 'plan', runId: String(n) };
   const { way } = gaugeFor(deps, plan, spec);
   const lost = allLost(spec);
   if (way === undefined || lost === undefined) return [];
-  const resolved = await resolveFault(deps, `plan/${n}/trial`, lost);
-  const fault = faultOf(resolved);
-  const params = fault.params.parse(resolved.params);
+  const { fault, params } = await found(deps, `plan/${n}/trial`, lost);
   return [
     ...fault.inject(params).map(text),
     `(real pulls from ${way.client} of ${way.relays.join(', ')}: none may get there)`,

@@ -4,8 +4,8 @@ import { resolveTarget } from '../../fleet/select.ts';
 import type { Deps } from '../deps.ts';
 import { healthOf } from '../relays.ts';
 import type { Gauge, Numbers } from './index.ts';
-import { otherSide, pullFromEach, pullsOf, relaysOn, toldNothing, type Pulls } from './pulls.ts';
-import { busiest, interfaceBytes } from './way-round.ts';
+import { otherSide, pullFromEach, pullsOf, reachedIn, relaysOn, toldNothing, type Pulls } from './pulls.ts';
+import { watchWay } from './way-round.ts';
 import { arrivals, pairsOf } from './arrivals.ts';
 
 type Spec = FaultSpec & { kind: 'partition' };
@@ -29,18 +29,17 @@ export function measurePartition(deps: Deps, run: RunRef, spec: Spec): Gauge {
     before: look,
     after: look,
     during: async (before) => {
-      const machine = deps.fleet.clients[pulls?.client ?? '']?.machine ?? '';
-      const traffic = pulls && (await interfaceBytes(deps, machine));
+      const wayTaken = pulls && (await watchWay(deps, pulls.client));
       const during = await look();
       const packets = judgeArrivals(deps, spec, before, during);
       if (packets !== undefined && (!packets.bit || pulls === undefined)) return { ...packets, before, during };
-      if (pulls === undefined) return { bit: false, how: 'nothing could be measured', before, during };
+      if (pulls === undefined || wayTaken === undefined)
+        return { bit: false, how: 'nothing could be measured', before, during };
       const verdict = judge(pulls, before, during);
       if (verdict !== undefined) return { ...verdict, before, during };
-      const ways = busiest(traffic ?? new Map<string, number>(), await interfaceBytes(deps, machine));
-      const through = pulls.relays.filter((relay) => during[relay] === 'reached');
-      const how = `a real pull from ${pulls.client} still reached ${through.join(', ')} while the cut stood: there is a way round it, by ${ways} of ${machine}`;
-      return { bit: false, how, before, during: { ...during, wayRound: ways } };
+      const way = await wayTaken();
+      const how = `a real pull from ${pulls.client} still reached ${reachedIn(pulls, during).join(', ')} while the cut stood: ${way.how}`;
+      return { bit: false, how, before, during: { ...during, wayRound: way.by } };
     },
   };
 }
@@ -50,9 +49,9 @@ function judge(pulls: Pulls, before: Numbers, during: Numbers): Pick<Bite, 'bit'
   const inTheWay = toldNothing(pulls, during);
   if (inTheWay) return inTheWay;
   const { client, relays } = pulls;
-  if (!relays.some((relay) => before[relay] === 'reached'))
+  if (reachedIn(pulls, before).length === 0)
     return { bit: false, how: `a real pull from ${client} reached no relay before the cut either` };
-  if (relays.some((relay) => during[relay] === 'reached')) return undefined;
+  if (reachedIn(pulls, during).length > 0) return undefined;
   return { bit: true, how: `a real pull from ${client} reaches none of ${relays.join(', ')}` };
 }
 

@@ -96,6 +96,10 @@ export async function pullFromEach(deps: Deps, run: RunRef, { client: name, rela
   return Object.fromEntries(entries);
 }
 
+/** The relays that were reached. */
+export const reachedIn = ({ relays }: Pulls, seen: Numbers): string[] =>
+  relays.filter((relay) => seen[relay] === 'reached');
+
 /** With the seconds that they took together. */
 export async function timedPulls(deps: Deps, run: RunRef, pulls: Pulls): Promise<Numbers> {
   const startedAt = awakeMs();

@@ -1,8 +1,8 @@
 import type { FaultSpec } from '../../contract/fault-spec.ts';
 import { gaugeFor } from '../bite/index.ts';
 import type { Gauge, Numbers } from '../bite/index.ts';
-import { peerAddress } from '../peer-address.ts';
 import { parsePing } from '../bite/ping.ts';
+import { peerAddress } from '../peer-address.ts';
 import { NotSo, type GroundCheck } from './check.ts';
 import { disturb, type Disturbed } from './disturb.ts';
 import { fail, ok, type Observation } from './observation.ts';
